@@ -1,0 +1,81 @@
+# The commands of the house. They need Python 3.11 or newer and Node 20 or newer, and no rights.
+
+VENV := .venv
+BIN := $(VENV)/bin
+FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
+
+# Neighbouring tests share a database: the workers take them from both ends of one list.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+
+export ORDERS ?= 500
+export SEED ?= 1
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: setup run test test-long bench chaos lint browser
+.DELETE_ON_ERROR:
+
+# The environment in .venv, the front end in app/static/dist, the catalogues of both languages.
+setup: $(VENV)/python.stamp $(VENV)/messages.stamp $(if $(FRONTEND_SOURCES),$(VENV)/frontend.stamp)
+
+# Everything under one supervisor; Ctrl-C stops it.
+run: setup
+	@exec $(BIN)/placet run
+
+# One pytest run, last, with coverage inside it.
+test: setup lint browser
+	@echo "test: pytest"
+	@$(PYTEST) -m "not long" --cov --cov-report=term:skip-covered
+
+# What takes longer: whole corpora, long walks, all pages in all themes.
+test-long: setup browser
+	@$(PYTEST) -m long
+
+bench: setup
+	@$(BIN)/python -m bench
+
+# Kills processes at random while orders run: ORDERS=500 SEED=1 make chaos.
+chaos: setup
+	@$(BIN)/python -m tests.chaos
+
+lint: $(VENV)/python.stamp
+	@echo "test: ruff, mypy, import-linter"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check || \
+		{ echo "these files are not formatted:"; $(BIN)/ruff format --check; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+# A Chromium for the browser tests: the machine's, else Debian's, else one out of npm.
+browser: $(VENV)/python.stamp
+	@$(BIN)/python -m tests.chromium
+
+# uv where it is, else venv and pip; every package is checked against the hashes of the lock.
+$(VENV)/python.stamp: requirements-dev.lock pyproject.toml
+	@for python in python3 python3.13 python3.12 python3.11 python; do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && found=$$python && break; \
+	done; \
+	[ -n "$$found" ] || { echo "Placet needs Python 3.11 or newer, and there is none on PATH"; exit 1; }; \
+	echo "setup: Python packages"; \
+	if uv --version >/dev/null 2>&1; then \
+		$(BIN)/python -c "" 2>/dev/null || uv venv --quiet --clear --python "$$found" $(VENV); \
+		install="uv pip install --quiet --python $(BIN)/python"; \
+	else \
+		$(BIN)/python -c "" 2>/dev/null || "$$found" -m venv --clear $(VENV) || exit 1; \
+		install="$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input"; \
+	fi; \
+	$$install --require-hashes -r requirements-dev.lock && \
+	$$install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/frontend.stamp: $(FRONTEND_SOURCES) | $(VENV)/python.stamp
+	@version=$$(node --version 2>/dev/null || echo none); major=$${version#v}; major=$${major%%.*}; \
+	[ "$$major" -ge 20 ] 2>/dev/null || \
+		{ echo "Placet needs Node 20 or newer to build its front end; found: $$version"; exit 1; }
+	@echo "setup: front end"
+	@cd frontend && npm ci --ignore-scripts --silent --no-audit --no-fund && npm run --silent build
+	@touch $@
+
+$(VENV)/messages.stamp: $(CATALOGUES) | $(VENV)/python.stamp
+	@if [ -n "$(CATALOGUES)" ]; then $(BIN)/pybabel --quiet compile --directory app/translations; fi
+	@touch $@
