@@ -1,0 +1,62 @@
+"""What the expressions of one model element can see, and where the faults found in them are gathered."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from rules.dmn.errors import DmnError
+from rules.dmn.types import TypeLibrary
+from rules.dmn.xml import Element
+from rules.feel.errors import FeelSyntaxError, Span
+from rules.feel.names import Scope
+from rules.feel.types import Type
+
+Values: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in a model that will not work when it is asked, naming where it stands."""
+
+    element: str
+    reason: str
+    text: str = ""
+    span: Span = (0, 0)
+    severity: str = "error"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The names and types around a boxed expression; `owner` names the decision in messages."""
+
+    owner: str
+    names: frozenset[str]
+    library: TypeLibrary
+    faults: list[Fault]
+    tables: list[Any]
+    """Every decision table that is read inside, for those who look into tables."""
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.names, frozenset(self.library.members), self.library.types)
+
+    def adding(self, names: Iterable[str]) -> "Surroundings":
+        return replace(self, names=self.names | frozenset(names))
+
+    def fault(self, where: str, reason: str) -> None:
+        self.faults.append(Fault(f"{self.owner}, {where}" if where else self.owner, reason))
+
+    def syntax_fault(self, where: str, error: FeelSyntaxError) -> None:
+        element = f"{self.owner}, {where}" if where else self.owner
+        self.faults.append(Fault(element, error.reason, error.text, error.span))
+
+    def type_of(self, element: Element, attribute: str = "typeRef") -> Type | None:
+        """Resolve a type reference; one that leads nowhere is a fault, and allows anything."""
+        try:
+            return self.library.resolve(element.get(attribute), element)
+        except DmnError as error:
+            self.fault(error.element, error.reason)
+            return None
+
+    def variable_type(self, element: Element | None) -> Type | None:
+        return None if element is None else self.type_of(element)

@@ -1,0 +1,275 @@
+"""Decision tables: which rules match, and what each hit policy makes of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rules.dmn.expressions import Answering, read_cell, read_expression
+from rules.dmn.policies import POLICIES, Policy, aggregate
+from rules.dmn.scope import Surroundings, Values
+from rules.dmn.trace import Evidence, Hit, Trace
+from rules.dmn.xml import Element
+from rules.feel import nodes
+from rules.feel.coercion import MISFIT, coerce
+from rules.feel.comparing import describe
+from rules.feel.errors import FeelSyntaxError
+from rules.feel.evaluation import Place
+from rules.feel.names import Scope
+from rules.feel.parser import parse_tests
+from rules.feel.rows import Cell, Matcher, compile_rows
+from rules.feel.types import Type
+from rules.feel.unary import compile_tests
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A column of conditions."""
+
+    label: str
+    expression: Answering | None
+    type: Type | None
+    allowed: Callable[[Any], bool] | None
+    allowed_tests: nodes.UnaryTests | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A column of results; `ranking` lists the allowed values, the most important first."""
+
+    name: str
+    label: str
+    type: Type | None
+    ranking: tuple[Any, ...]
+    default: Answering | None
+    allowed: Callable[[Any], bool] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row: its cells as they were written, and its results ready to be asked."""
+
+    number: int
+    id: str
+    conditions: tuple[Cell, ...]
+    results: tuple[Answering | None, ...]
+    annotation: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTable:
+    """A table ready to be asked."""
+
+    owner: str
+    name: str
+    policy: Policy
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    rules: tuple[Rule, ...]
+    matcher: Matcher
+    place: Place
+
+    def evaluate(self, values: Values, run: Trace) -> Any:
+        seen = [self._input(column, values, run) for column in self.inputs]
+        if any(value is MISFIT for value in seen):
+            return None
+        matched = [self.rules[row] for row in self.matcher(run, values, *seen)]
+        run.step(len(self.rules))
+        decided = self._decide(matched, values, run)
+        self._record(decided.rules, seen, run)
+        return decided.value
+
+    def _input(self, column: Input, values: Values, run: Trace) -> Any:
+        value = None if column.expression is None else column.expression.answer(values, run)
+        fitted = coerce(value, column.type)
+        if fitted is MISFIT:
+            run.warn(self.place, f"{column.label}: {describe(value)} does not fit the column's type")
+        elif column.allowed is not None and fitted is not None and not column.allowed(fitted):
+            run.warn(self.place, f"{column.label}: {fitted} is not among the allowed values")
+            return MISFIT
+        return fitted
+
+    def _decide(self, matched: Sequence[Rule], values: Values, run: Trace) -> "_Decided":
+        if not matched:
+            return _Decided(self._default(values, run), ())
+        if self.policy.name == "FIRST":
+            matched = matched[:1]
+        if self.policy.name == "UNIQUE" and len(matched) > 1:
+            numbers = ", ".join(str(rule.number) for rule in matched)
+            run.warn(self.place, f"rules {numbers} match, where only one may")
+            return _Decided(None, tuple(matched))
+        found = [(rule, self._results(rule, values, run)) for rule in matched]
+        return self._combine(found, run)
+
+    def _combine(self, found: "list[tuple[Rule, list[Any]]]", run: Trace) -> "_Decided":
+        policy = self.policy
+        if policy.name == "ANY" and any(results != found[0][1] for _, results in found):
+            run.warn(self.place, "rules match whose results differ")
+            return _Decided(None, tuple(rule for rule, _ in found))
+        if policy.ranked:
+            found.sort(key=lambda each: self._rank(each[1]))
+        if not policy.many:
+            found = found[:1]
+        rules = tuple(rule for rule, _ in found)
+        shaped = [self._shape(results) for _, results in found]
+        if not policy.many:
+            return _Decided(shaped[0], rules)
+        if policy.aggregator is None:
+            return _Decided(shaped, rules)
+        return _Decided(aggregate(policy.aggregator, shaped, self.place, run), rules)
+
+    def _rank(self, results: Sequence[Any]) -> tuple[int, ...]:
+        """Rank by each output in turn; a value that is not listed comes after those that are."""
+        return tuple(
+            output.ranking.index(result) if result in output.ranking else len(output.ranking)
+            for output, result in zip(self.outputs, results, strict=True)
+        )
+
+    def _results(self, rule: Rule, values: Values, run: Trace) -> list[Any]:
+        return [
+            self._result(output, expression, values, run)
+            for output, expression in zip(self.outputs, rule.results, strict=True)
+        ]
+
+    def _result(self, output: Output, expression: Answering | None, values: Values, run: Trace) -> Any:
+        value = None if expression is None else expression.answer(values, run)
+        fitted = coerce(value, output.type)
+        if fitted is MISFIT:
+            run.warn(self.place, f"{output.label}: {describe(value)} does not fit the column's type")
+            return None
+        return fitted
+
+    def _default(self, values: Values, run: Trace) -> Any:
+        if all(output.default is None for output in self.outputs):
+            return self.policy.nothing
+        return self._shape([self._result(output, output.default, values, run) for output in self.outputs])
+
+    def _shape(self, results: Sequence[Any]) -> Any:
+        if len(self.outputs) == 1:
+            return results[0]
+        return {output.name: result for output, result in zip(self.outputs, results, strict=True)}
+
+    def _record(self, rules: Sequence[Rule], seen: Sequence[Any], run: Trace) -> None:
+        decision = run.decisions[-1] if run.decisions else self.owner
+        inputs: Mapping[str, Any] = {
+            column.label: value for column, value in zip(self.inputs, seen, strict=True)
+        }
+        hits = tuple(Hit(rule.number, rule.id, rule.annotation) for rule in rules)
+        run.evidence.append(Evidence(decision, self.name, hits, inputs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A value with the rules that it rests on."""
+
+    value: Any
+    rules: tuple[Rule, ...]
+
+
+def read_table(element: Element, around: Surroundings) -> DecisionTable:
+    """Read a table; what is wrong in a cell is a fault, and the cell never matches."""
+    policy = _policy(element, around)
+    inputs = tuple(_input(child, number, around) for number, child in enumerate(element.children("input"), 1))
+    outputs = tuple(
+        _output(child, number, policy, around) for number, child in enumerate(element.children("output"), 1)
+    )
+    rules = tuple(
+        rule
+        for number, child in enumerate(element.children("rule"), 1)
+        if (rule := _rule(child, number, inputs, outputs, around)) is not None
+    )
+    matcher = compile_rows([rule.conditions for rule in rules], len(inputs), around.scope)
+    table = DecisionTable(
+        around.owner,
+        element.id or around.owner,
+        policy,
+        inputs,
+        outputs,
+        rules,
+        matcher,
+        Place(around.owner, (0, len(around.owner))),
+    )
+    around.tables.append(table)
+    return table
+
+
+def _policy(element: Element, around: Surroundings) -> Policy:
+    name = (element.get("hitPolicy") or "UNIQUE").upper()
+    aggregation = element.get("aggregation")
+    policy = POLICIES.get((name, aggregation if name == "COLLECT" else None))
+    if policy is None:
+        around.fault(element.label, f"unknown hit policy {name} {aggregation or ''}".rstrip())
+        return POLICIES["UNIQUE", None]
+    return policy
+
+
+def _input(element: Element, number: int, around: Surroundings) -> Input:
+    source = element.child("inputExpression")
+    text = "" if source is None else source.text_of("text") or ""
+    label = element.get("label") or text or f"input {number}"
+    where = f"input {label}"
+    expression = None if source is None else read_expression(source, where, around)
+    tests, accepts = _allowed(element, "inputValues", f"allowed values of {where}", around)
+    return Input(label, expression, around.variable_type(source), accepts, tests)
+
+
+def _output(element: Element, number: int, policy: Policy, around: Surroundings) -> Output:
+    name = element.get("name") or ""
+    label = element.get("label") or name or f"output {number}"
+    tests, accepts = _allowed(element, "outputValues", f"allowed values of output {label}", around)
+    if policy.ranked and tests is None:
+        around.fault(f"output {label}", f"{policy.name} needs the allowed values of each output, in order")
+    default = element.child("defaultOutputEntry")
+    return Output(
+        name,
+        label,
+        around.type_of(element),
+        tuple(test.value for test in tests.tests if isinstance(test, nodes.Constant)) if tests else (),
+        None if default is None else _result_entry(default, f"default of output {label}", around),
+        accepts,
+    )
+
+
+def _allowed(
+    element: Element, tag: str, where: str, around: Surroundings
+) -> tuple[nodes.UnaryTests | None, Callable[[Any], bool] | None]:
+    """Read the allowed values of a column, as they stand and as a check of a value."""
+    child = element.child(tag)
+    text = "" if child is None else child.text_of("text") or ""
+    if not text:
+        return None, None
+    scope = Scope(types=around.library.types)
+    try:
+        return parse_tests(text, scope), compile_tests(text, scope)
+    except FeelSyntaxError as error:
+        around.syntax_fault(where, error)
+        return None, None
+
+
+def _rule(
+    element: Element, number: int, inputs: Sequence[Input], outputs: Sequence[Output], around: Surroundings
+) -> Rule | None:
+    conditions = list(element.children("inputEntry"))
+    results = list(element.children("outputEntry"))
+    if len(conditions) != len(inputs) or len(results) != len(outputs):
+        around.fault(f"rule {number}", "more or fewer cells than the table has columns")
+        return None
+    labels = [column.label for column in inputs]
+    cells = tuple(
+        read_cell(entry, f"rule {number}, column {label}", around)
+        for entry, label in zip(conditions, labels, strict=True)
+    )
+    expressions = tuple(
+        _result_entry(entry, f"rule {number}, column {output.label}", around)
+        for entry, output in zip(results, outputs, strict=True)
+    )
+    return Rule(number, element.id, cells, expressions, _annotation(element))
+
+
+def _annotation(element: Element) -> str:
+    notes = [note.text_of("text") or "" for note in element.children("annotationEntry")]
+    return " · ".join(note for note in [element.text_of("description") or "", *notes] if note)
+
+
+def _result_entry(element: Element, where: str, around: Surroundings) -> Answering | None:
+    """Read a result; an empty cell comes to null."""
+    return None if element.text_of("text") in {None, "", "-"} else read_expression(element, where, around)

@@ -1,0 +1,130 @@
+"""One evaluation: its clock, its warnings and what it has used of its bounds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from rules.feel import bounds
+from rules.feel.durations import DayTimeDuration, YearMonthDuration
+from rules.feel.errors import FeelLimitError, Span
+from rules.feel.intake import to_feel
+from rules.feel.temporal import Date, DateTime, Time
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A piece of a text: where a warning points."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Why a part of an expression came to null."""
+
+    text: str
+    span: Span
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.reason} at character {self.span[0] + 1} of {self.text!r}"
+
+
+class NeedsEvaluation(Exception):  # noqa: N818
+    """Raised by the shared quiet evaluation: this text needs one of its own."""
+
+
+class Evaluation:
+    """What helpers may use while one expression, or one decision with all it needs, is evaluated."""
+
+    __slots__ = ("_admitted", "calls", "now", "steps", "warnings")
+
+    def __init__(self, now: DateTime | None = None) -> None:
+        self.warnings: list[Warning] = []
+        self.now = now
+        self.steps = bounds.STEPS
+        self.calls = 0
+        self._admitted: dict[int, tuple[Any, Any]] = {}
+
+    def admit(self, value: Any) -> Any:
+        """Return a value from outside as FEEL has it; a list or context is converted once."""
+        known = self._admitted.get(id(value))
+        if known is None:
+            # The value is kept beside its conversion, so that its id cannot be given to another.
+            known = self._admitted[id(value)] = value, to_feel(value)
+        return known[1]
+
+    def warn(self, place: Place, reason: str) -> None:
+        """Record why a value is null, and return that null."""
+        if len(self.warnings) < 100:
+            self.warnings.append(Warning(place.text, place.span, reason))
+
+    def step(self, count: int = 1) -> None:
+        self.steps -= count
+        if self.steps < 0:
+            raise FeelLimitError(f"more than {bounds.STEPS:,} steps in one evaluation")
+
+    def enter(self) -> None:
+        self.calls += 1
+        if self.calls > bounds.CALLS:
+            raise FeelLimitError(f"more than {bounds.CALLS} calls inside each other")
+
+    def leave(self) -> None:
+        self.calls -= 1
+
+    def check_list(self, length: int) -> None:
+        if length > bounds.LIST:
+            raise FeelLimitError(f"a list of more than {bounds.LIST:,} items")
+        self.step(length)
+
+    def check_string(self, length: int) -> None:
+        if length > bounds.STRING:
+            raise FeelLimitError(f"a string of more than {bounds.STRING:,} characters")
+        self.step(length // 100)
+
+
+_SCALARS: Final = frozenset({int, Date, DateTime, Time, DayTimeDuration, YearMonthDuration})
+
+
+class Quiet(Evaluation):
+    """The evaluation that short conditions share: it keeps nothing, so that it costs nothing.
+
+    An expression that meets anything to record is evaluated again, with an evaluation of its own;
+    that is sound since FEEL has no effects.
+    """
+
+    __slots__ = ()
+
+    def admit(self, value: Any) -> Any:
+        kind = type(value)
+        if kind in _SCALARS or (kind is Decimal and value.is_finite()):
+            return value
+        raise NeedsEvaluation
+
+    def warn(self, place: Place, reason: str) -> None:
+        raise NeedsEvaluation
+
+    def step(self, count: int = 1) -> None:
+        raise NeedsEvaluation
+
+    def enter(self) -> None:
+        raise NeedsEvaluation
+
+    def check_list(self, length: int) -> None:
+        raise NeedsEvaluation
+
+    def check_string(self, length: int) -> None:
+        raise NeedsEvaluation
+
+
+QUIET = Quiet()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A value with the reasons for every null inside the expression."""
+
+    value: Any
+    warnings: Sequence[Warning]

@@ -1,0 +1,84 @@
+"""The few kinds of Python node that a compiled expression may consist of: a closed list."""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+LOAD = ast.Load()
+STORE = ast.Store()
+
+
+def name(identifier: str) -> ast.expr:
+    return ast.Name(identifier, LOAD)
+
+
+def constant(value: str | int | bool | None) -> ast.expr:
+    return ast.Constant(value)
+
+
+def call(function: str, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(name(function), list(arguments), [])
+
+
+def call_local(function: ast.expr, *arguments: ast.expr) -> ast.expr:
+    return ast.Call(function, list(arguments), [])
+
+
+def choose(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
+    return ast.IfExp(test, then, otherwise)
+
+
+def bind(identifier: str, value: ast.expr) -> ast.expr:
+    return ast.NamedExpr(ast.Name(identifier, STORE), value)
+
+
+def every(tests: Sequence[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests))
+
+
+def some(tests: Sequence[ast.expr]) -> ast.expr:
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), list(tests))
+
+
+_COMPARISONS: dict[str, Any] = {
+    "=": ast.Eq, "!=": ast.NotEq, "<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE,
+    "is": ast.Is, "in": ast.In,
+}  # fmt: skip
+
+
+def compare(left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
+    return ast.Compare(left, [_COMPARISONS[symbol]()], [right])
+
+
+def between(low: ast.expr, low_symbol: str, value: ast.expr, high_symbol: str, high: ast.expr) -> ast.expr:
+    return ast.Compare(low, [_COMPARISONS[low_symbol](), _COMPARISONS[high_symbol]()], [value, high])
+
+
+def is_true(value: ast.expr) -> ast.expr:
+    return compare(value, "is", constant(True))
+
+
+def has_type(value: ast.expr, *types: str) -> ast.expr:
+    """Test the type of a value, which is evaluated once."""
+    return compare(call("type", value), "is", name(types[0]))
+
+
+def entry(container: str, key: str) -> ast.expr:
+    return ast.Subscript(name(container), constant(key), LOAD)
+
+
+def sequence(items: Sequence[ast.expr]) -> ast.expr:
+    return ast.Tuple(list(items), LOAD)
+
+
+def list_of(items: Sequence[ast.expr]) -> ast.expr:
+    return ast.List(list(items), LOAD)
+
+
+def mapping(keys: Sequence[str], values: Sequence[ast.expr]) -> ast.expr:
+    return ast.Dict([constant(key) for key in keys], list(values))
+
+
+def function(parameters: Sequence[str], body: ast.expr) -> ast.expr:
+    arguments = ast.arguments([], [ast.arg(each) for each in parameters], None, [], [], None, [])
+    return ast.Lambda(arguments, body)

@@ -1,0 +1,1 @@
+"""The tests are the specification: their names state the rules of the business."""
