@@ -1,0 +1,1 @@
+"""The engine alone: no application, no database."""

@@ -1,0 +1,169 @@
+"""Diagrams as text, so that a test shows the diagram that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import workflows
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+_HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+    ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="test">'
+)
+
+
+def diagram(body: str, flows: str, process: str = "p", before: str = "") -> bytes:
+    """Return a diagram: `body` are elements, `flows` lines such as `a -> b` or `a -> b: amount > 5`.
+
+    `a -> b: default` needs the gateway's own default attribute; the flow's id is `a_b`.
+    """
+    elements = body + _flows(flows)
+    return (
+        f'{_HEAD}{before}<bpmn:process id="{process}" isExecutable="true">{elements}</bpmn:process>'
+        "</bpmn:definitions>"
+    ).encode()
+
+
+def _flows(text: str) -> str:
+    found = []
+    for line in filter(None, (each.strip() for each in text.splitlines())):
+        parts = re.fullmatch(r"([\w.]+) -> ([\w.]+)(?:: (.*))?", line)
+        if parts is None:
+            raise ValueError(f"{line!r} is no flow")
+        source, target, condition = parts.groups()
+        inside = ""
+        if condition and condition != "default":
+            escaped = condition.replace("&", "&amp;").replace("<", "&lt;")
+            inside = f"<bpmn:conditionExpression>{escaped}</bpmn:conditionExpression>"
+        found.append(
+            f'<bpmn:sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">'
+            f"{inside}</bpmn:sequenceFlow>"
+        )
+    return "".join(found)
+
+
+def element(kind: str, key: str, inside: str = "", /, **attributes: str) -> str:
+    """Return one element; `camunda_topic="x"` stands for `camunda:topic="x"`."""
+    words = "".join(f' {key.replace("camunda_", "camunda:")}="{value}"' for key, value in attributes.items())
+    return f'<bpmn:{kind} id="{key}"{words}>{inside}</bpmn:{kind}>'
+
+
+def user(key: str, inside: str = "", /, **attributes: str) -> str:
+    return element("userTask", key, inside, **attributes)
+
+
+def service(key: str, inside: str = "", /, **attributes: str) -> str:
+    return element("serviceTask", key, inside, camunda_topic=attributes.pop("topic", "do.it"), **attributes)
+
+
+def script(name: str, text: str, result: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    return (
+        f'<bpmn:scriptTask id="{name}" scriptFormat="feel" camunda:resultVariable="{result}">'
+        f"<bpmn:script>{escaped}</bpmn:script></bpmn:scriptTask>"
+    )
+
+
+def timer(**kinds: str) -> str:
+    (kind, text), *_ = kinds.items()
+    return f"<bpmn:timerEventDefinition><bpmn:{kind}>{text}</bpmn:{kind}></bpmn:timerEventDefinition>"
+
+
+def boundary(name: str, host: str, inside: str, interrupting: bool = True) -> str:
+    cancel = "true" if interrupting else "false"
+    return (
+        f'<bpmn:boundaryEvent id="{name}" attachedToRef="{host}" cancelActivity="{cancel}">{inside}'
+        "</bpmn:boundaryEvent>"
+    )
+
+
+class Run:
+    """An instance under test: every verb saves its state and the next one reads it back."""
+
+    def __init__(
+        self,
+        *diagrams: bytes,
+        process: str = "p",
+        tables: Mapping[str, bytes] | None = None,
+        message: str | None = None,
+        **variables: Any,
+    ) -> None:
+        files = {f"{number}.bpmn": content for number, content in enumerate(diagrams)}
+        self.deployment = workflows.deploy(files, tables or {})
+        self.now = NOW
+        self.open: dict[str, workflows.UserTask] = {}
+        self.calls: dict[str, workflows.ServiceCall] = {}
+        self.incidents: list[workflows.Incident] = []
+        self.milestones: list[str] = []
+        self.events: list[workflows.Event] = []
+        self.sent: list[workflows.Sent] = []
+        self.step = self.take(workflows.start(self.deployment, process, variables, self.now, "key", message))
+
+    def take(self, step: workflows.Step) -> workflows.Step:
+        self.step = step
+        self.open.update({task.key: task for task in step.opened})
+        self.calls.update({call.key: call for call in step.calls})
+        for key in (*(closed.key for closed in step.closed), *step.withdrawn):
+            self.open.pop(key, None)
+            self.calls.pop(key, None)
+        self.incidents += step.incidents
+        self.milestones += step.milestones
+        self.events += step.events
+        self.sent += step.sent
+        return step
+
+    @property
+    def tasks(self) -> list[str]:
+        """The open user tasks, sorted."""
+        return sorted(task.element for task in self.open.values())
+
+    @property
+    def called(self) -> list[str]:
+        """The handlers whose answers are awaited, sorted."""
+        return sorted(call.handler for call in self.calls.values())
+
+    def task(self, name: str) -> workflows.UserTask:
+        return next(task for task in self.open.values() if task.element == name)
+
+    def complete(self, name: str, **result: Any) -> workflows.Step:
+        key = self.task(name).key
+        return self.take(workflows.complete(self.deployment, self.step.state, key, result, self.now))
+
+    def answer(self, handler: str, **result: Any) -> workflows.Step:
+        key = next(call.key for call in self.calls.values() if call.handler == handler)
+        del self.calls[key]
+        return self.take(workflows.complete(self.deployment, self.step.state, key, result, self.now))
+
+    def fail(self, handler: str, code: str, **variables: Any) -> workflows.Step:
+        key = next(call.key for call in self.calls.values() if call.handler == handler)
+        del self.calls[key]
+        return self.take(
+            workflows.fail(self.deployment, self.step.state, key, code, code, variables, self.now)
+        )
+
+    def message(self, name: str, **payload: Any) -> workflows.Step:
+        return self.take(
+            workflows.receive(self.deployment, self.step.state, message=name, payload=payload, now=self.now)
+        )
+
+    def signal(self, name: str, **payload: Any) -> workflows.Step:
+        return self.take(
+            workflows.receive(self.deployment, self.step.state, signal=name, payload=payload, now=self.now)
+        )
+
+    def advance(self, **time: float) -> workflows.Step:
+        """Move the clock and fire what is due."""
+        self.now += timedelta(**time)
+        return self.take(workflows.tick(self.deployment, self.step.state, self.now))
+
+    def retry(self, **variables: Any) -> workflows.Step:
+        key = self.incidents.pop().key
+        return self.take(workflows.retry(self.deployment, self.step.state, key, self.now, variables))
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        return workflows.variables(self.step.state, self.deployment, self.now)

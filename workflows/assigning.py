@@ -1,0 +1,77 @@
+"""Who may do a user task, until when, with what in front of them: the diagram's words, evaluated."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rules import feel
+from workflows import clock
+from workflows.errors import ElementError
+from workflows.reading.extensions import parameter_text
+from workflows.step import UserTask
+
+ALWAYS_FEEL = frozenset({"approval.excluded"})
+
+
+def user_task(token: Any) -> UserTask:
+    """Return what the inbox must know; raise ElementError for an expression without an answer."""
+    spec = token.task_spec
+    return UserTask(
+        key=token.id,
+        element=spec.name,
+        name=spec.title or spec.name,
+        process=token.scope.process_id,
+        lane=spec.lane,
+        assignee=_one(token, "assignee"),
+        candidate_users=_several(token, "candidateUsers"),
+        candidate_groups=_several(token, "candidateGroups"),
+        form=spec.attributes.get("formKey"),
+        due=_moment(token, "dueDate"),
+        follow_up=_moment(token, "followUpDate"),
+        priority=_number(token, "priority", 50),
+        inputs=feel.to_plain_json(dict(token.data)),
+        properties=feel.to_plain_json(_properties(token)),
+        documentation=spec.documentation,
+    )
+
+
+def _value(token: Any, attribute: str) -> Any:
+    text = token.task_spec.attributes.get(attribute)
+    return token.answer(parameter_text(text)) if text else None
+
+
+def _one(token: Any, attribute: str) -> str | None:
+    value = _value(token, attribute)
+    return None if value is None else str(value)
+
+
+def _several(token: Any, attribute: str) -> tuple[str, ...]:
+    value = _value(token, attribute)
+    if value is None:
+        return ()
+    names = value if isinstance(value, list) else str(value).split(",")
+    return tuple(str(name).strip() for name in names if str(name).strip())
+
+
+def _moment(token: Any, attribute: str) -> datetime | None:
+    value = _value(token, attribute)
+    try:
+        return clock.moment_of(value, token.instance.now)
+    except ValueError as error:
+        raise ElementError(token.task_spec.name, f"{attribute} {value!s}: {error}") from None
+
+
+def _number(token: Any, attribute: str, default: int) -> int:
+    value = _value(token, attribute)
+    try:
+        return default if value is None else int(value)
+    except (ValueError, TypeError):
+        raise ElementError(token.task_spec.name, f"{attribute} {value!s} is no number") from None
+
+
+def _properties(token: Any) -> dict[str, Any]:
+    return {
+        name: token.evaluate(value) if name in ALWAYS_FEEL else token.answer(value)
+        for name, value in token.task_spec.properties.items()
+    }

@@ -1,0 +1,105 @@
+"""Documents to specs, once: cached by content, read-only, shared by all threads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from types import MappingProxyType
+from typing import Any
+
+from workflows.check import Checker, errors_of, executable
+from workflows.errors import RefusedError
+from workflows.reading.processes import read_process
+from workflows.specs.process import ProcessSpec
+
+KEPT = 128
+_cache: OrderedDict[str, Deployment] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class ElementInfo:
+    """What a page says of an element."""
+
+    id: str
+    name: str
+    kind: str
+    documentation: str
+    milestone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessInfo:
+    id: str
+    name: str
+    file: str
+    version_tag: str | None
+    message_starts: tuple[str, ...]
+    elements: Mapping[str, ElementInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Everything that an instance runs on; calls and decisions bind inside it."""
+
+    processes: Mapping[str, ProcessInfo]
+    specs: Mapping[str, ProcessSpec]
+    models: Mapping[str, Any]
+
+
+def deploy(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes] | None = None) -> Deployment:
+    """Return these files ready to run; raise RefusedError where one asks for what we do not execute."""
+    tables = tables or {}
+    key = _key(diagrams, tables)
+    with _lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    made = _read(diagrams, tables)
+    with _lock:
+        _cache[key] = made
+        while len(_cache) > KEPT:
+            _cache.popitem(last=False)
+    return made
+
+
+def _key(*files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for each in files:
+        for name in sorted(each):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(each[name]).digest())
+        digest.update(b"\1")
+    return digest.hexdigest()
+
+
+def _read(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> Deployment:
+    checker = Checker(diagrams, tables)
+    findings = checker.check()
+    if any(errors_of(findings)):
+        raise RefusedError(tuple(errors_of(findings)))
+    specs: dict[str, ProcessSpec] = {}
+    processes: dict[str, ProcessInfo] = {}
+    for file, root in checker.roots.items():
+        for node in executable(root):
+            found: dict[str, ProcessSpec] = {}
+            read_process(node, node.get("id"), found)
+            specs.update(found)
+            processes[node.get("id")] = _info(node, file, found)
+    return Deployment(MappingProxyType(processes), MappingProxyType(specs), checker.models)
+
+
+def _info(node: Any, file: str, found: Mapping[str, ProcessSpec]) -> ProcessInfo:
+    top = found[node.get("id")]
+    elements = {
+        spec.name: ElementInfo(
+            spec.name, spec.title, spec.kind, spec.documentation, spec.properties.get("milestone")
+        )
+        for process in found.values()
+        for spec in process.task_specs.values()
+    }
+    messages = tuple(str(spec.trigger.text) for spec in top.starts() if spec.trigger.kind == "message")
+    tag = node.get("{http://camunda.org/schema/1.0/bpmn}versionTag")
+    return ProcessInfo(node.get("id"), top.title, file, tag, messages, MappingProxyType(elements))

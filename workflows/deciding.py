@@ -1,0 +1,63 @@
+"""Asking a decision table of the deployment, and keeping the evidence of the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rules import dmn, feel
+from workflows.errors import ElementError
+
+MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
+
+
+def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]]:
+    """Return a decision's result in the shape that the task asks for, and how it came about.
+
+    Raises ElementError where the table cannot answer (ambiguous rules, a wrong input).
+    """
+    instance, element = token.instance, token.task_spec.name
+    model = instance.deployment.models.get(decision)
+    if model is None:
+        raise ElementError(element, f"no table of the deployment decides {decision!r}")
+    try:
+        outcome = model.decide(decision, dict(token.variables()), now=instance.now)
+    except (dmn.DmnError, feel.FeelError) as error:
+        raise ElementError(element, f"the decision {decision!r} failed: {error}") from error
+    evidence = {
+        "decision": decision,
+        "tables": [_told(each) for each in outcome.evidence],
+        "warnings": [str(warning.reason) for warning in outcome.warnings],
+        "output": feel.to_plain_json(outcome.value),
+    }
+    return _shaped(outcome.value, mapping, element), evidence
+
+
+def _told(evidence: dmn.Evidence) -> dict[str, Any]:
+    """Return which rows of a table answered, and what they saw, for the history."""
+    return {
+        "decision": evidence.decision,
+        "rules": [
+            {"number": hit.rule, "id": hit.rule_id, "annotation": hit.annotation} for hit in evidence.hits
+        ],
+        "inputs": feel.to_plain_json(dict(evidence.inputs)),
+    }
+
+
+def _shaped(value: Any, mapping: str, element: str) -> Any:
+    if mapping == "resultList":
+        return [] if value is None else value if isinstance(value, list) else [value]
+    if mapping == "collectEntries":
+        found = [] if value is None else value if isinstance(value, list) else [value]
+        return [_entry(each) for each in found]
+    if isinstance(value, list):
+        if len(value) > 1:
+            raise ElementError(element, f"{len(value)} rules matched where the task takes one result")
+        value = value[0] if value else None
+    return _entry(value) if mapping == "singleEntry" else value
+
+
+def _entry(value: Any) -> Any:
+    """A result of one output is that output's value."""
+    if isinstance(value, dict) and len(value) == 1:
+        return next(iter(value.values()))
+    return value

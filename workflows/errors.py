@@ -1,0 +1,63 @@
+"""What can go wrong between a diagram and the world, as facts with the objects that a caller needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know about a file before it runs; an `error` keeps it from being deployed."""
+
+    severity: str
+    file: str
+    element: str
+    message: str
+    line: int | None = None
+
+
+class WorkflowError(Exception):
+    """Base of this package's errors."""
+
+
+class RefusedError(WorkflowError):
+    """These documents ask for something that we do not execute."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        first = findings[0]
+        super().__init__(f"{first.file}: {first.element}: {first.message}")
+        self.findings = findings
+
+
+class UnknownProcessError(WorkflowError):
+    """The deployment has no process of this id."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__(f"process {process} is not deployed")
+        self.process = process
+
+
+class NotOpenError(WorkflowError):
+    """The task was completed or cancelled, or never existed."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"task {key} is not open")
+        self.key = key
+
+
+class NotAwaitedError(WorkflowError):
+    """A message needs exactly one receiver."""
+
+    def __init__(self, name: str, receivers: int) -> None:
+        super().__init__(f"{receivers or 'no'} subscriptions wait for {name}")
+        self.name = name
+        self.receivers = receivers
+
+
+class ElementError(WorkflowError):
+    """An element cannot go on; the instance waits there with an incident."""
+
+    def __init__(self, element: str, why: str) -> None:
+        super().__init__(f"{element}: {why}")
+        self.element = element
+        self.why = why

@@ -1,0 +1,173 @@
+"""A running process: SpiffWorkflow's BpmnWorkflow holding live tokens only, and the loop that moves them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.errors import ElementError
+from workflows.scopes import Scope, Subscope
+from workflows.scripting import ENGINE
+from workflows.step import Closed, Event, Incident, Sent
+from workflows.tokens import Token
+
+STEPS = 20_000
+WATCHED = ("timer", "message", "signal", "join")
+
+
+class Instance(Scope, BpmnWorkflow):
+    """Everything that is true of an instance between two steps, and what happened in this one."""
+
+    def __init__(self, deployment: Any, process: str, now: datetime) -> None:
+        self.deployment = deployment
+        self.now = now
+        self.serial = 0
+        self.business_key = ""
+        self.index: dict[str, Token] = {}
+        self.queue: deque[Token] = deque()
+        self.touched: list[Scope] = []
+        self.watch: dict[str, dict[str, Token]] = {kind: {} for kind in WATCHED}
+        self.events: list[Event] = []
+        self.milestones: list[str] = []
+        self.closed: list[Closed] = []
+        self.withdrawn: list[str] = []
+        self.new_incidents: list[Incident] = []
+        self.sent: list[Sent] = []
+        self.opened: list[Token] = []
+        self.called: list[Token] = []
+        self.end_event: str | None = None
+        self.was_cancelled = False
+        super().__init__(
+            deployment.specs[process], deployment.specs, script_engine=ENGINE, deserializing=True
+        )
+
+    def next_id(self) -> str:
+        self.serial += 1
+        return str(self.serial)
+
+    def get_task_from_id(self, key: str) -> Token:
+        return self.index[key]
+
+    def open_scope(self, host: Token) -> Subscope:
+        """Open the scope of a subprocess or call."""
+        scope = Subscope(self.deployment.specs[host.task_spec.spec], host, self)
+        self.subprocesses[host.id] = scope
+        scope.plant(f"{host.id}.0")
+        return scope
+
+    def close_scope(self, host: Token) -> None:
+        """Cancel what runs inside a cancelled host."""
+        inner = self.subprocesses.pop(host.id, None)
+        if inner is not None:
+            inner.clear()
+            inner.completed = True
+
+    # what happened
+
+    def note(self, spec: Any, kind: str, token: Token, **detail: Any) -> None:
+        self.events.append(Event(token.scope.process_id, spec.name, kind, self.now, detail))
+
+    def reach(self, spec: Any) -> None:
+        milestone = spec.properties.get("milestone")
+        if milestone:
+            self.milestones.append(milestone)
+
+    # the loop
+
+    def advance(self) -> None:
+        """Move every token that can move, until all wait or the instance has ended."""
+        for _ in range(STEPS):
+            if self.completed:
+                return
+            if self.queue:
+                token = self.queue.popleft()
+                if token.is_alive and token.state == TaskState.READY:
+                    self.guard(token, token.run)
+            elif not (self.finish_scope() or self.open_join()):
+                return
+        token = self.queue[0] if self.queue else next(iter(self.index.values()))
+        self.halt(token, f"more than {STEPS} steps without waiting")
+        self.queue.clear()
+
+    def guard(self, token: Token, move: Callable[[], Any]) -> None:
+        """Do one thing with a token; what it cannot answer becomes an incident there."""
+        try:
+            move()
+        except ElementError as error:
+            self.halt(token, error.why)
+
+    def halt(self, token: Token, why: str) -> None:
+        """Leave the token where it is, with an incident that `retry` resolves."""
+        if not token.is_alive:
+            token.scope.tasks[token.id] = token
+            token.scope.task_tree._children.append(token.id)
+            self.index[token.id] = token
+        token._set_state(TaskState.ERROR)
+        token.internal_data["incident"] = why
+        self.new_incidents.append(Incident(token.id, token.task_spec.name, why))
+        self.note(token.task_spec, "incident", token, message=why)
+
+    def finish_scope(self) -> bool:
+        """End a scope in which no token is left; False when there is none."""
+        while self.touched:
+            scope = self.touched.pop()
+            if scope.completed or not scope.is_exhausted:
+                continue
+            if scope is not self and self.subprocesses.get(scope.host.id) is not scope:
+                continue
+            scope.completed = True
+            if scope is self:
+                return False
+            self._give_back(scope.host, scope)
+            return True
+        return False
+
+    def _give_back(self, host: Token, scope: Scope) -> None:
+        self.guard(host, lambda: host.task_spec.scope_finished(host, scope))
+
+    def open_join(self) -> bool:
+        """Open one inclusive join that waits for no token that can still arrive."""
+        for token in list(self.watch["join"].values()):
+            if token.task_spec.may_open(token):
+                token.task_spec.open(token)
+                return True
+        return False
+
+    def tick(self, now: datetime) -> None:
+        """Fire the timers that are due, the earliest first."""
+        moment = now.timestamp()
+        for _ in range(STEPS):
+            due = [t for t in self.watch["timer"].values() if t.internal_data["due"] <= moment]
+            if not due:
+                return
+            token = min(due, key=lambda each: (each.internal_data["due"], int(each.id)))
+            self._fire(token)
+            self.advance()
+
+    def _fire(self, token: Token) -> None:
+        self.guard(token, lambda: token.task_spec.fire_timer(token))
+
+    def send(self, kind: str, name: str, payload: Mapping[str, Any]) -> None:
+        self.sent.append(Sent(kind, name, payload, {"business_key": self.business_key}))
+
+    def close(self, token: Token, how: str) -> None:
+        """Say that a user task waits no longer, unless nobody was told of it yet."""
+        if token in self.opened:
+            self.opened.remove(token)
+        elif "incident" not in token.internal_data:
+            self.closed.append(Closed(token.id, how))
+
+    def withdraw(self, token: Token) -> None:
+        if token in self.called:
+            self.called.remove(token)
+        elif "incident" not in token.internal_data:
+            self.withdrawn.append(token.id)
+
+    def unwatch(self, token: Token) -> None:
+        for waiting in self.watch.values():
+            waiting.pop(token.id, None)

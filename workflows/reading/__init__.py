@@ -1,0 +1,1 @@
+"""From XML to specs: hardened, completed, checked, never guessed."""

@@ -1,0 +1,44 @@
+"""The wrappers and operators of Camunda 7's expressions, translated to FEEL and reported."""
+
+from __future__ import annotations
+
+import re
+
+_WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.S)
+_PIECES = re.compile(r""""[^"]*"|'[^']*'|==|&&|\|\||!=|!|[^"'=&|!]+|.""", re.S)
+_WORDS = {"==": " = ", "&&": " and ", "||": " or "}
+_EMPTY = re.compile(r"\bempty\s+([A-Za-z_]\w*)")
+_JUEL_WORDS = {"eq": "=", "ne": "!=", "gt": ">", "lt": "<", "ge": ">=", "le": "<="}
+
+
+class ForeignExpressionError(Exception):
+    """This expression has no counterpart in FEEL."""
+
+
+def to_feel(text: str) -> tuple[str, bool]:
+    """Return FEEL for an expression and whether it was translated; raise ForeignExpressionError."""
+    found = _WRAPPED.fullmatch(text)
+    if not found:
+        return text.strip(), False
+    inside = found[1]
+    if "${" in inside or "#{" in inside:
+        raise ForeignExpressionError("several ${…} in one expression cannot be translated")
+    pieces = [_piece(piece) for piece in _PIECES.findall(inside)]
+    return _negations("".join(pieces)).strip(), True
+
+
+def _piece(piece: str) -> str:
+    if piece[0] in "\"'" and len(piece) > 1:
+        return '"' + piece[1:-1] + '"'
+    if piece in _WORDS:
+        return _WORDS[piece]
+    if re.search(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\s*\(", piece) or "?" in piece:
+        raise ForeignExpressionError(f"{piece.strip()!r} calls a method or chooses; FEEL has no such thing")
+    piece = _EMPTY.sub(r"(\1 = null or \1 = [] or \1 = \"\")".replace('\\"', '"'), piece)
+    return re.sub(r"\b(eq|ne|gt|lt|ge|le)\b", lambda word: _JUEL_WORDS[word[0]], piece)
+
+
+def _negations(text: str) -> str:
+    """`!name` and `!(…)` become `not(…)`."""
+    text = re.sub(r"!(?!=)\s*([A-Za-z_][\w.]*)", r"not(\1)", text)
+    return re.sub(r"!(?!=)\s*\(", "not(", text)

@@ -1,0 +1,46 @@
+"""Camunda's extension elements: properties, input and output parameters, mappings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflows.reading.expressions import to_feel
+from workflows.reading.xml import BPMN, CAMUNDA
+
+
+def properties(node: Any) -> dict[str, str]:
+    path = f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property"
+    return {each.get("name"): each.get("value", "") for each in node.findall(path) if each.get("name")}
+
+
+def parameters(node: Any, way: str) -> dict[str, Any]:
+    """Return `inputParameter`s or `outputParameter`s by name; a value is text, a list or a map of such."""
+    path = f"{BPMN}extensionElements/{CAMUNDA}inputOutput/{CAMUNDA}{way}"
+    return {each.get("name", ""): _value(each) for each in node.findall(path)}
+
+
+def _value(node: Any) -> Any:
+    for child in node:
+        if child.tag == CAMUNDA + "list":
+            return [_value(each) for each in child]
+        if child.tag == CAMUNDA + "map":
+            return {entry.get("key", ""): _value(entry) for entry in child}
+    return parameter_text((node.text or "").strip())
+
+
+def parameter_text(text: str) -> str:
+    """Return plain text, or `= FEEL` for an expression of either spelling."""
+    if text.startswith(("${", "#{")):
+        return f"= {to_feel(text)[0]}"
+    return text
+
+
+def mappings(node: Any, way: str) -> tuple[dict[str, str], ...]:
+    """Return a call activity's `camunda:in` or `camunda:out` elements."""
+    found = []
+    for each in node.findall(f"{BPMN}extensionElements/{CAMUNDA}{way}"):
+        mapping = dict(each.attrib)
+        if "sourceExpression" in mapping:
+            mapping["sourceExpression"] = to_feel(mapping["sourceExpression"].lstrip("= "))[0]
+        found.append(mapping)
+    return tuple(found)

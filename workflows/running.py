@@ -1,0 +1,231 @@
+"""The verbs: pure functions from a state to a Step; the clock comes in, nothing goes out but the Step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from rules import feel
+from workflows import clock, routing, state
+from workflows.assigning import user_task
+from workflows.catalog import Deployment
+from workflows.errors import ElementError, NotOpenError, UnknownProcessError
+from workflows.instance import Instance
+from workflows.specs.gateways import Join
+from workflows.step import ServiceCall, Step, Subscription, UserTask
+
+
+def start(
+    deployment: Deployment,
+    process: str,
+    variables: Mapping[str, Any],
+    now: datetime,
+    business_key: str,
+    message: str | None = None,
+) -> Step:
+    """Begin a process, by a message where one is named; raise UnknownProcessError."""
+    if process not in deployment.processes:
+        raise UnknownProcessError(process)
+    instance = Instance(deployment, process, now)
+    instance.business_key = business_key
+    instance.plant("0.0")
+    instance.data.update(feel.to_feel(dict(variables)))
+    first = instance.spec.message_start(message) if message else instance.spec.first_start()
+    if first is None:
+        raise UnknownProcessError(f"{process} started by {message}")
+    instance.spawn(first)
+    instance.advance()
+    return _step(instance)
+
+
+def complete(
+    deployment: Deployment, before: bytes, key: str, result: Mapping[str, Any], now: datetime
+) -> Step:
+    """Give the result of a user task or service call; raise NotOpenError."""
+    instance = state.load(before, deployment, now)
+    token = _open(instance, key)
+    _take_result(token, feel.to_feel(dict(result)))
+    if token.task_spec.waits_for_machine:
+        instance.guard(token, token.complete)
+    else:
+        instance.guard(token, token.run)
+        instance.close(token, "completed")
+    instance.advance()
+    return _step(instance)
+
+
+def _take_result(token: Any, result: dict[str, Any]) -> None:
+    spec = token.task_spec
+    name = getattr(spec, "result_variable", None)
+    if name:
+        token.write_outside({name: result})
+    elif spec.outputs_map:
+        token.data.update(result)
+    else:
+        token.write_outside(result)
+
+
+def fail(
+    deployment: Deployment,
+    before: bytes,
+    key: str,
+    error_code: str,
+    message: str,
+    variables: Mapping[str, Any],
+    now: datetime,
+) -> Step:
+    """Raise a BPMN error at a task; uncaught, it is an incident there. Raises NotOpenError."""
+    instance = state.load(before, deployment, now)
+    token = _open(instance, key)
+    values = feel.to_feel(dict(variables))
+    instance.guard(token, lambda: routing.throw_error(token, error_code, message, values))
+    instance.withdrawn = [each for each in instance.withdrawn if each != key]
+    instance.advance()
+    return _step(instance)
+
+
+def _open(instance: Instance, key: str) -> Any:
+    token = instance.index.get(key)
+    if token is None or not state.is_open(token):
+        raise NotOpenError(key)
+    return token
+
+
+def receive(
+    deployment: Deployment,
+    before: bytes,
+    *,
+    message: str | None = None,
+    signal: str | None = None,
+    payload: Mapping[str, Any],
+    now: datetime,
+    element: str | None = None,
+) -> Step:
+    """Hand a message to its one receiver (NotAwaitedError otherwise), or a signal to all who await it."""
+    instance = state.load(before, deployment, now)
+    values = feel.to_feel(dict(payload))
+    if message is not None:
+        routing.message(instance, message, values, element)
+    elif signal is not None:
+        routing.signal(instance, signal, values)
+    instance.advance()
+    return _step(instance)
+
+
+def tick(deployment: Deployment, before: bytes, now: datetime) -> Step:
+    """Fire the timers that are due; a step without events where none is."""
+    instance = state.load(before, deployment, now)
+    instance.tick(now)
+    return _step(instance)
+
+
+def cancel(deployment: Deployment, before: bytes, now: datetime) -> Step:
+    """End an instance at once, whatever it waits for."""
+    instance = state.load(before, deployment, now)
+    instance.clear()
+    instance.completed = True
+    instance.was_cancelled = True
+    return _step(instance)
+
+
+def retry(
+    deployment: Deployment,
+    before: bytes,
+    key: str,
+    now: datetime,
+    variables: Mapping[str, Any] | None = None,
+) -> Step:
+    """Try an element again that stands at an incident, after setting variables; raise NotOpenError."""
+    instance = state.load(before, deployment, now)
+    token = instance.index.get(key)
+    if token is None or "incident" not in token.internal_data:
+        raise NotOpenError(key)
+    token.write_outside(feel.to_feel(dict(variables or {})))
+    del token.internal_data["incident"]
+    instance.note(token.task_spec, "retried", token)
+    instance.guard(token, lambda: _again(instance, token))
+    instance.advance()
+    return _step(instance)
+
+
+def _again(instance: Instance, token: Any) -> None:
+    inner = instance.subprocesses.get(token.id)
+    if inner is not None:
+        token.task_spec.scope_finished(token, inner)
+    elif isinstance(token.task_spec, Join):
+        token._ready()
+    else:
+        token._set_state(TaskState.FUTURE)
+        token.task_spec._update(token)
+
+
+def variables(before: bytes, deployment: Deployment, now: datetime) -> dict[str, Any]:
+    """Return the variables of the instance itself, for an operator to read."""
+    return dict(state.load(before, deployment, now).data)
+
+
+def _step(instance: Instance) -> Step:
+    opened, calls = _opened(instance), _calls(instance)
+    return Step(
+        state=state.save(instance),
+        opened=opened,
+        closed=tuple(instance.closed),
+        calls=calls,
+        withdrawn=tuple(instance.withdrawn),
+        next_due=None if instance.completed else clock.next_due(instance),
+        subscriptions=() if instance.completed else _subscriptions(instance),
+        sent=tuple(instance.sent),
+        milestones=tuple(instance.milestones),
+        events=tuple(instance.events),
+        incidents=tuple(instance.new_incidents),
+        tokens=_tokens(instance),
+        finished=_finished(instance),
+        cancelled=instance.was_cancelled,
+    )
+
+
+def _opened(instance: Instance) -> tuple[UserTask, ...]:
+    found = []
+    for token in instance.opened:
+        try:
+            found.append(user_task(token))
+        except ElementError as error:
+            instance.halt(token, error.why)
+    return tuple(found)
+
+
+def _calls(instance: Instance) -> tuple[ServiceCall, ...]:
+    return tuple(
+        ServiceCall(
+            token.id, token.task_spec.handler, token.task_spec.name, feel.to_plain_json(dict(token.data))
+        )
+        for token in instance.called
+        if token.is_alive
+    )
+
+
+def _subscriptions(instance: Instance) -> tuple[Subscription, ...]:
+    return tuple(
+        Subscription(token.id, kind, token.task_spec.awaited[1], token.task_spec.name)
+        for kind in ("message", "signal")
+        for token in instance.watch[kind].values()
+        if token.task_spec.awaited[1]
+    )
+
+
+def _tokens(instance: Instance) -> tuple[tuple[str, str], ...]:
+    found = (
+        (token.scope.process_id, token.task_spec.name)
+        for token in instance.index.values()
+        if "host" not in token.internal_data
+    )
+    return tuple(dict.fromkeys(found)) if not instance.completed else ()
+
+
+def _finished(instance: Instance) -> str | None:
+    if not instance.completed:
+        return None
+    return "cancelled" if instance.was_cancelled else (instance.end_event or "ended")

@@ -1,0 +1,95 @@
+"""Where tokens live: a process or subprocess at work, with its variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
+from SpiffWorkflow.util.task import TaskState
+
+from workflows.tokens import Token
+
+
+class Scope:
+    """What an instance and its subprocesses share: tokens directly below one root."""
+
+    # SpiffWorkflow's
+    spec: Any
+    tasks: dict[str, Any]
+    task_tree: Any
+    data: dict[str, Any]
+    completed: bool
+    top_workflow: Any
+
+    is_process = True
+    host: Any = None
+
+    @property
+    def process_id(self) -> str:
+        return str(self.spec.process_id)
+
+    def plant(self, root_id: str) -> None:
+        """Make the root below which all tokens of this scope stand."""
+        self.task_tree = Token(self, self.spec.start, None, TaskState.COMPLETED, root_id)
+
+    def spawn(self, name: str, via: str | None = None, **memo: Any) -> Token:
+        """Put a token on an element and let it enter."""
+        instance = self.top_workflow
+        spec = self.spec.task_specs[name]
+        token = self.place(spec, instance.next_id(), TaskState.FUTURE)
+        if via is not None:
+            token.internal_data["via"] = via
+        token.internal_data.update(memo)
+        if "host" not in memo:
+            instance.note(spec, "entered", token)
+            instance.reach(spec)
+        instance.guard(token, lambda: spec._update(token))
+        return token
+
+    def place(self, spec: Any, key: str, state: int) -> Token:
+        """Put a token there without entering; for `spawn` and for a state that is read back."""
+        token = Token(self, spec, self.task_tree, state, key)
+        self.top_workflow.index[key] = token
+        return token
+
+    def forget(self, token: Token) -> None:
+        if self.tasks.pop(token.id, None) is None:
+            return
+        self.task_tree._children.remove(token.id)
+        instance = self.top_workflow
+        instance.index.pop(token.id, None)
+        for waiting in instance.watch.values():
+            waiting.pop(token.id, None)
+        instance.touched.append(self)
+
+    def tokens(self) -> list[Token]:
+        """Return the live tokens, the oldest first."""
+        return [token for token in self.tasks.values() if token is not self.task_tree]
+
+    def clear(self, keep: Token | None = None) -> None:
+        for token in self.tokens():
+            if token is not keep and token.is_alive:
+                token.cancel()
+
+    @property
+    def is_exhausted(self) -> bool:
+        return len(self.tasks) == 1
+
+    def _task_completed_notify(self, token: Token) -> None:
+        self.forget(token)
+
+
+class Subscope(Scope, BpmnSubWorkflow):
+    """An embedded subprocess or a called process; only the latter has variables of its own."""
+
+    def __init__(self, spec: Any, host: Token, instance: Any) -> None:
+        self.host = host
+        self.is_process = host.task_spec.calls_process
+        super().__init__(spec, host.id, instance, deserializing=True)
+
+    def _calculate_depth(self) -> int:
+        return int(self.host.scope.depth) + 1
+
+    @property
+    def parent_workflow(self) -> Any:
+        return self.host.scope

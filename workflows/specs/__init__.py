@@ -1,0 +1,1 @@
+"""What each element does: one behaviour a class, on SpiffWorkflow's spec classes."""

@@ -1,0 +1,127 @@
+"""Tasks: what people, machines, scripts and tables do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs import defaults
+from SpiffWorkflow.util.task import TaskState
+
+from workflows import deciding
+from workflows.specs.activity import Activity
+from workflows.specs.races import win_race
+
+
+class UserTask(Activity, defaults.UserTask):
+    """Waits for a person."""
+
+    kind = "userTask"
+
+    def _on_ready_hook(self, token: Any) -> None:
+        token.instance.opened.append(token)
+
+    def cancelled(self, token: Any) -> None:
+        token.instance.close(token, "cancelled")
+
+
+class ManualTask(UserTask):
+    """Waits for a person who does it without us."""
+
+    kind = "manualTask"
+
+
+class PlainTask(Activity, defaults.NoneTask):
+    """A `bpmn:task` says nothing of who does it: the token passes through."""
+
+    kind = "task"
+
+    def __init__(self, process: Any, name: str, **more: Any) -> None:
+        super().__init__(process, name, **more)
+        self.manual = False
+
+
+class ServiceTask(Activity, defaults.ServiceTask):
+    """Starts; the call goes out with the step; `complete` or `fail` brings the answer."""
+
+    kind = "serviceTask"
+    waits_for_machine = True
+    handler = ""
+    result_variable: str | None = None
+
+    def run(self, token: Any) -> None:
+        token.instance.called.append(token)
+
+    def cancelled(self, token: Any) -> None:
+        token.instance.withdraw(token)
+
+
+class ScriptTask(Activity, defaults.NoneTask):
+    """One FEEL expression; its value goes into the result variable."""
+
+    kind = "scriptTask"
+    script = ""
+    result_variable: str | None = None
+
+    def __init__(self, process: Any, name: str, **more: Any) -> None:
+        super().__init__(process, name, **more)
+        self.manual = False
+
+    def run(self, token: Any) -> bool:
+        value = token.evaluate(self.script)
+        if self.result_variable:
+            token.write({self.result_variable: value})
+        return True
+
+
+class RuleTask(ScriptTask):
+    """Asks a decision table of the deployment."""
+
+    kind = "businessRuleTask"
+    decision = ""
+    mapping = "resultList"
+
+    def run(self, token: Any) -> bool:
+        value, evidence = deciding.decide(token, self.decision, self.mapping)
+        token.instance.note(self, "decided", token, **evidence)
+        if self.result_variable:
+            token.write({self.result_variable: value})
+        return True
+
+
+class SendTask(PlainTask):
+    """Sends a message to other instances and goes on."""
+
+    kind = "sendTask"
+    message = ""
+
+    def run(self, token: Any) -> bool:
+        token.instance.send("message", self.message, dict(token.data))
+        token.instance.note(self, "thrown", token, message=self.message)
+        return True
+
+
+class ReceiveTask(Activity, defaults.NoneTask):
+    """Waits for its message; without one, for somebody who completes it."""
+
+    kind = "receiveTask"
+    message: str | None = None
+
+    def __init__(self, process: Any, name: str, **more: Any) -> None:
+        super().__init__(process, name, **more)
+        self.manual = False
+
+    def enter(self, token: Any) -> bool:
+        super().enter(token)
+        token._set_state(TaskState.WAITING)
+        token.instance.watch["message"][token.id] = token
+        return False
+
+    @property
+    def awaited(self) -> tuple[str, str]:
+        return ("message", self.message or "")
+
+    def triggered(self, token: Any) -> None:
+        win_race(token)
+        token.instance.note(self, "caught", token, message=self.message or "")
+        token.instance.unwatch(token)
+        token._ready()

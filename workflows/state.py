@@ -1,0 +1,84 @@
+"""An instance to bytes and back: live tokens and variables, nothing of the past."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from SpiffWorkflow.util.task import TaskState
+
+from rules import feel
+from workflows.errors import WorkflowError
+from workflows.instance import WATCHED, Instance
+from workflows.scopes import Subscope
+
+VERSION = 1
+
+
+class UnknownStateError(WorkflowError):
+    """These bytes were written by another version of this code."""
+
+    def __init__(self, version: object) -> None:
+        super().__init__(f"a state of version {version!r} cannot be read; this is version {VERSION}")
+
+
+def save(instance: Instance) -> bytes:
+    """Return the state; empty when the instance has ended."""
+    if instance.completed:
+        return b""
+    scopes = [_scope_row(instance, scope) for scope in (instance, *instance.subprocesses.values())]
+    watch = [list(instance.watch[kind]) for kind in WATCHED]
+    return orjson.dumps([VERSION, instance.serial, instance.business_key, scopes, watch])
+
+
+def _scope_row(instance: Instance, scope: Any) -> list[Any]:
+    tokens = [
+        [token.id, token.task_spec.name, token._state, token.internal_data or 0, _out(token.data)]
+        for token in scope.tokens()
+    ]
+    host = scope.host.id if scope.host is not None else None
+    return [host, scope.spec.name, _out(scope.data), tokens]
+
+
+def _out(values: dict[str, Any]) -> Any:
+    return feel.to_typed_json(values) if values else 0
+
+
+def load(state: bytes, deployment: Any, now: datetime) -> Instance:
+    """Read a state back on the deployment that it was written on."""
+    version, *rest = orjson.loads(state)
+    if version != VERSION:
+        raise UnknownStateError(version)
+    serial, business_key, scopes, watch = rest
+    instance = Instance(deployment, scopes[0][1], now)
+    instance.serial, instance.business_key = serial, business_key
+    for row in scopes:
+        _read_scope(instance, deployment, row)
+    for kind, keys in zip(WATCHED, watch, strict=True):
+        instance.watch[kind] = {key: instance.index[key] for key in keys}
+    return instance
+
+
+def _read_scope(instance: Instance, deployment: Any, row: list[Any]) -> None:
+    host_key, name, values, tokens = row
+    scope: Any = instance
+    if host_key is not None:
+        host = instance.index[host_key]
+        scope = Subscope(deployment.specs[name], host, instance)
+        instance.subprocesses[host_key] = scope
+    scope.plant(f"{host_key or '0'}.0")
+    scope.data = feel.from_typed_json(values) if values else {}
+    for key, element, status, memo, locals_ in tokens:
+        token = scope.place(scope.spec.task_specs[element], key, status)
+        if memo:
+            token.internal_data = memo
+        if locals_:
+            token.data = feel.from_typed_json(locals_)
+
+
+def is_open(token: Any) -> bool:
+    """Say whether somebody outside may complete this token."""
+    if token.task_spec.kind in ("userTask", "manualTask"):
+        return bool(token.state == TaskState.READY)
+    return bool(token.task_spec.waits_for_machine and token.state == TaskState.STARTED)

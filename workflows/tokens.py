@@ -1,0 +1,89 @@
+"""SpiffWorkflow's Task as a token: no prediction, no inherited copies of data, gone when finished."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import Any
+
+from SpiffWorkflow.task import Task
+
+from workflows import scripting
+from workflows.errors import ElementError
+
+
+class Token(Task):
+    """A place in a diagram where the instance stands."""
+
+    def _set_state(self, value: int) -> None:
+        # SpiffWorkflow's own computes log lines on each change, also when nobody logs.
+        self._state = value
+
+    def _inherit_data(self) -> None:
+        """Variables live in scopes."""
+
+    @property
+    def scope(self) -> Any:
+        return self.workflow
+
+    @property
+    def instance(self) -> Any:
+        return self.workflow.top_workflow
+
+    @property
+    def is_alive(self) -> bool:
+        return self.id in self.workflow.tasks
+
+    def maps(self) -> list[dict[str, Any]]:
+        """Return the variable maps that this token sees, nearest first, up to its process."""
+        scope, found = self.scope, []
+        if self.data:
+            found.append(self.data)
+        while not scope.is_process:
+            if scope.data:
+                found.append(scope.data)
+            scope = scope.host.scope
+        return [*found, scope.data]
+
+    def variables(self) -> Mapping[str, Any]:
+        return ChainMap(*self.maps())
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Set variables where they are; new ones in the process."""
+        self._write(self.maps(), values)
+
+    def write_outside(self, values: Mapping[str, Any]) -> None:
+        """As `write`, past this activity's own inputs: what it gives back must not stay in it."""
+        self._write(self.maps()[1:] if self.data else self.maps(), values)
+
+    def _write(self, maps: list[dict[str, Any]], values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            holder = next((each for each in maps if name in each), maps[-1])
+            holder[name] = value
+
+    def evaluate(self, expression: str) -> Any:
+        """Answer a FEEL expression; raise ElementError with the reason where it has no answer at all."""
+        instance = self.instance
+        return scripting.evaluate(expression, self.variables(), instance.now, self.task_spec.name)
+
+    def test(self, condition: str) -> bool:
+        """Answer a condition; null or anything but true and false is an error, never "false"."""
+        found = scripting.run(condition, self.variables(), self.instance.now, self.task_spec.name)
+        if isinstance(found.value, bool):
+            return found.value
+        reason = "; ".join(str(warning.reason) for warning in found.warnings)
+        shown = "null" if found.value is None else repr(found.value)
+        raise ElementError(
+            self.task_spec.name,
+            f"the condition {condition!r} gives {shown}" + (f": {reason}" if reason else ""),
+        )
+
+    def answer(self, value: Any) -> Any:
+        """Return a parameter's value: text is itself, `=` marks FEEL; lists and maps go inward."""
+        if isinstance(value, list):
+            return [self.answer(each) for each in value]
+        if isinstance(value, dict):
+            return {name: self.answer(each) for name, each in value.items()}
+        if isinstance(value, str) and value.lstrip().startswith("="):
+            return self.evaluate(value.lstrip()[1:])
+        return value
