@@ -1,0 +1,1 @@
+"""Who may enter, for which organisation, and what each person may do."""

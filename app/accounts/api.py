@@ -1,0 +1,225 @@
+"""/api/v1/me, people, teams, tokens."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask.views import MethodView
+from sqlalchemy import select
+
+from app.accounts import commands, queries
+from app.accounts.door import allowed, csrf_token, current_actor
+from app.accounts.models import ApiToken, Role
+from app.api import Schema, Text, refusals
+from app.api import blueprint as new_blueprint
+from app.database import reading
+
+blueprint = new_blueprint("accounts", __name__, "People, teams, tokens, and who is asking.")
+_ROLES = [str(role) for role in Role]
+_TEAM = r"^[a-z][a-z0-9_]{0,58}$"
+
+
+class MeOut(Schema):
+    """Who is asking; `csrf_token` is empty for a token."""
+
+    person_id = ma.fields.UUID(required=True)
+    name = ma.fields.String(required=True)
+    email = ma.fields.String(required=True)
+    roles = ma.fields.List(ma.fields.String(), required=True)
+    teams = ma.fields.List(ma.fields.String(), required=True)
+    csrf_token = ma.fields.String(required=True)
+
+
+class PersonOut(Schema):
+    id = ma.fields.UUID(required=True)
+    email = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    roles = ma.fields.List(ma.fields.String(), required=True)
+    teams = ma.fields.List(ma.fields.String(), required=True)
+    is_active = ma.fields.Boolean(required=True)
+
+
+class PeopleOut(Schema):
+    items = ma.fields.List(ma.fields.Nested(PersonOut), required=True)
+
+
+class NewPersonIn(Schema):
+    email = Text(required=True, shortest=3, metadata={"examples": ["ann@example.com"]})
+    name = Text(required=True, shortest=1, longest=120)
+    password = ma.fields.String(
+        load_default=None, allow_none=True, load_only=True, validate=ma.validate.Length(8, 200)
+    )
+    roles = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(_ROLES)), required=True)
+    teams = ma.fields.List(ma.fields.String(validate=ma.validate.Regexp(_TEAM)), load_default=list)
+
+
+class PersonChangeIn(Schema):
+    name = Text(shortest=1, longest=120)
+    roles = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(_ROLES)))
+    teams = ma.fields.List(ma.fields.String(validate=ma.validate.Regexp(_TEAM)))
+    is_active = ma.fields.Boolean(truthy={True}, falsy={False})
+
+
+class TeamOut(Schema):
+    id = ma.fields.UUID(required=True)
+    key = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+
+
+class TeamsOut(Schema):
+    items = ma.fields.List(ma.fields.Nested(TeamOut), required=True)
+
+
+class NewTeamIn(Schema):
+    """A diagram names a team by its key, which never changes."""
+
+    key = ma.fields.String(required=True, validate=ma.validate.Regexp(_TEAM))
+    name = Text(required=True, shortest=1, longest=120)
+
+
+class IdOut(Schema):
+    id = ma.fields.UUID(required=True)
+
+
+class TokenOut(Schema):
+    id = ma.fields.UUID(required=True)
+    name = ma.fields.String(required=True)
+    scopes = ma.fields.List(ma.fields.String(), required=True)
+    created_at = ma.fields.AwareDateTime(required=True)
+    expires_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    revoked_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+
+
+class TokensOut(Schema):
+    items = ma.fields.List(ma.fields.Nested(TokenOut), required=True)
+
+
+class NewTokenIn(Schema):
+    name = Text(required=True, shortest=1, longest=120)
+    scopes = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(sorted([*commands.SCOPES, "*"]))),
+        required=True,
+        validate=ma.validate.Length(1, 30),
+    )
+    expires_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class NewTokenOut(Schema):
+    """`secret` is shown this once."""
+
+    id = ma.fields.UUID(required=True)
+    secret = ma.fields.String(required=True)
+
+
+@blueprint.route("/me")
+class Me(MethodView):
+    @refusals(blueprint, 401)
+    @blueprint.response(200, MeOut)
+    def get(self) -> dict[str, Any]:
+        """Say who is asking."""
+        actor = current_actor()
+        return {
+            "person_id": actor.person_id,
+            "name": actor.name,
+            "email": actor.email,
+            "roles": sorted(actor.roles),
+            "teams": sorted(actor.teams),
+            "csrf_token": csrf_token(),
+        }
+
+
+@blueprint.route("/people")
+class People(MethodView):
+    @allowed("accounts:read")
+    @refusals(blueprint, 401, 403)
+    @blueprint.response(200, PeopleOut)
+    def get(self) -> dict[str, Any]:
+        """List the people of the organisation with their roles and teams."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            return {"items": [asdict(person) for person in queries.people_with_teams(tx)]}
+
+    @allowed("accounts:write", Role.ADMINISTRATOR)
+    @blueprint.arguments(NewPersonIn)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(201, IdOut)
+    def post(self, given: dict[str, Any]) -> dict[str, UUID]:
+        """Add somebody who can sign in."""
+        actor = current_actor()
+        return {"id": commands.add_person(actor.org_id, actor.person_id, **given)}
+
+
+@blueprint.route("/people/<uuid:person_id>")
+class OnePerson(MethodView):
+    @allowed("accounts:write", Role.ADMINISTRATOR)
+    @blueprint.arguments(PersonChangeIn)
+    @refusals(blueprint, 401, 403, 404, 422)
+    @blueprint.response(204)
+    def patch(self, given: dict[str, Any], person_id: UUID) -> None:
+        """Change a person's name, roles or teams, or end their access."""
+        commands.change_person(current_actor(), person_id, **given)
+
+
+@blueprint.route("/teams")
+class Teams(MethodView):
+    @allowed("accounts:read")
+    @refusals(blueprint, 401, 403)
+    @blueprint.response(200, TeamsOut)
+    def get(self) -> dict[str, Any]:
+        """List the teams that diagrams can name."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            return {"items": queries.list_teams(tx)}
+
+    @allowed("accounts:write", Role.ADMINISTRATOR)
+    @blueprint.arguments(NewTeamIn)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(201, IdOut)
+    def post(self, given: dict[str, Any]) -> dict[str, UUID]:
+        """Add a team."""
+        actor = current_actor()
+        return {"id": commands.add_team(actor.org_id, actor.person_id, given["key"], given["name"])}
+
+
+@blueprint.route("/tokens")
+class Tokens(MethodView):
+    @allowed("accounts:read")
+    @refusals(blueprint, 401, 403)
+    @blueprint.response(200, TokensOut)
+    def get(self) -> dict[str, Any]:
+        """List one's own tokens; their secrets are not kept."""
+        actor = current_actor()
+        statement = (
+            select(ApiToken).where(ApiToken.person_id == actor.person_id).order_by(ApiToken.created_at.desc())
+        )
+        with reading(actor.org_id) as tx:
+            return {"items": list(tx.session.scalars(statement))}
+
+    @allowed("accounts:write")
+    @blueprint.arguments(NewTokenIn)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(201, NewTokenOut)
+    def post(self, given: dict[str, Any]) -> commands.NewToken:
+        """Make a token that acts as oneself within its scopes."""
+        actor = current_actor()
+        return commands.add_token(
+            actor.org_id,
+            actor.person_id,
+            actor.person_id,
+            given["name"],
+            given["scopes"],
+            given["expires_at"],
+        )
+
+
+@blueprint.route("/tokens/<uuid:token_id>")
+class OneToken(MethodView):
+    @allowed("accounts:write")
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(204)
+    def delete(self, token_id: UUID) -> None:
+        """End a token at once."""
+        commands.revoke_token(current_actor(), token_id)

@@ -1,0 +1,211 @@
+"""What every room's API shares: the blueprint, the error envelope, fields for money and moments, paging."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import marshmallow as ma
+import orjson
+from flask import Flask, Response, g, request
+from flask_smorest import Api, Blueprint
+from werkzeug.exceptions import HTTPException
+
+from app.errors import InvalidError, PlacetError, StaleError
+
+View = TypeVar("View", bound=Callable[..., Any])
+api = Api()
+MONEY_PATTERN = r"^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?$"
+
+
+class Schema(ma.Schema):
+    """Refuses what it does not know, so that a misspelt field is an error and not a silence."""
+
+    class Meta:
+        unknown = ma.RAISE
+        ordered = True
+
+
+class Money(ma.fields.Decimal):
+    """A decimal as a string, never a float: "1310.00"."""
+
+    def __init__(self, *, low: Decimal | None = None, high: Decimal | None = None, **kwargs: Any) -> None:
+        metadata = {"pattern": MONEY_PATTERN, "examples": ["1310.00"], **kwargs.pop("metadata", {})}
+        super().__init__(as_string=True, allow_nan=False, metadata=metadata, **kwargs)
+        self._low, self._high = low, high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if not isinstance(value, str) or not re.fullmatch(MONEY_PATTERN, value):
+            raise ma.ValidationError('Not a decimal string such as "1310.00".')
+        number = Decimal(value)
+        if self._low is not None and number < self._low:
+            raise ma.ValidationError(f"Less than {self._low}.")
+        if self._high is not None and number > self._high:
+            raise ma.ValidationError(f"More than {self._high}.")
+        return number
+
+
+class Text(ma.fields.String):
+    """Trimmed text without control characters (line breaks allowed), with a length."""
+
+    def __init__(self, *, longest: int = 190, shortest: int = 0, **kwargs: Any) -> None:
+        validate = ma.validate.Length(min=shortest or None, max=longest)
+        super().__init__(validate=validate, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text):
+            raise ma.ValidationError("Contains control characters.")
+        return text.strip()
+
+
+# Built from a dict: an attribute named "fields" would hide Schema's own.
+ErrorBody = ma.Schema.from_dict(
+    {
+        "code": ma.fields.String(required=True),
+        "message": ma.fields.String(required=True),
+        "fields": ma.fields.Dict(keys=ma.fields.String()),
+        "request_id": ma.fields.String(),
+    },
+    name="ErrorBody",
+)
+
+
+class ErrorEnvelope(ma.Schema):
+    error = ma.fields.Nested(ErrorBody, required=True)
+
+
+class PageQuery(Schema):
+    """`cursor` is the `next` of the page before."""
+
+    limit = ma.fields.Integer(load_default=50, strict=False, validate=ma.validate.Range(1, 200))
+    cursor = ma.fields.String(load_default=None, validate=ma.validate.Length(max=400))
+
+
+def page_of(item: type[ma.Schema]) -> type[ma.Schema]:
+    """Return the schema of a page of these: items, and the cursor of the next page or null."""
+    return ma.Schema.from_dict(
+        {
+            "items": ma.fields.List(ma.fields.Nested(item), required=True),
+            "next": ma.fields.String(required=True, allow_none=True),
+        },
+        name=f"{item.__name__}Page",
+    )
+
+
+def encode_cursor(*parts: Any) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(parts, default=str)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, count: int) -> list[Any]:
+    """Return the parts of a cursor; raise InvalidError for one that we did not make."""
+    try:
+        parts = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        parts = None
+    if not isinstance(parts, list) or len(parts) != count or not all(isinstance(p, str) for p in parts):
+        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]})
+    return parts
+
+
+def blueprint(name: str, import_name: str, description: str) -> Blueprint:
+    """Return a room's part of the API under /api/v1."""
+    return Blueprint(f"api_{name}", import_name, url_prefix="/api/v1", description=description)
+
+
+_REFUSALS = {
+    401: "Nobody proved who they are.",
+    403: "This person, or this token, may not do this.",
+    404: "It does not exist here.",
+    409: "Somebody else was faster, or it is not in a state for this.",
+    412: "The caller edited an older version.",
+    422: "The input is wrong; `fields` says where.",
+    429: "Too many tries.",
+}
+
+
+def refusals(blueprint: Blueprint, *statuses: int) -> Callable[[View], View]:
+    """Document the refusals that an operation can answer with, all in the one envelope."""
+
+    def document(view: View) -> View:
+        for status in statuses:
+            described = blueprint.alt_response(status, schema=ErrorEnvelope, description=_REFUSALS[status])
+            view = described(view)
+        return view
+
+    return document
+
+
+def if_match() -> int | None:
+    """Return the version in If-Match; None without one; raise StaleError for one that is not ours."""
+    header = request.headers.get("If-Match")
+    if header is None or header.strip() == "*":
+        return None
+    found = re.fullmatch(r'\s*(?:W/)?"(\d{1,9})"\s*', header)
+    if not found:
+        raise StaleError("the If-Match header is not one of our ETags")
+    return int(found[1])
+
+
+def with_etag(response: Response, version: int) -> Response:
+    response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+def body_digest() -> str:
+    """Return the SHA-256 of the request's operation and body, by which a repeated request is known."""
+    parts = f"{request.method} {request.path}\n".encode() + request.get_data()
+    return hashlib.sha256(parts).hexdigest()
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def init(app: Flask) -> None:
+    """Wire the API's description and the one shape of its errors into the application."""
+    app.config.update(
+        API_TITLE="Placet",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+    )
+    api.init_app(app)
+    api.register_field(Money, "string", None)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.spec.options["security"] = [{"token": []}]
+    app.register_error_handler(PlacetError, answer_error)
+    app.register_error_handler(HTTPException, answer_http)
+
+
+def answer_error(error: PlacetError) -> tuple[dict[str, Any], int]:
+    body = {"code": error.code, "message": error.message, "request_id": g.get("request_id", "")}
+    if isinstance(error, InvalidError) and error.fields:
+        body["fields"] = error.fields
+    return {"error": body}, error.status
+
+
+def answer_http(error: HTTPException) -> Any:
+    """Give Flask's and webargs' own refusals (404, 405, 422 …) the same envelope."""
+    messages = getattr(error, "data", {}).get("messages")
+    code = (error.name or "error").lower().replace(" ", "_")
+    body: dict[str, Any] = {
+        "code": "invalid" if messages else code,
+        "message": "the request is not valid" if messages else (error.description or code),
+        "request_id": g.get("request_id", ""),
+    }
+    if messages:
+        body["fields"] = messages.get("json") or messages.get("query") or messages
+    answer = {"error": body}, error.code or 500
+    allow = error.get_response().headers.get("Allow") if error.code == 405 else None
+    return (*answer, {"Allow": allow}) if allow else answer

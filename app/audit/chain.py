@@ -1,0 +1,53 @@
+"""How one entry follows from the one before it: an HMAC under a key that the database does not know."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+_SEPARATOR = b"\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a chain: how many entries, and the digest of the last."""
+
+    seq: int
+    digest: bytes
+
+
+def canonical(detail: Mapping[str, Any]) -> str:
+    """Return the one text of a detail: sorted keys, no spaces, everything that is not JSON as its string."""
+    return orjson.dumps(detail, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+
+
+def entry_digest(
+    key: bytes,
+    *,
+    previous: bytes,
+    org_id: UUID,
+    stream_id: UUID,
+    seq: int,
+    at: datetime,
+    person_id: UUID | None,
+    action: str,
+    detail: str,
+) -> bytes:
+    """Return the 32 bytes that bind this entry to its place, its time, its author and its predecessor."""
+    parts = (
+        previous,
+        org_id.bytes,
+        stream_id.bytes,
+        str(seq).encode(),
+        at.astimezone(UTC).isoformat(timespec="microseconds").encode(),
+        person_id.bytes if person_id else b"-",
+        action.encode(),
+        detail.encode(),
+    )
+    return hmac.digest(key, _SEPARATOR.join(parts), "sha256")

@@ -1,0 +1,1 @@
+"""What we sell: products with price, tax, cost and stock."""

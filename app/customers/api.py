@@ -1,0 +1,202 @@
+"""/api/v1/customers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask import Response, jsonify
+from flask.views import MethodView
+
+from app.accounts.door import allowed, current_actor
+from app.accounts.models import Role
+from app.api import Money, PageQuery, Schema, Text, decode_cursor, encode_cursor, if_match, page_of, refusals
+from app.api import blueprint as new_blueprint
+from app.customers import commands, queries
+from app.customers.models import Risk
+from app.database import reading
+from app.errors import InvalidError
+
+blueprint = new_blueprint("customers", __name__, "Customers and their contacts.")
+_RISKS = [str(risk) for risk in Risk]
+COUNTRY = r"^[A-Z]{2}$"
+LOCALES = ["en", "zh_Hans_CN"]
+MOST = Decimal(10**12)
+
+
+class CustomerIn(Schema):
+    name = Text(shortest=1, metadata={"examples": ["Northwind Offices"]})
+    kind = ma.fields.String(validate=ma.validate.OneOf(["business", "person"]))
+    email = Text(allow_none=True)
+    phone = Text(longest=60, allow_none=True)
+    tax_number = Text(longest=60, allow_none=True)
+    street = Text(allow_none=True)
+    postcode = Text(longest=20, allow_none=True)
+    city = Text(longest=120, allow_none=True)
+    country = ma.fields.String(allow_none=True, validate=ma.validate.Regexp(COUNTRY))
+    locale = ma.fields.String(validate=ma.validate.OneOf(LOCALES))
+    risk = ma.fields.String(validate=ma.validate.OneOf(_RISKS))
+    credit_limit = Money(high=MOST)
+    payment_days = ma.fields.Integer(strict=True, validate=ma.validate.Range(0, 365))
+    notes = Text(longest=4000)
+    is_active = ma.fields.Boolean(truthy={True}, falsy={False})
+
+
+class NewCustomer(CustomerIn):
+    name = Text(required=True, shortest=1, metadata={"examples": ["Northwind Offices"]})
+
+
+class CustomerOut(Schema):
+    id = ma.fields.UUID(required=True)
+    number = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
+    kind = ma.fields.String(required=True)
+    email = ma.fields.String(required=True, allow_none=True)
+    phone = ma.fields.String(required=True, allow_none=True)
+    tax_number = ma.fields.String(required=True, allow_none=True)
+    street = ma.fields.String(required=True, allow_none=True)
+    postcode = ma.fields.String(required=True, allow_none=True)
+    city = ma.fields.String(required=True, allow_none=True)
+    country = ma.fields.String(required=True, allow_none=True)
+    locale = ma.fields.String(required=True)
+    risk = ma.fields.String(required=True)
+    credit_limit = Money(required=True)
+    payment_days = ma.fields.Integer(required=True)
+    notes = ma.fields.String(required=True)
+    is_active = ma.fields.Boolean(required=True)
+    version = ma.fields.Integer(required=True)
+    created_at = ma.fields.AwareDateTime(required=True)
+
+
+class CustomerQuery(PageQuery):
+    search = Text(longest=100, load_default="")
+    risk = ma.fields.String(load_default=None, validate=ma.validate.OneOf(_RISKS))
+    is_active = ma.fields.Boolean(load_default=None)
+
+
+class SavedCustomerOut(Schema):
+    id = ma.fields.UUID(required=True)
+    number = ma.fields.String(required=True)
+    version = ma.fields.Integer(required=True)
+
+
+class ContactIn(Schema):
+    name = Text(required=True, shortest=1)
+    email = Text(load_default=None, allow_none=True)
+    phone = Text(longest=60, load_default=None, allow_none=True)
+    position = Text(longest=120, load_default=None, allow_none=True)
+    is_main = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class ContactOut(Schema):
+    id = ma.fields.UUID(required=True)
+    name = ma.fields.String(required=True)
+    email = ma.fields.String(required=True, allow_none=True)
+    phone = ma.fields.String(required=True, allow_none=True)
+    position = ma.fields.String(required=True, allow_none=True)
+    is_main = ma.fields.Boolean(required=True)
+
+
+class ContactsOut(Schema):
+    items = ma.fields.List(ma.fields.Nested(ContactOut), required=True)
+
+
+class NewIdOut(Schema):
+    id = ma.fields.UUID(required=True)
+
+
+@blueprint.route("/customers")
+class Customers(MethodView):
+    @allowed("customers:read")
+    @blueprint.arguments(CustomerQuery, location="query")
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, page_of(CustomerOut))
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List customers in order of name."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            rows = queries.list_customers(
+                tx,
+                search=query["search"],
+                risk=query["risk"],
+                is_active=query["is_active"],
+                after=_after(query["cursor"]),
+                limit=query["limit"] + 1,
+            )
+        page = rows[: query["limit"]]
+        last = page[-1] if len(rows) > len(page) else None
+        return {"items": page, "next": encode_cursor(last.name, last.id) if last else None}
+
+    @allowed("customers:write", Role.SALES)
+    @blueprint.arguments(NewCustomer)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(201, SavedCustomerOut)
+    def post(self, given: dict[str, Any]) -> commands.Saved:
+        """Add a customer."""
+        return commands.create(current_actor(), given)
+
+
+def _after(cursor: str | None) -> tuple[str, UUID] | None:
+    if cursor is None:
+        return None
+    name, customer_id = decode_cursor(cursor, 2)
+    try:
+        return name, UUID(customer_id)
+    except ValueError:
+        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+
+
+@blueprint.route("/customers/<uuid:customer_id>")
+class OneCustomer(MethodView):
+    @allowed("customers:read")
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(200, CustomerOut)
+    def get(self, customer_id: UUID) -> Response:
+        """Return a customer; the ETag is its version."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            customer = queries.get_customer(tx, customer_id)
+        response = jsonify(CustomerOut().dump(customer))
+        response.headers["ETag"] = f'"{customer.version}"'
+        return response
+
+    @allowed("customers:write", Role.SALES)
+    @blueprint.arguments(CustomerIn)
+    @refusals(blueprint, 401, 403, 404, 412, 422)
+    @blueprint.response(200, SavedCustomerOut)
+    def patch(self, given: dict[str, Any], customer_id: UUID) -> commands.Saved:
+        """Change what is given; with If-Match somebody else's change is never overwritten."""
+        return commands.change(current_actor(), customer_id, given, if_match())
+
+
+@blueprint.route("/customers/<uuid:customer_id>/contacts")
+class Contacts(MethodView):
+    @allowed("customers:read")
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(200, ContactsOut)
+    def get(self, customer_id: UUID) -> dict[str, Any]:
+        """List the people to talk to at a customer."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            queries.get_customer(tx, customer_id)
+            return {"items": queries.list_contacts(tx, customer_id)}
+
+    @allowed("customers:write", Role.SALES)
+    @blueprint.arguments(ContactIn)
+    @refusals(blueprint, 401, 403, 404, 422)
+    @blueprint.response(201, NewIdOut)
+    def post(self, given: dict[str, Any], customer_id: UUID) -> dict[str, UUID]:
+        """Add a person to talk to."""
+        return {"id": commands.add_contact(current_actor(), customer_id, given)}
+
+
+@blueprint.route("/customers/<uuid:customer_id>/contacts/<uuid:contact_id>")
+class OneContact(MethodView):
+    @allowed("customers:write", Role.SALES)
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(204)
+    def delete(self, customer_id: UUID, contact_id: UUID) -> None:
+        """Remove a person to talk to."""
+        commands.remove_contact(current_actor(), customer_id, contact_id)

@@ -1,0 +1,153 @@
+"""Customers as pages."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.door import current_actor
+from app.accounts.models import Role
+from app.api import decode_cursor, encode_cursor
+from app.customers import commands, queries
+from app.customers.models import Risk
+from app.database import reading
+from app.errors import InvalidError
+from app.i18n import LANGUAGES
+from app.web import go, page, signed_in
+
+blueprint = Blueprint("customers", __name__)
+PAGE = 50
+TEXTS = (
+    "name",
+    "kind",
+    "email",
+    "phone",
+    "tax_number",
+    "street",
+    "postcode",
+    "city",
+    "country",
+    "locale",
+    "risk",
+    "notes",
+)
+
+
+@blueprint.get("/customers")
+@signed_in()
+def list_page() -> Response:
+    actor = current_actor()
+    search, cursor = request.args.get("search", "").strip()[:100], request.args.get("cursor")
+    after = None
+    if cursor:
+        name, customer_id = decode_cursor(cursor, 2)
+        after = (name, UUID(customer_id))
+    with reading(actor.org_id) as tx:
+        rows = queries.list_customers(tx, search=search, after=after, limit=PAGE + 1)
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return page(
+        "customers/list.html",
+        rows=rows[:PAGE],
+        next=encode_cursor(last.name, last.id) if last else None,
+        search=search,
+        args=request.args,
+    )
+
+
+@blueprint.get("/customers/new")
+@signed_in(Role.SALES)
+def new_page() -> Response:
+    return _form({"kind": "business", "risk": "low", "locale": "en", "payment_days": 30}, None, None)
+
+
+def _form(given: Any, customer: Any, error: InvalidError | None) -> Response:
+    return page(
+        "customers/form.html",
+        422 if error else 200,
+        given=given,
+        customer=customer,
+        error=error,
+        risks=list(Risk),
+        locales=LANGUAGES,
+    )
+
+
+def _values() -> dict[str, Any]:
+    values: dict[str, Any] = {name: request.form.get(name, "").strip()[:4000] or None for name in TEXTS}
+    values["name"], values["notes"] = values["name"] or "", values["notes"] or ""
+    for name, default in (("kind", "business"), ("locale", "en"), ("risk", "low")):
+        values[name] = values[name] or default
+    values["country"] = values["country"].upper()[:2] if values["country"] else None
+    try:
+        values["credit_limit"] = Decimal(request.form.get("credit_limit", "").strip() or "0")
+        values["payment_days"] = int(request.form.get("payment_days", "").strip() or "30")
+    except (InvalidOperation, ValueError):
+        wrong = {"credit_limit": [gettext("is not a number")]}
+        raise InvalidError("the customer was not saved", dict(wrong)) from None
+    return values
+
+
+@blueprint.post("/customers/new")
+@signed_in(Role.SALES)
+def create() -> BaseResponse:
+    try:
+        saved = commands.create(current_actor(), _values())
+    except InvalidError as error:
+        return _form(request.form, None, error)
+    return go(f"/customers/{saved.id}", gettext("Kept as %(number)s.", number=saved.number))
+
+
+@blueprint.get("/customers/<uuid:customer_id>")
+@signed_in()
+def customer_page(customer_id: UUID) -> Response:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        customer = queries.get_customer(tx, customer_id)
+        contacts = queries.list_contacts(tx, customer_id)
+    return page("customers/detail.html", customer=customer, contacts=contacts)
+
+
+@blueprint.get("/customers/<uuid:customer_id>/edit")
+@signed_in(Role.SALES)
+def edit_page(customer_id: UUID) -> Response:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        customer = queries.get_customer(tx, customer_id)
+    given = {name: getattr(customer, name) for name in (*TEXTS, "credit_limit", "payment_days")}
+    return _form(given, customer, None)
+
+
+@blueprint.post("/customers/<uuid:customer_id>/edit")
+@signed_in(Role.SALES)
+def change(customer_id: UUID) -> BaseResponse:
+    actor = current_actor()
+    version = request.form.get("version", "")
+    try:
+        commands.change(actor, customer_id, _values(), int(version) if version.isdigit() else None)
+    except InvalidError as error:
+        with reading(actor.org_id) as tx:
+            customer = queries.get_customer(tx, customer_id)
+        return _form(request.form, customer, error)
+    return go(f"/customers/{customer_id}", gettext("Saved."))
+
+
+@blueprint.post("/customers/<uuid:customer_id>/contacts")
+@signed_in(Role.SALES)
+def add_contact(customer_id: UUID) -> BaseResponse:
+    names = ("name", "email", "phone", "position")
+    values: dict[str, Any] = {name: request.form.get(name, "").strip()[:120] or None for name in names}
+    values["name"] = values["name"] or ""
+    commands.add_contact(current_actor(), customer_id, values)
+    return go(f"/customers/{customer_id}", gettext("Added."))
+
+
+@blueprint.post("/customers/<uuid:customer_id>/contacts/<uuid:contact_id>/remove")
+@signed_in(Role.SALES)
+def remove_contact(customer_id: UUID, contact_id: UUID) -> BaseResponse:
+    commands.remove_contact(current_actor(), customer_id, contact_id)
+    return go(f"/customers/{customer_id}", gettext("Removed."))

@@ -1,0 +1,1 @@
+"""The sequence of changes that live pages follow."""

@@ -1,0 +1,1 @@
+"""The approver's desk: what waits for whom, why, and the verbs that decide."""

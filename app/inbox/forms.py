@@ -1,0 +1,111 @@
+"""What a person fills in to complete a user task, by the form key that the diagram names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import InvalidError
+
+LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One possible value of a field. `asks_why`: the comment must then say why."""
+
+    value: Any
+    label: str
+    asks_why: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form is one question with its choices, and room for a comment; no choices: just "Done"."""
+
+    key: str
+    field: str | None = None
+    question: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def is_approval(self) -> bool:
+        return self.key == "approval"
+
+
+FORMS: Mapping[str, Form] = {
+    form.key: form
+    for form in (
+        Form(
+            "approval",
+            "decision",
+            "Approve this order?",
+            (
+                Choice("approved", "Approve"),
+                Choice("rejected", "Reject", asks_why=True),
+                Choice("changes", "Send back", asks_why=True),
+            ),
+        ),
+        Form(
+            "find_a_way",
+            "way",
+            "What now?",
+            (Choice("try again", "Try again"), Choice("give up", "Give up", asks_why=True)),
+        ),
+        Form(
+            "debt",
+            "more_time",
+            "Give more time to pay?",
+            (Choice(True, "Give more time"), Choice(False, "Write it off", asks_why=True)),
+        ),
+        Form(
+            "closing",
+            "close_now",
+            "Close this order now?",
+            (Choice(True, "Close now"), Choice(False, "Keep it open")),
+        ),
+        Form("packing"),
+        Form("refund"),
+        Form("order"),
+    )
+}
+PLAIN = Form("")
+
+
+def form_of(key: str | None) -> Form:
+    """Return the form of this key; an unknown or absent one asks only for a comment."""
+    return FORMS.get(key or "", PLAIN)
+
+
+def check(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result that the diagram gets; raise InvalidError naming each wrong field."""
+    wrong: dict[str, list[str]] = {}
+    allowed = {"comment", *([form.field] if form.field else [])}
+    for name in set(given) - allowed:
+        wrong[name] = ["is not a field of this form"]
+    comment = given.get("comment", "")
+    if not isinstance(comment, str) or len(comment) > LONGEST:
+        wrong["comment"] = [f"is not a text of at most {LONGEST} characters"]
+        comment = ""
+    result: dict[str, Any] = {"comment": comment.strip()}
+    if form.field:
+        _check_choice(form, given, result, wrong)
+    if wrong:
+        raise InvalidError("the form is not complete", dict(wrong))
+    return result
+
+
+def _check_choice(
+    form: Form, given: Mapping[str, Any], result: dict[str, Any], wrong: dict[str, list[str]]
+) -> None:
+    field = form.field or ""
+    value = given.get(field)
+    chosen = [c for c in form.choices if c.value == value and type(c.value) is type(value)]
+    if not chosen:
+        allowed = ", ".join(str(choice.value).lower() for choice in form.choices)
+        wrong[field] = [f"is not one of: {allowed}"]
+        return
+    result[field] = value
+    if chosen[0].asks_why and not result["comment"]:
+        wrong["comment"] = ["say why"]

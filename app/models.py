@@ -1,0 +1,29 @@
+"""All tables in one import, for migrations and for row-level security; wiring, like create_app."""
+
+from app import numbering
+from app.accounts import models as accounts
+from app.audit import models as audit
+from app.catalogue import models as catalogue
+from app.customers import models as customers
+from app.events import models as events
+from app.inbox import models as inbox
+from app.needs import models as needs
+from app.orders import models as orders
+from app.outbox import models as outbox
+from app.processes import models as processes
+from app.studio import models as studio
+
+__all__ = [
+    "accounts",
+    "audit",
+    "catalogue",
+    "customers",
+    "events",
+    "inbox",
+    "needs",
+    "numbering",
+    "orders",
+    "outbox",
+    "processes",
+    "studio",
+]

@@ -1,0 +1,1 @@
+"""What customers need: collected, analysed, tracked until an order is made of it."""

@@ -1,0 +1,153 @@
+"""/api/v1/needs."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify
+from flask.views import MethodView
+from sqlalchemy import select
+
+from app.accounts.door import allowed, current_actor
+from app.accounts.models import Organisation, Role
+from app.api import blueprint as new_blueprint
+from app.api import decode_cursor, encode_cursor, if_match, refusals
+from app.database import reading
+from app.errors import InvalidError
+from app.needs import commands, importing, ordering, queries, schemas
+
+blueprint = new_blueprint("needs", __name__, "What customers need: collected, followed, added up.")
+_FILTERS = tuple(queries.Filter.__dataclass_fields__)
+
+
+@blueprint.route("/needs")
+class Needs(MethodView):
+    @allowed("needs:read")
+    @blueprint.arguments(schemas.NeedQuery, location="query")
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, schemas.NeedPage)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List needs, the newest first."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            rows = queries.list_needs(
+                tx, filter_of(query), after=_after(query["cursor"]), limit=query["limit"] + 1
+            )
+        page = rows[: query["limit"]]
+        last = page[-1] if len(rows) > len(page) else None
+        return {"items": page, "next": encode_cursor(last.created_at, last.id) if last else None}
+
+    @allowed("needs:write", Role.SALES)
+    @blueprint.arguments(schemas.NewNeed)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(201, schemas.SavedNeedOut)
+    def post(self, given: dict[str, Any]) -> commands.Saved:
+        """Keep a need."""
+        return commands.create(current_actor(), given)
+
+
+def filter_of(query: dict[str, Any]) -> queries.Filter:
+    """Read a filter out of a query's values."""
+    return queries.Filter(**{name: query[name] for name in _FILTERS})
+
+
+def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    at, need_id = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(at), UUID(need_id)
+    except ValueError:
+        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+
+
+@blueprint.route("/needs/analysis")
+class NeedAnalysis(MethodView):
+    @allowed("needs:read")
+    @blueprint.arguments(schemas.AnalysisQuery, location="query")
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, schemas.AnalysisOut)
+    def get(self, query: dict[str, Any]) -> queries.Analysis:
+        """Count needs and add up their value by type over time."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            return queries.analyse(tx, filter_of(query), query["bucket"])
+
+
+@blueprint.route("/needs/import")
+class NeedImport(MethodView):
+    @allowed("needs:write", Role.SALES)
+    @blueprint.arguments(schemas.ImportIn)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, schemas.ImportOut)
+    def post(self, given: dict[str, Any]) -> importing.ImportReport:
+        """Keep the needs of a CSV file; a bad row is named by its line, the good ones are kept."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            currency = tx.session.scalar(select(Organisation.currency).where(Organisation.id == actor.org_id))
+        stream = io.BytesIO(given["csv"].encode())
+        return importing.import_needs(actor.org_id, actor.person_id, stream, currency or "EUR")
+
+
+@blueprint.route("/needs/<uuid:need_id>")
+class OneNeed(MethodView):
+    @allowed("needs:read")
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(200, schemas.NeedDetailOut)
+    def get(self, need_id: UUID) -> Response:
+        """Return a need with its history; the ETag is its version."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            view = queries.get_need(tx, need_id)
+        more = {"owner_name": view.owner_name, "events": view.events}
+        body = {
+            **schemas.NeedOut().dump(view.need),
+            **schemas.NeedDetailOut(only=("owner_name", "events")).dump(more),
+        }
+        response = jsonify(body)
+        response.headers["ETag"] = f'"{view.need.version}"'
+        return response
+
+    @allowed("needs:write", Role.SALES)
+    @blueprint.arguments(schemas.NeedIn)
+    @refusals(blueprint, 401, 403, 404, 412, 422)
+    @blueprint.response(200, schemas.SavedNeedOut)
+    def patch(self, given: dict[str, Any], need_id: UUID) -> commands.Saved:
+        """Change what is given; with If-Match somebody else's change is never overwritten."""
+        return commands.change(current_actor(), need_id, given, if_match())
+
+
+@blueprint.route("/needs/<uuid:need_id>/status")
+class NeedMove(MethodView):
+    @allowed("needs:write", Role.SALES)
+    @blueprint.arguments(schemas.MoveIn)
+    @refusals(blueprint, 401, 403, 404, 409, 422)
+    @blueprint.response(200, schemas.SavedNeedOut)
+    def post(self, given: dict[str, Any], need_id: UUID) -> commands.Saved:
+        """Move a need on; refused moves say what is possible."""
+        return commands.move(current_actor(), need_id, given["status"], given["reason"])
+
+
+@blueprint.route("/needs/<uuid:need_id>/notes")
+class NeedNotes(MethodView):
+    @allowed("needs:write", Role.SALES)
+    @blueprint.arguments(schemas.NoteIn)
+    @refusals(blueprint, 401, 403, 404, 422)
+    @blueprint.response(204)
+    def post(self, given: dict[str, Any], need_id: UUID) -> None:
+        """Write a note on a need's history."""
+        commands.add_note(current_actor(), need_id, given["text"])
+
+
+@blueprint.route("/needs/<uuid:need_id>/order")
+class NeedOrder(MethodView):
+    @allowed("needs:write", Role.SALES)
+    @blueprint.arguments(schemas.MakeOrderIn)
+    @refusals(blueprint, 401, 403, 404, 409, 422)
+    @blueprint.response(201, schemas.MadeOrderOut)
+    def post(self, given: dict[str, Any], need_id: UUID) -> dict[str, UUID]:
+        """Make an order of a need: a draft that knows its need; the need is won."""
+        return {"order_id": ordering.make_order(current_actor(), need_id, given["customer_id"])}

@@ -1,0 +1,212 @@
+"""What happens to a need: collected, changed, moved on, noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from app import audit
+from app.accounts.actor import Actor
+from app.accounts.models import Person, Role
+from app.columns import new_id
+from app.customers.models import Customer
+from app.database import Transaction, transaction
+from app.errors import ConflictError, InvalidError, NotFoundError, StaleError
+from app.moments import utc_now
+from app.needs.models import Need, NeedEvent, NeedStatus
+from app.numbering import next_number
+
+CHANGEABLE = frozenset(
+    {
+        "need_type",
+        "customer_id",
+        "customer_name",
+        "text",
+        "channel",
+        "quantity",
+        "value",
+        "currency",
+        "owner_id",
+    }
+)
+NEXT: Mapping[str, tuple[NeedStatus, ...]] = {
+    NeedStatus.NEW: (NeedStatus.QUALIFIED, NeedStatus.QUOTED, NeedStatus.WON, NeedStatus.LOST),
+    NeedStatus.QUALIFIED: (NeedStatus.QUOTED, NeedStatus.WON, NeedStatus.LOST),
+    NeedStatus.QUOTED: (NeedStatus.WON, NeedStatus.LOST),
+    NeedStatus.WON: (),
+    NeedStatus.LOST: (NeedStatus.NEW,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    id: UUID
+    number: str
+    version: int
+
+
+def create(actor: Actor, values: Mapping[str, Any]) -> Saved:
+    """Keep a need; raise InvalidError naming the fields that are wrong."""
+    actor.require(Role.SALES)
+    with transaction(actor.org_id) as tx:
+        need = add_in(tx, actor.person_id, values, utc_now())
+    return Saved(need.id, need.number, need.version)
+
+
+def add_in(tx: Transaction, by: UUID | None, values: Mapping[str, Any], now: datetime) -> Need:
+    """Keep a need inside an open transaction; for `create` and for imports."""
+    _check({"need_type": "", "text": "", **values})
+    known = _known(values)
+    _resolve(tx, known)
+    need = Need(
+        id=new_id(),
+        org_id=tx.organisation,
+        number=next_number(tx, "needs", "N-"),
+        created_at=values.get("created_at") or now,
+        updated_at=now,
+        status=NeedStatus.NEW,
+        version=1,
+        **{"owner_id": by, **known},
+    )
+    tx.session.add(need)
+    tx.flush()
+    _note(tx, need, by, "created", None, NeedStatus.NEW, "", now)
+    audit.write(tx, "needs", by, "need.added", {"need": need.id, "type": need.need_type}, now)
+    return need
+
+
+def change(actor: Actor, need_id: UUID, values: Mapping[str, Any], expected: int | None) -> Saved:
+    """Change what is given; raise StaleError where somebody changed it since `expected`."""
+    actor.require(Role.SALES)
+    now = utc_now()
+    with transaction(actor.org_id) as tx:
+        need = _locked(tx, need_id, expected)
+        _check({"need_type": need.need_type, "text": need.text, **values})
+        known = _known(values)
+        _resolve(tx, known)
+        for name, value in known.items():
+            setattr(need, name, value)
+        _touch(need, now)
+        _note(tx, need, actor.person_id, "edited", None, None, ", ".join(sorted(known)), now)
+        detail = {"need": need_id, "fields": sorted(known)}
+        audit.write(tx, "needs", actor.person_id, "need.changed", detail, now)
+    return Saved(need.id, need.number, need.version)
+
+
+def move(actor: Actor, need_id: UUID, status: NeedStatus, reason: str = "") -> Saved:
+    """Move a need on; raise ConflictError saying what is possible, InvalidError for a loss without reason."""
+    actor.require(Role.SALES)
+    if status is NeedStatus.WON:
+        raise ConflictError("a need is won by making an order of it")
+    if status is NeedStatus.LOST and not reason.strip():
+        raise InvalidError("the need was not moved", {"reason": ["say why it was lost"]})
+    now = utc_now()
+    with transaction(actor.org_id) as tx:
+        need = _locked(tx, need_id, None)
+        move_in(tx, need, status, reason.strip(), actor.person_id, now)
+    return Saved(need.id, need.number, need.version)
+
+
+def move_in(
+    tx: Transaction, need: Need, status: NeedStatus, reason: str, by: UUID | None, now: datetime
+) -> None:
+    """Move a locked need on inside an open transaction."""
+    allowed = NEXT[need.status]
+    if status not in allowed:
+        possible = ", ".join(allowed) or "nothing more"
+        raise ConflictError(f"a need that is {need.status} can become: {possible}")
+    before, need.status = need.status, status
+    need.lost_reason = reason if status is NeedStatus.LOST else ""
+    _touch(need, now)
+    _note(tx, need, by, "status", before, status, reason, now)
+    detail = {"need": need.id, "from": before, "to": status, "reason": reason}
+    audit.write(tx, "needs", by, "need.moved", detail, now)
+
+
+def add_note(actor: Actor, need_id: UUID, text: str) -> None:
+    """Write a note on a need's history."""
+    actor.require(Role.SALES)
+    if not text.strip():
+        raise InvalidError("the note was not kept", {"text": ["is empty"]})
+    now = utc_now()
+    with transaction(actor.org_id) as tx:
+        need = _locked(tx, need_id, None)
+        need.updated_at = now
+        _note(tx, need, actor.person_id, "note", None, None, text.strip(), now)
+        audit.write(tx, "needs", actor.person_id, "need.noted", {"need": need_id}, now)
+
+
+def _locked(tx: Transaction, need_id: UUID, expected: int | None) -> Need:
+    need = tx.session.get(Need, need_id, with_for_update=True, populate_existing=True)
+    if need is None:
+        raise NotFoundError("need", need_id)
+    if expected is not None and expected != need.version:
+        raise StaleError("somebody else changed this need meanwhile", version=need.version)
+    return need
+
+
+def lock(tx: Transaction, need_id: UUID) -> Need:
+    """Lock a need inside an open transaction; raise NotFoundError."""
+    return _locked(tx, need_id, None)
+
+
+def _touch(need: Need, now: datetime) -> None:
+    need.version += 1
+    need.updated_at = now
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name in CHANGEABLE}
+
+
+def _resolve(tx: Transaction, values: dict[str, Any]) -> None:
+    """Look up whom the values name; raise InvalidError where they are not here."""
+    customer_id = values.get("customer_id")
+    if customer_id is not None:
+        customer = tx.session.get(Customer, customer_id)
+        if customer is None:
+            raise InvalidError("the need was not kept", {"customer_id": ["is no customer here"]})
+        values["customer_name"] = customer.name
+    owner_id = values.get("owner_id")
+    if owner_id is not None and tx.session.get(Person, owner_id) is None:
+        raise InvalidError("the need was not kept", {"owner_id": ["is nobody here"]})
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    wrong: dict[str, list[str]] = {}
+    for name in ("need_type", "text"):
+        if not str(values[name] or "").strip():
+            wrong[name] = ["is empty"]
+    for name in ("quantity", "value"):
+        if Decimal(values.get(name) or 0) < 0:
+            wrong[name] = ["is below 0"]
+    if wrong:
+        raise InvalidError("the need was not kept", dict(wrong))
+
+
+def _note(
+    tx: Transaction,
+    need: Need,
+    by: UUID | None,
+    kind: str,
+    before: str | None,
+    after: str | None,
+    text: str,
+    now: datetime,
+) -> None:
+    tx.session.add(
+        NeedEvent(
+            org_id=tx.organisation,
+            need_id=need.id,
+            at=now,
+            person_id=by,
+            kind=kind,
+            from_status=before,
+            to_status=after,
+            text=text,
+        )
+    )

@@ -1,0 +1,196 @@
+"""Needs from a CSV file: good rows are kept, a bad one is named by its line, nothing is read at once."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import IO, Any
+from uuid import UUID
+
+from app.customers import queries as customers
+from app.database import Transaction, transaction
+from app.errors import InvalidError, PlacetError
+from app.moments import utc_now
+from app.needs import commands
+
+# Header names as people write them, in both languages.
+COLUMNS = {
+    "need_type": ("need_type", "type", "需求类型", "类型"),
+    "customer": ("customer", "customer_number", "customer_name", "客户", "客户编号", "客户名称"),
+    "text": ("text", "description", "need", "需求", "描述", "内容"),
+    "channel": ("channel", "渠道"),
+    "quantity": ("quantity", "数量"),
+    "value": ("value", "amount", "金额", "价值"),
+    "currency": ("currency", "币种", "货币"),
+    "created_on": ("created_on", "created", "date", "日期", "创建日期"),
+}
+BATCH = 200
+MOST_PROBLEMS = 1_000
+LONGEST = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row that was not kept; `line` counts from 1, the header being line 1."""
+
+    line: int
+    column: str
+    message: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """How many rows were read and kept, and the first thousand that were not."""
+
+    read: int = 0
+    kept: int = 0
+    bad: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, problem: Problem) -> None:
+        self.bad += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+
+def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str) -> ImportReport:
+    """Keep the needs of a UTF-8 CSV file (comma or semicolon); raise InvalidError for a file that is none."""
+    reader, names = _open(stream)
+    report = ImportReport()
+    batch: list[tuple[int, dict[str, str]]] = []
+    for line, row in _rows(reader, names):
+        report.read += 1
+        batch.append((line, row))
+        if len(batch) == BATCH:
+            _keep(org_id, by, batch, currency, report)
+            batch.clear()
+    _keep(org_id, by, batch, currency, report)
+    return report
+
+
+def _open(stream: IO[bytes]) -> tuple[Any, list[str | None]]:
+    text = io.TextIOWrapper(stream, "utf-8-sig", newline="", errors="strict")
+    try:
+        header = text.readline()
+    except UnicodeDecodeError:
+        raise InvalidError("the file was not read", {"file": ["is not UTF-8"]}) from None
+    delimiter = ";" if header.count(";") > header.count(",") else ","
+    written = next(csv.reader([header], delimiter=delimiter), [])
+    names = [_column(name) for name in written]
+    missing = [name for name in ("need_type", "text") if name not in names]
+    if missing:
+        why = [f"line 1: no column {name}" for name in missing]
+        raise InvalidError("the file was not read", {"file": why})
+    return csv.reader(text, delimiter=delimiter), names
+
+
+def _column(written: str) -> str | None:
+    wanted = written.strip().lower()
+    return next((name for name, spellings in COLUMNS.items() if wanted in spellings), None)
+
+
+def _rows(reader: Any, names: list[str | None]) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        for values in reader:
+            if any(value.strip() for value in values):
+                pairs = zip(names, values, strict=False)
+                row = {name: value.strip() for name, value in pairs if name}
+                yield reader.line_num + 1, row
+    except (UnicodeDecodeError, csv.Error) as error:
+        line = reader.line_num + 1
+        raise InvalidError("the file was not read to its end", {"file": [f"line {line}: {error}"]}) from None
+
+
+def _keep(
+    org_id: UUID,
+    by: UUID | None,
+    batch: list[tuple[int, dict[str, str]]],
+    currency: str,
+    report: ImportReport,
+) -> None:
+    if not batch:
+        return
+    with transaction(org_id) as tx:
+        for line, row in batch:
+            try:
+                values = _values(tx, row, currency)
+                with tx.connection.begin_nested():
+                    commands.add_in(tx, by, values, utc_now())
+                    tx.flush()
+                report.kept += 1
+            except _CellError as error:
+                report.refuse(Problem(line, error.column, error.why))
+            except InvalidError as error:
+                for column, reasons in error.fields.items():
+                    report.refuse(Problem(line, column, "; ".join(reasons)))
+
+
+class _CellError(PlacetError):
+    def __init__(self, column: str, why: str) -> None:
+        super().__init__(f"{column} {why}")
+        self.column, self.why = column, why
+
+
+def _values(tx: Transaction, row: dict[str, str], currency: str) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "need_type": _short(row, "need_type", 80),
+        "text": _short(row, "text", LONGEST),
+        "channel": _short(row, "channel", 40) or "import",
+        "quantity": _decimal(row, "quantity", Decimal(1)),
+        "value": _decimal(row, "value", Decimal(0)),
+        "currency": (row.get("currency") or currency).upper(),
+    }
+    if len(values["currency"]) != 3 or not values["currency"].isalpha():
+        raise _CellError("currency", "is not three letters such as EUR")
+    if row.get("created_on"):
+        values["created_at"] = _moment(row["created_on"])
+    _add_customer(tx, row, values)
+    return values
+
+
+def _add_customer(tx: Transaction, row: dict[str, str], values: dict[str, Any]) -> None:
+    written = _short(row, "customer", 190)
+    if not written:
+        return
+    customer = customers.find_customer(tx, written)
+    if customer is not None:
+        values["customer_id"] = customer.id
+    values["customer_name"] = customer.name if customer else written
+
+
+def _short(row: dict[str, str], column: str, longest: int) -> str:
+    text = row.get(column, "")
+    if len(text) > longest:
+        raise _CellError(column, f"has more than {longest} characters")
+    if any(ord(sign) < 32 and sign not in "\n\r\t" for sign in text):
+        raise _CellError(column, "has control characters")
+    return text
+
+
+def _decimal(row: dict[str, str], column: str, default: Decimal) -> Decimal:
+    text = row.get(column, "").replace(" ", "").replace("\u00a0", "")
+    if not text:
+        return default
+    if "," in text and "." not in text and text.count(",") == 1 and len(text.split(",")[1]) != 3:
+        text = text.replace(",", ".")
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        raise _CellError(column, f"{text!r} is not a number") from None
+    if not number.is_finite() or abs(number) >= 10**12:
+        raise _CellError(column, f"{text!r} is too large")
+    return number
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text.replace("/", "-")), time(12), UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise _CellError("created_on", f"{text!r} is not a date such as 2026-01-31") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

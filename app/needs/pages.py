@@ -1,0 +1,267 @@
+"""Needs as pages: the list, one need's story, the analysis, and the import."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts import queries as accounts
+from app.accounts.door import current_actor
+from app.accounts.models import Organisation, Role
+from app.api import decode_cursor, encode_cursor
+from app.customers import queries as customers
+from app.database import Transaction, reading
+from app.errors import InvalidError, PlacetError
+from app.needs import commands, importing, ordering, queries
+from app.needs.models import NeedStatus
+from app.needs.queries import Analysis, Bucket, Filter
+from app.web import go, page, signed_in
+
+blueprint = Blueprint("needs", __name__)
+PAGE = 50
+
+
+def _filter() -> Filter:
+    args = request.args
+    return Filter(
+        search=args.get("search", "").strip()[:100],
+        need_type=args.get("type", ""),
+        status=args.get("status", "") if args.get("status", "") in list(NeedStatus) else "",
+        channel=args.get("channel", ""),
+        owner_id=current_actor().person_id if args.get("mine") else None,
+        since=_date(args.get("since")),
+        until=_date(args.get("until")),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+@blueprint.get("/needs")
+@signed_in()
+def list_page() -> Response:
+    actor = current_actor()
+    wanted = _filter()
+    cursor = request.args.get("cursor")
+    after = None
+    if cursor:
+        at, need_id = decode_cursor(cursor, 2)
+        after = (datetime.fromisoformat(at), UUID(need_id))
+    with reading(actor.org_id) as tx:
+        rows = queries.list_needs(tx, wanted, after=after, limit=PAGE + 1)
+        types, channels = queries.list_values(tx, "need_type"), queries.list_values(tx, "channel")
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return page(
+        "needs/list.html",
+        rows=rows[:PAGE],
+        next=encode_cursor(last.created_at, last.id) if last else None,
+        wanted=wanted,
+        types=types,
+        channels=channels,
+        statuses=list(NeedStatus),
+        args=request.args,
+    )
+
+
+@blueprint.get("/needs/analysis")
+@signed_in()
+def analysis_page() -> Response:
+    actor = current_actor()
+    wanted = _filter()
+    known = {str(bucket) for bucket in Bucket}
+    bucket = Bucket(request.args["by"]) if request.args.get("by") in known else Bucket.WEEK
+    with reading(actor.org_id) as tx:
+        analysis = queries.analyse(tx, wanted, bucket)
+    return page(
+        "needs/analysis.html",
+        analysis=analysis,
+        chart=_chart(analysis),
+        wanted=wanted,
+        buckets=list(Bucket),
+        args=request.args,
+    )
+
+
+def _chart(analysis: Analysis) -> dict[str, Any]:
+    """Shape the counts for the chart: a line for each type."""
+    days = sorted({cell.starts_on for cell in analysis.cells})
+    types = list(dict.fromkeys(cell.need_type for cell in analysis.totals))[:6]
+    counts = {(cell.starts_on, cell.need_type): 0 for cell in analysis.cells}
+    for cell in analysis.cells:
+        counts[cell.starts_on, cell.need_type] += cell.count
+    return {
+        "labels": [each.isoformat() for each in days],
+        "series": [{"label": t, "values": [counts.get((each, t), 0) for each in days]} for t in types],
+    }
+
+
+@blueprint.get("/needs/new")
+@signed_in(Role.SALES)
+def new_page() -> Response:
+    return _form({}, None)
+
+
+def _form(given: Any, error: InvalidError | None, need: Any = None) -> Response:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        context = {
+            "customers": customers.list_customers(tx, is_active=True, limit=200),
+            "types": queries.list_values(tx, "need_type"),
+            "people": accounts.list_people(tx),
+            "currency": _currency(tx, actor.org_id),
+        }
+    return page("needs/form.html", 422 if error else 200, given=given, error=error, need=need, **context)
+
+
+def _currency(tx: Transaction, org_id: UUID) -> str:
+    return tx.session.scalar(select(Organisation.currency).where(Organisation.id == org_id)) or "EUR"
+
+
+@blueprint.post("/needs/new")
+@signed_in(Role.SALES)
+def create() -> BaseResponse:
+    try:
+        saved = commands.create(current_actor(), _values())
+    except InvalidError as error:
+        return _form(request.form, error)
+    return go(f"/needs/{saved.id}", gettext("Kept as %(number)s.", number=saved.number))
+
+
+def _values() -> dict[str, Any]:
+    """Read the form; raise InvalidError for what is no number."""
+    form = request.form
+    values: dict[str, Any] = {
+        name: form.get(name, "").strip() for name in ("need_type", "text", "channel", "currency")
+    }
+    wrong = {}
+    for name, default in (("quantity", "1"), ("value", "0")):
+        try:
+            values[name] = Decimal(form.get(name, "").strip() or default)
+        except InvalidOperation:
+            wrong[name] = [gettext("is not a number")]
+    if wrong:
+        raise InvalidError("the need was not kept", dict(wrong))
+    values["customer_id"] = UUID(form["customer_id"]) if form.get("customer_id") else None
+    if form.get("owner_id"):
+        values["owner_id"] = UUID(form["owner_id"])
+    values["channel"] = values["channel"] or "web"
+    return values
+
+
+@blueprint.get("/needs/<uuid:need_id>")
+@signed_in()
+def need_page(need_id: UUID) -> Response:
+    return _need(need_id)
+
+
+def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        view = queries.get_need(tx, need_id)
+        chosen = customers.list_customers(tx, is_active=True, limit=200)
+    moves = [m for m in commands.NEXT[view.need.status] if m is not NeedStatus.WON]
+    return page(
+        "needs/detail.html",
+        error.status if error else 200,
+        view=view,
+        need=view.need,
+        moves=moves,
+        customers=chosen,
+        error=error,
+    )
+
+
+@blueprint.get("/needs/<uuid:need_id>/edit")
+@signed_in(Role.SALES)
+def edit_page(need_id: UUID) -> Response:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        need = queries.get_need(tx, need_id).need
+    given = {name: getattr(need, name) for name in commands.CHANGEABLE}
+    return _form(given, None, need)
+
+
+@blueprint.post("/needs/<uuid:need_id>/edit")
+@signed_in(Role.SALES)
+def change(need_id: UUID) -> BaseResponse:
+    actor = current_actor()
+    version = request.form.get("version", "")
+    try:
+        commands.change(actor, need_id, _values(), int(version) if version.isdigit() else None)
+    except InvalidError as error:
+        with reading(actor.org_id) as tx:
+            need = queries.get_need(tx, need_id).need
+        return _form(request.form, error, need)
+    return go(f"/needs/{need_id}", gettext("Saved."))
+
+
+@blueprint.post("/needs/<uuid:need_id>/status")
+@signed_in(Role.SALES)
+def move(need_id: UUID) -> BaseResponse:
+    known = {str(status) for status in NeedStatus}
+    wanted = request.form.get("status", "")
+    if wanted not in known:
+        return _need(need_id)
+    try:
+        commands.move(current_actor(), need_id, NeedStatus(wanted), request.form.get("reason", ""))
+    except InvalidError as error:
+        return _need(need_id, error)
+    return go(f"/needs/{need_id}", gettext("Saved."))
+
+
+@blueprint.post("/needs/<uuid:need_id>/note")
+@signed_in(Role.SALES)
+def note(need_id: UUID) -> BaseResponse:
+    try:
+        commands.add_note(current_actor(), need_id, request.form.get("text", "")[:4000])
+    except InvalidError as error:
+        return _need(need_id, error)
+    return go(f"/needs/{need_id}", gettext("Noted."))
+
+
+@blueprint.post("/needs/<uuid:need_id>/order")
+@signed_in(Role.SALES)
+def make_order(need_id: UUID) -> BaseResponse:
+    chosen = request.form.get("customer_id")
+    try:
+        order_id = ordering.make_order(current_actor(), need_id, UUID(chosen) if chosen else None)
+    except InvalidError as error:
+        return _need(need_id, error)
+    return go(f"/orders/{order_id}/edit")
+
+
+@blueprint.get("/needs/import")
+@signed_in(Role.SALES)
+def import_page() -> Response:
+    return page("needs/import.html", report=None, error=None, columns=importing.COLUMNS)
+
+
+@blueprint.post("/needs/import")
+@signed_in(Role.SALES)
+def import_file() -> Response:
+    """Keep the good rows of a file, name the others."""
+    actor = current_actor()
+    upload = request.files.get("file")
+    report, error = None, None
+    if upload is None or not upload.filename:
+        error = InvalidError("the file was not read", {"file": [gettext("choose a CSV file")]})
+    else:
+        with reading(actor.org_id) as tx:
+            currency = _currency(tx, actor.org_id)
+        try:
+            report = importing.import_needs(actor.org_id, actor.person_id, upload.stream, currency)
+        except InvalidError as refused:
+            error = refused
+    status = 422 if error else 200
+    return page("needs/import.html", status, report=report, error=error, columns=importing.COLUMNS)

@@ -1,0 +1,166 @@
+"""Needs over HTTP."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import marshmallow as ma
+
+from app.api import Money, PageQuery, Schema, Text, page_of
+from app.needs.models import NeedStatus
+from app.needs.queries import Bucket
+
+ZERO, MOST = Decimal(0), Decimal(10**12)
+_STATUSES = [str(status) for status in NeedStatus]
+_CURRENCY = ma.validate.Regexp(r"^[A-Z]{3}$")
+
+
+class NeedIn(Schema):
+    need_type = Text(longest=80, shortest=1, metadata={"examples": ["office furniture"]})
+    text = Text(longest=4000, shortest=1, metadata={"examples": ["Twelve chairs before the move"]})
+    customer_id = ma.fields.UUID(allow_none=True)
+    customer_name = Text(longest=190)
+    channel = Text(longest=40, shortest=1)
+    quantity = Money(low=ZERO, high=MOST, metadata={"examples": ["12"]})
+    value = Money(low=ZERO, high=MOST)
+    currency = ma.fields.String(validate=_CURRENCY)
+    owner_id = ma.fields.UUID(allow_none=True)
+
+
+class NewNeed(NeedIn):
+    need_type = Text(required=True, longest=80, shortest=1, metadata={"examples": ["lighting"]})
+    text = Text(required=True, longest=4000, shortest=1, metadata={"examples": ["Twenty desk lamps"]})
+    currency = ma.fields.String(required=True, validate=_CURRENCY)
+
+
+class NeedOut(Schema):
+    id = ma.fields.UUID(required=True)
+    number = ma.fields.String(required=True)
+    need_type = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+    customer_id = ma.fields.UUID(required=True, allow_none=True)
+    customer_name = ma.fields.String(required=True)
+    channel = ma.fields.String(required=True)
+    quantity = Money(required=True)
+    value = Money(required=True)
+    currency = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    lost_reason = ma.fields.String(required=True)
+    owner_id = ma.fields.UUID(required=True, allow_none=True)
+    order_id = ma.fields.UUID(required=True, allow_none=True)
+    version = ma.fields.Integer(required=True)
+    created_at = ma.fields.AwareDateTime(required=True)
+    updated_at = ma.fields.AwareDateTime(required=True)
+
+
+NeedPage = page_of(NeedOut)
+
+
+class NeedEventOut(Schema):
+    at = ma.fields.AwareDateTime(required=True)
+    person = ma.fields.String(required=True, allow_none=True)
+    kind = ma.fields.String(required=True)
+    from_status = ma.fields.String(required=True, allow_none=True)
+    to_status = ma.fields.String(required=True, allow_none=True)
+    text = ma.fields.String(required=True)
+
+
+class NeedDetailOut(NeedOut):
+    """A need with everything that happened to it, oldest first."""
+
+    owner_name = ma.fields.String(required=True, allow_none=True)
+    events = ma.fields.List(ma.fields.Nested(NeedEventOut), required=True)
+
+
+class NeedFilterQuery(Schema):
+    search = Text(longest=100, load_default="")
+    need_type = Text(longest=80, load_default="")
+    status = ma.fields.String(load_default="", validate=ma.validate.OneOf(["", *_STATUSES]))
+    channel = Text(longest=40, load_default="")
+    customer_id = ma.fields.UUID(load_default=None)
+    owner_id = ma.fields.UUID(load_default=None)
+    since = ma.fields.Date(load_default=None)
+    until = ma.fields.Date(load_default=None)
+
+
+class NeedQuery(NeedFilterQuery, PageQuery):
+    """A page of the needs that fit."""
+
+
+class AnalysisQuery(NeedFilterQuery):
+    bucket = ma.fields.Enum(Bucket, by_value=True, load_default=Bucket.MONTH)
+
+
+class CellOut(Schema):
+    starts_on = ma.fields.Date(required=True)
+    need_type = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    count = ma.fields.Integer(required=True)
+    value = Money(required=True)
+
+
+class TotalOut(Schema):
+    need_type = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    count = ma.fields.Integer(required=True)
+    value = Money(required=True)
+
+
+class AnalysisOut(Schema):
+    """Needs counted and added up by type: over time, and altogether."""
+
+    bucket = ma.fields.Enum(Bucket, by_value=True, required=True)
+    cells = ma.fields.List(ma.fields.Nested(CellOut), required=True)
+    totals = ma.fields.List(ma.fields.Nested(TotalOut), required=True)
+
+
+class SavedNeedOut(Schema):
+    id = ma.fields.UUID(required=True)
+    number = ma.fields.String(required=True)
+    version = ma.fields.Integer(required=True)
+
+
+class MoveIn(Schema):
+    """Where a need goes; a loss needs its reason. A need is won by making an order of it."""
+
+    status = ma.fields.Enum(NeedStatus, by_value=True, required=True)
+    reason = Text(longest=190, load_default="")
+
+
+class NoteIn(Schema):
+    text = Text(required=True, longest=4000, shortest=1)
+
+
+class MakeOrderIn(Schema):
+    """Who orders, where the need does not say it."""
+
+    customer_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class MadeOrderOut(Schema):
+    order_id = ma.fields.UUID(required=True)
+
+
+class ProblemOut(Schema):
+    line = ma.fields.Integer(required=True)
+    column = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+
+
+class ImportOut(Schema):
+    """How many rows were read and kept; the first thousand that were not, by line."""
+
+    read = ma.fields.Integer(required=True)
+    kept = ma.fields.Integer(required=True)
+    bad = ma.fields.Integer(required=True)
+    problems = ma.fields.List(ma.fields.Nested(ProblemOut), required=True)
+
+
+class ImportIn(Schema):
+    """A CSV file as text: a header, then a need a row."""
+
+    csv = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(max=4_000_000),
+        metadata={"examples": ["need_type,customer,text,value\nlighting,C-1001,Twenty lamps,970.00\n"]},
+    )

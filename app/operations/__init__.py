@@ -1,0 +1,1 @@
+"""What operators see: incidents, instances, and the ways to help them on."""

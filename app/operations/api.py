@@ -1,0 +1,142 @@
+"""/api/v1/incidents and /api/v1/instances: what operators and integrators see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask.views import MethodView
+
+from app.accounts.door import allowed, current_actor
+from app.accounts.models import Role
+from app.api import PageQuery, Schema, Text, decode_cursor, encode_cursor, page_of, refusals
+from app.api import blueprint as new_blueprint
+from app.database import reading
+from app.errors import InvalidError
+from app.operations import queries
+from app.processes import commands
+
+blueprint = new_blueprint("operations", __name__, "Instances that run, and incidents that wait for help.")
+
+
+class IncidentOut(Schema):
+    id = ma.fields.UUID(required=True)
+    instance_id = ma.fields.UUID(required=True, allow_none=True)
+    title = ma.fields.String(required=True)
+    number = ma.fields.String(required=True)
+    order_id = ma.fields.UUID(required=True, allow_none=True)
+    element = ma.fields.String(required=True)
+    handler = ma.fields.String(required=True, allow_none=True)
+    attempts = ma.fields.Integer(required=True, allow_none=True)
+    message = ma.fields.String(required=True)
+    at = ma.fields.AwareDateTime(required=True)
+    resolved_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    resolved_by = ma.fields.String(required=True, allow_none=True)
+    resolution = ma.fields.String(required=True, allow_none=True)
+
+
+class IncidentQuery(PageQuery):
+    all = ma.fields.Boolean(load_default=False, metadata={"description": "Resolved ones too."})
+
+
+class RetryIn(Schema):
+    """`variables` replace those of the instance before the element is tried again."""
+
+    reason = Text(load_default="", longest=500)
+    variables = ma.fields.Dict(keys=ma.fields.String(), load_default=None, allow_none=True)
+
+
+class CallOut(Schema):
+    id = ma.fields.UUID(required=True)
+    handler = ma.fields.String(required=True)
+    element = ma.fields.String(required=True, allow_none=True)
+    status = ma.fields.String(required=True)
+    attempts = ma.fields.Integer(required=True)
+    error = ma.fields.String(required=True, allow_none=True)
+    created_at = ma.fields.AwareDateTime(required=True)
+    due_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    finished_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+
+
+class StepOut(Schema):
+    revision = ma.fields.Integer(required=True)
+    at = ma.fields.AwareDateTime(required=True)
+    person = ma.fields.String(required=True, allow_none=True)
+    cause = ma.fields.String(required=True)
+    events = ma.fields.List(ma.fields.Dict(), required=True)
+
+
+class InstanceOut(Schema):
+    id = ma.fields.UUID(required=True)
+    process = ma.fields.String(required=True)
+    business_key = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    order_id = ma.fields.UUID(required=True, allow_none=True)
+    status = ma.fields.String(required=True)
+    revision = ma.fields.Integer(required=True)
+    deployment_number = ma.fields.Integer(required=True)
+    started_at = ma.fields.AwareDateTime(required=True)
+    ended_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    end_event = ma.fields.String(required=True, allow_none=True)
+    tokens = ma.fields.List(ma.fields.List(ma.fields.String()), required=True)
+    awaits = ma.fields.List(ma.fields.Dict(keys=ma.fields.String()), required=True)
+    next_due = ma.fields.AwareDateTime(required=True, allow_none=True)
+    calls = ma.fields.List(ma.fields.Nested(CallOut), required=True)
+    incidents = ma.fields.List(ma.fields.Nested(IncidentOut), required=True)
+    steps = ma.fields.List(ma.fields.Nested(StepOut), required=True)
+
+
+@blueprint.route("/incidents")
+class Incidents(MethodView):
+    @allowed("operations:read")
+    @blueprint.arguments(IncidentQuery, location="query")
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, page_of(IncidentOut))
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """List incidents, the newest first; only open ones unless asked otherwise."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            rows = queries.list_incidents(
+                tx,
+                only_open=not query["all"],
+                after=_after(query["cursor"]),
+                limit=query["limit"] + 1,
+            )
+        page = rows[: query["limit"]]
+        more = len(rows) > len(page)
+        return {"items": page, "next": encode_cursor(page[-1].at, page[-1].id) if more else None}
+
+
+def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    at, incident_id = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(at), UUID(incident_id)
+    except ValueError:
+        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+
+
+@blueprint.route("/incidents/<uuid:incident_id>/retry")
+class Retry(MethodView):
+    @allowed("operations:write", Role.OPERATOR)
+    @blueprint.arguments(RetryIn)
+    @refusals(blueprint, 401, 403, 404, 409, 422)
+    @blueprint.response(204)
+    def post(self, given: dict[str, Any], incident_id: UUID) -> None:
+        """Try again what the incident stands for."""
+        commands.retry_incident(current_actor(), incident_id, given["reason"], given["variables"])
+
+
+@blueprint.route("/instances/<uuid:instance_id>")
+class OneInstance(MethodView):
+    @allowed("operations:read")
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(200, InstanceOut)
+    def get(self, instance_id: UUID) -> queries.InstanceView:
+        """Return an instance: where it stands, what it waits for, everything it did."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            return queries.get_instance(tx, instance_id)

@@ -1,0 +1,102 @@
+"""What operators and auditors look at: incidents, an instance, the record; and the API's description."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, jsonify, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts import queries as accounts
+from app.accounts.door import current_actor
+from app.accounts.models import Role
+from app.api import decode_cursor, encode_cursor
+from app.audit import queries as audit
+from app.config import settings
+from app.database import reading
+from app.events import tickets
+from app.events.listening import Listener
+from app.operations import queries
+from app.processes import commands
+from app.web import go, page, signed_in
+
+blueprint = Blueprint("operations", __name__)
+PAGE = 50
+
+
+@blueprint.get("/incidents")
+@signed_in()
+def incidents_page() -> Response:
+    actor = current_actor()
+    show_all = request.args.get("all") == "1"
+    with reading(actor.org_id) as tx:
+        rows = queries.list_incidents(tx, only_open=not show_all, limit=200)
+    return page("operations/incidents.html", rows=rows, show_all=show_all)
+
+
+@blueprint.post("/incidents/<uuid:incident_id>/retry")
+@signed_in(Role.OPERATOR)
+def retry(incident_id: UUID) -> BaseResponse:
+    commands.retry_incident(current_actor(), incident_id, request.form.get("reason", "")[:500])
+    return go("/incidents", gettext("It is tried again."))
+
+
+@blueprint.post("/incidents/retry-all")
+@signed_in(Role.OPERATOR)
+def retry_all() -> BaseResponse:
+    """Retry every open incident of one cause; each by itself, so that one that fails stops no other."""
+    actor = current_actor()
+    message = request.form.get("message", "")
+    with reading(actor.org_id) as tx:
+        rows = [r for r in queries.list_incidents(tx, limit=200) if r.message == message]
+    for row in rows:
+        commands.retry_incident(actor, row.id, "retried together")
+    return go("/incidents", gettext("%(count)s are tried again.", count=len(rows)))
+
+
+@blueprint.get("/instances/<uuid:instance_id>")
+@signed_in()
+def instance_page(instance_id: UUID) -> Response:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        instance = queries.get_instance(tx, instance_id)
+    return page("operations/instance.html", instance=instance)
+
+
+@blueprint.get("/audit")
+@signed_in(Role.AUDITOR)
+def audit_page() -> Response:
+    actor = current_actor()
+    cursor = request.args.get("cursor")
+    after = None
+    if cursor:
+        at, stream_id, seq = decode_cursor(cursor, 3)
+        after = (datetime.fromisoformat(at), UUID(stream_id), int(seq))
+    action = request.args.get("action", "")[:80]
+    with reading(actor.org_id) as tx:
+        rows = audit.list_entries(tx, action=action, after=after, limit=PAGE + 1)
+        names = accounts.names_of(tx, [row.person_id for row in rows])
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    following = encode_cursor(last.at, last.stream_id, str(last.seq)) if last else None
+    return page("operations/audit.html", rows=rows[:PAGE], names=names, next=following, action=action)
+
+
+@blueprint.get("/events/ticket")
+@signed_in()
+def ticket() -> Response:
+    """Give an open page a short-lived ticket for the stream of changes."""
+    actor = current_actor()
+    listener = Listener(
+        org_id=actor.org_id,
+        person_id=actor.person_id,
+        principals=frozenset(actor.principals),
+        roles=actor.roles,
+    )
+    return jsonify(ticket=tickets.mint(settings().secret_key, listener), url=settings().events_url)
+
+
+@blueprint.get("/api/docs")
+def api_docs() -> Response:
+    return page("operations/api_docs.html")

@@ -1,0 +1,1 @@
+"""Orders: lines, totals, status, and what execution and closing made of them."""

@@ -1,0 +1,50 @@
+"""Orders as a spreadsheet that cannot be made to run anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from app.orders.queries import OrderRow
+
+COLUMNS = (
+    "number",
+    "title",
+    "status",
+    "customer_name",
+    "requester_name",
+    "currency",
+    "subtotal",
+    "discount",
+    "tax",
+    "total",
+    "created_at",
+    "submitted_at",
+    "ended_at",
+)
+# What a spreadsheet takes for a formula (OWASP: CSV injection).
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_lines(rows: Iterable[OrderRow]) -> Iterator[str]:
+    """Yield the export line by line, its header first."""
+    yield _line(COLUMNS)
+    for row in rows:
+        yield _line(_cell(getattr(row, column)) for column in COLUMNS)
+
+
+def _line(cells: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(list(cells))
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Write a value; text that begins like a formula is kept text by an apostrophe."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return f"'{value}" if value.startswith(_DANGEROUS) else value

@@ -1,0 +1,257 @@
+"""Orders as pages: the list, an order's whole story, and the form with its preview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from flask import Blueprint, Response, jsonify, render_template, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.door import current_actor
+from app.accounts.models import Role
+from app.api import decode_cursor, encode_cursor
+from app.catalogue import queries as catalogue
+from app.customers import queries as customers
+from app.database import Transaction, reading
+from app.errors import InvalidError, NotFoundError
+from app.i18n import money, number
+from app.orders import commands, detail, documents, drafts, preview, queries
+from app.orders.api import new_order_of
+from app.orders.models import OrderStatus
+from app.orders.pricing import price, total_of
+from app.orders.schemas import OrderIn
+from app.orders.terms import NewOrder
+from app.orders.timeline import telling
+from app.web import go, page, signed_in
+
+blueprint = Blueprint("orders", __name__)
+PAGE = 50
+EDITABLE = (OrderStatus.DRAFT, OrderStatus.CHANGES_REQUESTED)
+ENDED = (OrderStatus.CLOSED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
+
+
+@blueprint.get("/orders")
+@signed_in()
+def list_page() -> Response:
+    actor = current_actor()
+    wanted = _filter()
+    with reading(actor.org_id) as tx:
+        rows = queries.list_orders(tx, wanted, after=_after(), limit=PAGE + 1)
+    more = len(rows) > PAGE
+    following = encode_cursor(*queries.cursor_of(rows[PAGE - 1])) if more else None
+    return page(
+        "orders/list.html",
+        rows=rows[:PAGE],
+        next=following,
+        wanted=wanted,
+        statuses=list(OrderStatus),
+        args=request.args,
+    )
+
+
+def _after() -> Any:
+    cursor = request.args.get("cursor")
+    if not cursor:
+        return None
+    at, order_id = decode_cursor(cursor, 2)
+    return datetime.fromisoformat(at), UUID(order_id)
+
+
+def _filter() -> queries.OrderFilter:
+    args = request.args
+    known = {str(status) for status in OrderStatus}
+    return queries.OrderFilter(
+        search=args.get("search", "").strip()[:100],
+        statuses=tuple(s for s in args.getlist("status") if s in known),
+        customer_id=_uuid(args.get("customer")),
+        requester_id=current_actor().person_id if args.get("mine") else None,
+        entered_from=_date(args.get("from")),
+        entered_to=_date(args.get("to")),
+    )
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _date(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+@blueprint.get("/orders/new")
+@signed_in(Role.SALES)
+def new_page() -> Response:
+    """Ask for the customer; the draft with its grid comes next."""
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        chosen = customers.list_customers(tx, is_active=True, limit=200)
+    return page("orders/new.html", customers=chosen, error=None)
+
+
+@blueprint.post("/orders/new")
+@signed_in(Role.SALES)
+def create() -> BaseResponse:
+    actor = current_actor()
+    customer_id = _uuid(request.form.get("customer_id"))
+    if customer_id is None:
+        return new_page()
+    order = commands.place(
+        actor, NewOrder(customer_id=customer_id, title=request.form.get("title", "").strip())
+    )
+    return go(f"/orders/{order.id}/edit")
+
+
+@blueprint.get("/orders/<uuid:order_id>")
+@signed_in()
+def order_page(order_id: UUID) -> Response:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        order = detail.get_order(tx, order_id)
+        entries = telling.timeline_of(tx, order_id)
+        papers = documents.documents_of(tx, order_id)
+    return page(
+        "orders/detail.html",
+        order=order,
+        entries=entries,
+        papers=papers,
+        may_edit=order.status in EDITABLE and order.requester_id == actor.person_id,
+        may_cancel=order.status not in ENDED and actor.has_role(Role.SALES),
+    )
+
+
+@blueprint.get("/orders/<uuid:order_id>/edit")
+@signed_in(Role.SALES)
+def edit_page(order_id: UUID) -> BaseResponse:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        order = detail.get_order(tx, order_id)
+        if order.status not in EDITABLE:
+            return go(f"/orders/{order_id}", gettext("This order is submitted; it cannot be edited."))
+        foreseen = preview.preview_order(tx, order_id)
+        customer = customers.get_customer(tx, order.customer_id)
+    return page("orders/form.html", order=order, preview=foreseen, customer=customer, error=None)
+
+
+@blueprint.post("/orders/panel")
+@signed_in(Role.SALES)
+def panel() -> Response:
+    """Answer the form as it looks: totals, and who would approve and why."""
+    try:
+        given = OrderIn(unknown=ma.EXCLUDE).load(request.get_json(silent=True) or {})
+    except ma.ValidationError as error:
+        raise InvalidError("the form is not complete", _flat(error.messages)) from None
+    actor = current_actor()
+    new = new_order_of(given)
+    with reading(actor.org_id) as tx:
+        foreseen = preview.preview_new(tx, actor, new)
+        totals = _totals(tx, new, foreseen)
+    return jsonify(html=render_template("orders/_preview.html", preview=foreseen), totals=totals)
+
+
+def _totals(tx: Transaction, new: NewOrder, foreseen: preview.Preview) -> dict[str, str]:
+    currency = drafts.currency_of(tx, new.currency)
+    priced = price(tx, new.lines, currency)
+    total = total_of(priced)
+    shown = {
+        "subtotal": money(total.subtotal, currency),
+        "discount": money(-total.discount, currency),
+        "tax": money(total.tax, currency),
+        "total": money(total.total, currency),
+        "margin": f"{number(foreseen.inputs.margin_percent)} %",
+    }
+    return {**shown, **{f"line-{n}": money(line.totals.net, currency) for n, line in enumerate(priced)}}
+
+
+def _flat(messages: Any, path: str = "") -> dict[str, list[str]]:
+    """Name each wrong field by its path: lines.0.quantity."""
+    if isinstance(messages, dict):
+        found: dict[str, list[str]] = {}
+        for key, inside in messages.items():
+            found.update(_flat(inside, f"{path}.{key}" if path else str(key)))
+        return found
+    return {path: [str(each) for each in messages]}
+
+
+@blueprint.get("/orders/products")
+@signed_in()
+def products() -> Response:
+    """Find products for the grid."""
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        found = catalogue.list_products(tx, search=request.args.get("q", "")[:100], is_active=True, limit=12)
+    return jsonify(
+        [
+            {
+                "id": str(product.id),
+                "sku": product.sku,
+                "name": product.name,
+                "price": f"{product.price.normalize():f}",
+                "tax_percent": f"{product.tax_percent.normalize():f}",
+                "unit": product.unit,
+                "available": f"{(product.on_hand - product.reserved).normalize():f}"
+                if product.is_stocked
+                else None,
+            }
+            for product in found
+        ]
+    )
+
+
+@blueprint.post("/orders/<uuid:order_id>/submit")
+@signed_in(Role.SALES)
+def submit(order_id: UUID) -> BaseResponse:
+    actor = current_actor()
+    try:
+        commands.submit(actor, order_id)
+    except InvalidError as error:
+        with reading(actor.org_id) as tx:
+            order = detail.get_order(tx, order_id)
+            foreseen = preview.preview_order(tx, order_id)
+            customer = customers.get_customer(tx, order.customer_id)
+        return page("orders/form.html", 422, order=order, preview=foreseen, customer=customer, error=error)
+    return go(f"/orders/{order_id}", gettext("Submitted. Its page shows who decides."))
+
+
+@blueprint.post("/orders/<uuid:order_id>/cancel")
+@signed_in(Role.SALES)
+def cancel(order_id: UUID) -> BaseResponse:
+    commands.cancel(current_actor(), order_id, request.form.get("reason", ""))
+    return go(
+        f"/orders/{order_id}", gettext("Cancelled. What was reserved is released, what was paid is refunded.")
+    )
+
+
+@blueprint.post("/orders/<uuid:order_id>/comment")
+@signed_in()
+def comment(order_id: UUID) -> BaseResponse:
+    commands.comment(current_actor(), order_id, request.form.get("text", ""))
+    return go(f"/orders/{order_id}#timeline", gettext("Commented."))
+
+
+@blueprint.get("/orders/<uuid:order_id>/documents/<uuid:document_id>")
+@signed_in()
+def document(order_id: UUID, document_id: UUID) -> Response:
+    """Show an invoice or a delivery note, ready to print."""
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        papers = documents.documents_of(tx, order_id)
+    found = _one(papers, document_id)
+    return page("orders/document.html", paper=found)
+
+
+def _one(papers: Iterable[documents.Document], document_id: UUID) -> documents.Document:
+    for paper in papers:
+        if paper.id == document_id:
+            return paper
+    raise NotFoundError("document", document_id)

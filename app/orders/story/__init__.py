@@ -1,0 +1,1 @@
+"""What follows from an order, as the API tells it."""

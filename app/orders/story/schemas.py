@@ -1,0 +1,107 @@
+"""What followed from an order, over HTTP: who approves, what happened, its papers, reports about it."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+
+from app.api import Money, Schema, Text
+from app.orders.arrivals import Event
+
+
+class LevelOut(Schema):
+    """A team of the approval chain, with the rows of the policy that ask it."""
+
+    team = ma.fields.String(required=True)
+    team_name = ma.fields.String(required=True)
+    people = ma.fields.List(ma.fields.String(), required=True)
+    reasons = ma.fields.List(ma.fields.String(), required=True)
+    rules = ma.fields.List(ma.fields.Integer(), required=True)
+
+
+class PolicyInputsOut(Schema):
+    amount = Money(required=True)
+    discount_percent = Money(required=True)
+    margin_percent = Money(required=True)
+    customer_risk = ma.fields.String(required=True)
+    credit_used_percent = Money(required=True)
+    new_customer = ma.fields.Boolean(required=True)
+
+
+class PreviewOut(Schema):
+    """Who would have to approve. `by_rule`: nobody, the policy itself approves."""
+
+    by_rule = ma.fields.Boolean(required=True)
+    levels = ma.fields.List(ma.fields.Nested(LevelOut), required=True)
+    inputs = ma.fields.Nested(PolicyInputsOut, required=True)
+    deployment_number = ma.fields.Integer(required=True)
+
+
+class TimelineEntryOut(Schema):
+    """One thing that happened; `template` and `values` are the sentence for those who translate it."""
+
+    at = ma.fields.AwareDateTime(required=True)
+    kind = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+    template = ma.fields.String(required=True)
+    values = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+    person_name = ma.fields.String(required=True, allow_none=True)
+    note = ma.fields.String(required=True)
+    is_simulated = ma.fields.Boolean(required=True)
+
+
+class TimelineOut(Schema):
+    items = ma.fields.List(ma.fields.Nested(TimelineEntryOut), required=True)
+
+
+class PrintedLineOut(Schema):
+    sku = ma.fields.String(required=True)
+    description = ma.fields.String(required=True)
+    quantity = Money(required=True)
+    unit_price = Money(required=True)
+    discount_percent = Money(required=True)
+    tax_percent = Money(required=True)
+    net = Money(required=True)
+
+
+class TaxLineOut(Schema):
+    percent = Money(required=True)
+    net = Money(required=True)
+    tax = Money(required=True)
+
+
+class DocumentOut(Schema):
+    """An invoice or a delivery note, complete."""
+
+    id = ma.fields.UUID(required=True)
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(["invoice", "delivery_note"]))
+    number = ma.fields.String(required=True)
+    issued_on = ma.fields.Date(required=True)
+    due_on = ma.fields.Date(required=True, allow_none=True)
+    paid_on = ma.fields.Date(required=True, allow_none=True)
+    is_simulated = ma.fields.Boolean(required=True)
+    seller = ma.fields.String(required=True)
+    customer_name = ma.fields.String(required=True)
+    customer_number = ma.fields.String(required=True)
+    address = ma.fields.List(ma.fields.String(), required=True)
+    tax_number = ma.fields.String(required=True, allow_none=True)
+    order_number = ma.fields.String(required=True)
+    order_title = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    lines = ma.fields.List(ma.fields.Nested(PrintedLineOut), required=True)
+    taxes = ma.fields.List(ma.fields.Nested(TaxLineOut), required=True)
+    subtotal = Money(required=True)
+    discount = Money(required=True)
+    total = Money(required=True)
+    carrier = ma.fields.String(required=True, allow_none=True)
+    tracking_number = ma.fields.String(required=True, allow_none=True)
+
+
+class DocumentsOut(Schema):
+    items = ma.fields.List(ma.fields.Nested(DocumentOut), required=True)
+
+
+class ReportIn(Schema):
+    """What a carrier, a supplier or a bank reports: by tracking number, purchase or payment reference."""
+
+    event = ma.fields.Enum(Event, by_value=True, required=True)
+    reference = Text(required=True, shortest=1, longest=80, metadata={"examples": ["JD014600003828392837"]})

@@ -1,0 +1,66 @@
+"""What machines did for an order: service calls with their outcome, deadlines that passed, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from app.database import Transaction
+from app.orders.models import Order
+from app.orders.standing import steps_of
+from app.orders.timeline.entry import Entry
+from app.outbox.models import CallStatus, ServiceCall
+from app.processes.models import Incident
+
+_OUTCOMES = {
+    CallStatus.DONE: ("call.done", "{what}: done"),
+    CallStatus.ERROR: ("call.refused", "{what}: {error}"),
+    CallStatus.FAILED: ("call.failed", "{what}: stopped, {error}"),
+    CallStatus.WITHDRAWN: ("call.withdrawn", "{what}: no longer wanted"),
+}
+_ON_ITS_WAY = ("call.waiting", "{what}: asked for")
+
+
+def calls(tx: Transaction, order: Order) -> Iterator[Entry]:
+    """Calls that a diagram asked for; those of the house itself have no element."""
+    statement = select(ServiceCall).where(
+        ServiceCall.instance_id == order.instance_id, ServiceCall.element.is_not(None)
+    )
+    for call in tx.session.scalars(statement):
+        kind, template = _OUTCOMES.get(CallStatus(call.status), _ON_ITS_WAY)
+        values = {"what": _words(call.element or call.handler), "error": call.error or ""}
+        yield Entry(call.finished_at or call.created_at, kind, template, values)
+
+
+def deadlines(tx: Transaction, order: Order) -> Iterator[Entry]:
+    """Timers that fired: the first element that the step completed is the one that was due."""
+    if order.instance_id is None:
+        return
+    for step in steps_of(tx, order.instance_id):
+        if step.cause != "timer.fired":
+            continue
+        due = [event["element"] for event in step.events if event["kind"] == "completed"]
+        if due:
+            yield Entry(step.at, "deadline", "A deadline passed: {what}", {"what": _words(due[0])})
+
+
+def incidents(tx: Transaction, order: Order) -> Iterator[Entry]:
+    statement = select(Incident).where(Incident.instance_id == order.instance_id)
+    for row in tx.session.scalars(statement):
+        values = {"what": _words(row.element), "message": row.message}
+        yield Entry(row.at, "incident", "Stopped at {what}: {message}", values)
+        if row.resolved_at:
+            yield Entry(
+                row.resolved_at,
+                "incident.resolved",
+                "Going on at {what}",
+                values,
+                row.resolved_by,
+                row.resolution or "",
+            )
+
+
+def _words(name: str) -> str:
+    """Elements are named, not numbered: `ship_order` reads as words."""
+    return name.replace("_", " ")

@@ -1,0 +1,1 @@
+"""What runs: deployments, instances, work items, messages awaited, timers and incidents."""

@@ -1,0 +1,290 @@
+"""What machines and operators tell an instance: answers of calls, due timers, messages, incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, select, update
+
+import workflows
+from app.accounts.actor import Actor
+from app.accounts.models import Role
+from app.columns import new_id
+from app.database import Transaction, across_organisations, transaction
+from app.errors import ConflictError, NotFoundError
+from app.moments import utc_now
+from app.outbox import wake
+from app.outbox.models import OPEN, CallStatus, ServiceCall
+from app.processes import advance, statements
+from app.processes.loaded import Loaded
+from app.processes.models import Incident, Instance, InstanceStatus, Subscription, Timer
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The call did what was asked; `result` goes to the diagram."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BusinessError:
+    """An answer that the diagram must deal with: out of stock, declined."""
+
+    code: str
+    message: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Attempts are used up; an operator must look."""
+
+    error: str
+
+
+Outcome = Succeeded | BusinessError | Failed
+
+_calls = ServiceCall.__table__.c
+_CALL_OWNER = select(_calls.org_id, _calls.instance_id).where(_calls.id == bindparam("call_id"))
+_LOCK_CALL = (
+    select(_calls.id, _calls.status, _calls.call_key, _calls.handler, _calls.element)
+    .where(_calls.org_id == bindparam("org_id"), _calls.id == bindparam("call_id"))
+    .with_for_update(key_share=True)
+)
+_FINISH_CALL = (
+    update(ServiceCall)
+    .where(_calls.org_id == bindparam("b_org_id"), _calls.id == bindparam("b_call_id"))
+    .values(
+        status=bindparam("b_status"),
+        result=bindparam("b_result"),
+        error=bindparam("b_error"),
+        finished_at=bindparam("b_at"),
+        due_at=None,
+    )
+)
+
+
+def report(call_id: UUID, outcome: Outcome) -> None:
+    """Take the outcome of a service call and move its instance on, once.
+
+    A second report changes nothing; one for a withdrawn call is kept with it. Raises NotFoundError for
+    an unknown call.
+    """
+    now = utc_now()
+    with across_organisations() as tx:
+        owner = tx.first(_CALL_OWNER, {"call_id": call_id})
+    if owner is None:
+        raise NotFoundError("service call", call_id)
+    with transaction(owner.org_id) as tx:
+        loaded = advance.load(tx, owner.instance_id) if owner.instance_id else None
+        call = tx.first(_LOCK_CALL, {"org_id": owner.org_id, "call_id": call_id})
+        if call is None or call.status in (CallStatus.DONE, CallStatus.ERROR):
+            return
+        _keep(tx, call, outcome, now)
+        if call.status not in OPEN:
+            return
+        if isinstance(outcome, Failed):
+            _open_incident(tx, owner.instance_id, call, outcome, now)
+        elif loaded is not None and call.call_key is not None and not loaded.finished:
+            _move_on(tx, loaded, call, outcome, now)
+
+
+def _keep(tx: Transaction, call: Row[Any], outcome: Outcome, now: datetime) -> None:
+    status = {
+        Succeeded: CallStatus.DONE,
+        BusinessError: CallStatus.ERROR,
+        Failed: CallStatus.FAILED,
+    }[type(outcome)]
+    if call.status == CallStatus.WITHDRAWN:
+        status = CallStatus.WITHDRAWN
+    tx.execute(
+        _FINISH_CALL,
+        {
+            "b_org_id": tx.organisation,
+            "b_call_id": call.id,
+            "b_status": status,
+            "b_result": dict(outcome.result) if isinstance(outcome, Succeeded) else None,
+            "b_error": _error_text(outcome),
+            "b_at": now,
+        },
+    )
+
+
+def _error_text(outcome: Outcome) -> str | None:
+    if isinstance(outcome, BusinessError):
+        return f"{outcome.code}: {outcome.message}"
+    return outcome.error if isinstance(outcome, Failed) else None
+
+
+def _move_on(
+    tx: Transaction,
+    loaded: Loaded,
+    call: Row[Any],
+    outcome: Succeeded | BusinessError,
+    now: datetime,
+) -> None:
+    try:
+        if isinstance(outcome, Succeeded):
+            advance.finish_call(tx, loaded, call.call_key, outcome.result, now)
+        else:
+            advance.fail_call(
+                tx, loaded, call.call_key, outcome.code, outcome.message, outcome.variables, now
+            )
+    except workflows.NotOpenError:
+        return  # cancelled between the withdrawal and this answer: it stays kept with the call
+
+
+def _open_incident(
+    tx: Transaction, instance_id: UUID | None, call: Row[Any], outcome: Failed, now: datetime
+) -> None:
+    tx.session.add(
+        Incident(
+            id=new_id(),
+            org_id=tx.organisation,
+            instance_id=instance_id,
+            service_call_id=call.id,
+            token_key=call.call_key,
+            element=call.element or call.handler,
+            message=outcome.error,
+            at=now,
+        )
+    )
+    _tell(tx, "incident", instance_id, now)
+
+
+def _tell(tx: Transaction, kind: str, subject_id: UUID | None, now: datetime) -> None:
+    tx.execute(
+        statements.INSERT_CHANGE,
+        {
+            "org_id": tx.organisation,
+            "at": now,
+            "kind": kind,
+            "subject_id": subject_id,
+            "principals": [],
+        },
+    )
+
+
+def advance_due(org_id: UUID, instance_id: UUID) -> None:
+    """Fire the timers of an instance that are due; for the relay."""
+    now = utc_now()
+    with transaction(org_id) as tx:
+        loaded = advance.load(tx, instance_id)
+        if loaded.finished:
+            where = {"b_org_id": org_id, "b_instance_id": instance_id}
+            tx.execute(statements.DELETE_TIMER, where)
+            return
+        advance.tick(tx, loaded, now)
+
+
+def postpone_timer(org_id: UUID, instance_id: UUID, error: str, until: datetime) -> None:
+    """Open an incident for an instance whose due timer cannot fire, and try again later."""
+    with transaction(org_id) as tx:
+        tx.session.execute(update(Timer).where(Timer.instance_id == instance_id).values(due_at=until))
+        statement = select(Incident.id).where(
+            Incident.instance_id == instance_id,
+            Incident.element == "timer",
+            Incident.resolved_at.is_(None),
+        )
+        if tx.session.scalar(statement) is None:
+            incident = Incident(
+                org_id=org_id, instance_id=instance_id, element="timer", message=error, at=utc_now()
+            )
+            tx.session.add(incident)
+
+
+def deliver_message(
+    org_id: UUID,
+    message: str,
+    payload: Mapping[str, Any],
+    *,
+    subject_id: UUID | None = None,
+    business_key: str | None = None,
+    by: UUID | None = None,
+) -> None:
+    """Hand a message to the one instance of this subject (or business key) that awaits it.
+
+    Raises ConflictError where none or several do.
+    """
+    with transaction(org_id) as tx:
+        statement = (
+            select(Instance.id)
+            .join(Subscription, Subscription.instance_id == Instance.id)
+            .where(
+                Subscription.kind == "message",
+                Subscription.name == message,
+                Instance.status == InstanceStatus.RUNNING,
+            )
+            .distinct()
+        )
+        if subject_id is not None:
+            statement = statement.where(Instance.subject_id == subject_id)
+        if business_key is not None:
+            statement = statement.where(Instance.business_key == business_key)
+        found = list(tx.session.scalars(statement))
+        if len(found) != 1:
+            raise ConflictError(f"{len(found) or 'no'} instance awaits the message {message}")
+        advance.deliver(tx, advance.load(tx, found[0]), message, payload, by, utc_now())
+
+
+def broadcast_signal(org_id: UUID, name: str, payload: Mapping[str, Any], by: UUID | None = None) -> int:
+    """Hand a signal to every instance that awaits it; return to how many."""
+    with transaction(org_id) as tx:
+        statement = (
+            select(Subscription.instance_id)
+            .where(Subscription.kind == "signal", Subscription.name == name)
+            .distinct()
+            .order_by(Subscription.instance_id)
+        )
+        found = list(tx.session.scalars(statement))
+        for instance_id in found:
+            loaded = advance.load(tx, instance_id)
+            if not loaded.finished:
+                advance.deliver(tx, loaded, name, payload, by, utc_now(), kind="signal")
+    return len(found)
+
+
+def retry_incident(
+    actor: Actor, incident_id: UUID, reason: str = "", variables: Mapping[str, Any] | None = None
+) -> None:
+    """Try again what an incident stands for: the service call, or the element."""
+    actor.require(Role.OPERATOR)
+    now = utc_now()
+    with transaction(actor.org_id) as tx:
+        incident = _open(tx, incident_id)
+        instance_id, call_id, token = incident.instance_id, incident.service_call_id, incident.token_key
+        loaded = advance.load(tx, instance_id) if instance_id else None
+        incident = _open(tx, incident_id)
+        incident.resolved_at, incident.resolved_by = now, actor.person_id
+        incident.resolution = reason or "retried"
+        tx.flush()
+        if call_id is not None:
+            _try_again(tx, call_id, now)
+        elif loaded is not None and token is not None:
+            advance.retry(tx, loaded, token, variables, actor.person_id, now)
+        _tell(tx, "incident", instance_id, now)
+
+
+def _open(tx: Transaction, incident_id: UUID) -> Incident:
+    incident = tx.session.get(Incident, incident_id, populate_existing=True)
+    if incident is None:
+        raise NotFoundError("incident", incident_id)
+    if incident.resolved_at is not None:
+        raise ConflictError("this incident is resolved already")
+    return incident
+
+
+def _try_again(tx: Transaction, call_id: UUID, now: datetime) -> None:
+    changed = tx.session.execute(
+        update(ServiceCall)
+        .where(ServiceCall.id == call_id, ServiceCall.status == CallStatus.FAILED)
+        .values(status=CallStatus.WAITING, attempts=0, due_at=now, error=None)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined] # an update's result counts its rows
+        raise ConflictError("the call is no longer wanted")
+    wake(tx)

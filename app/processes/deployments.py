@@ -1,0 +1,182 @@
+"""Snapshots of an organisation's diagrams and tables: made by publishing, read by instances for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from uuid import UUID
+
+from sqlalchemy import Row, insert, select
+
+import workflows
+from app import audit
+from app.columns import new_id
+from app.database import Transaction
+from app.errors import InvalidError, NotFoundError
+from app.processes.models import Deployment, DeploymentFile, Document
+
+KEPT_SNAPSHOTS = 64
+_snapshots: OrderedDict[UUID, Snapshot] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A deployment ready to run; the same object serves every thread."""
+
+    id: UUID
+    number: int
+    files: Mapping[str, bytes]
+    deployment: workflows.Deployment
+
+    @property
+    def tables(self) -> dict[str, bytes]:
+        return {name: content for name, content in self.files.items() if name.endswith(".dmn")}
+
+    @property
+    def diagrams(self) -> dict[str, bytes]:
+        return {name: content for name, content in self.files.items() if name.endswith(".bpmn")}
+
+
+def current(tx: Transaction) -> Snapshot:
+    """Return what new instances start on; raise NotFoundError where nothing was published yet."""
+    statement = (
+        select(Deployment.id)
+        .where(Deployment.org_id == tx.organisation)
+        .order_by(Deployment.number.desc())
+        .limit(1)
+    )
+    row = tx.first(statement)
+    if row is None:
+        raise NotFoundError("deployment", "of this organisation")
+    return snapshot(tx, row.id)
+
+
+def snapshot(tx: Transaction, deployment_id: UUID) -> Snapshot:
+    """Return a deployment, read and parsed once per process."""
+    with _lock:
+        if deployment_id in _snapshots:
+            _snapshots.move_to_end(deployment_id)
+            return _snapshots[deployment_id]
+    found = _read(tx, deployment_id)
+    with _lock:
+        _snapshots[deployment_id] = found
+        while len(_snapshots) > KEPT_SNAPSHOTS:
+            _snapshots.popitem(last=False)
+    return found
+
+
+def _read(tx: Transaction, deployment_id: UUID) -> Snapshot:
+    deployment = tx.session.get(Deployment, deployment_id)
+    if deployment is None:
+        raise NotFoundError("deployment", deployment_id)
+    files = {row.name: row.content for row in _files(tx, deployment_id)}
+    return Snapshot(deployment_id, deployment.number, files, _compiled(files))
+
+
+def _files(tx: Transaction, deployment_id: UUID) -> list[Row[str, str, int, bytes]]:
+    statement = (
+        select(DeploymentFile.name, DeploymentFile.digest, DeploymentFile.version, Document.content)
+        .join(
+            Document,
+            (Document.digest == DeploymentFile.digest) & (Document.org_id == DeploymentFile.org_id),
+        )
+        .where(DeploymentFile.deployment_id == deployment_id)
+        .order_by(DeploymentFile.name)
+    )
+    return list(tx.session.execute(statement).all())
+
+
+def _compiled(files: Mapping[str, bytes]) -> workflows.Deployment:
+    return workflows.deploy(
+        {name: content for name, content in files.items() if name.endswith(".bpmn")},
+        {name: content for name, content in files.items() if name.endswith(".dmn")},
+    )
+
+
+def publish(
+    tx: Transaction, files: Mapping[str, bytes], note: str, by: UUID | None, now: datetime
+) -> Snapshot:
+    """Make a new snapshot: the present files, with these in place of (or beside) those of the same name.
+
+    Raises InvalidError naming file and element where something in it cannot be executed.
+    """
+    before = _present(tx)
+    present = {row.name: (row.digest, row.version) for row in before.files}
+    contents = {row.name: row.content for row in before.files}
+    contents.update(files)
+    try:
+        _compiled(contents)
+    except workflows.RefusedError as error:
+        raise InvalidError(
+            "nothing was published", {f.file: [f"{f.element}: {f.message}"] for f in error.findings}
+        ) from error
+    changed = sorted(name for name in files if present.get(name, ("", 0))[0] != _digest(files[name]))
+    made = Deployment(
+        id=new_id(),
+        org_id=tx.organisation,
+        number=before.number + 1,
+        note=note,
+        changed=changed,
+        created_at=now,
+        created_by=by,
+    )
+    tx.session.add(made)
+    tx.flush()
+    for name, content in contents.items():
+        _keep_file(tx, made.id, name, content, present.get(name))
+    audit.write(
+        tx,
+        "deployments",
+        by,
+        "deployment.published",
+        {"deployment": made.id, "number": made.number, "changed": changed, "note": note},
+        now,
+    )
+    return snapshot(tx, made.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    number: int
+    files: list[Row[str, str, int, bytes]]
+
+
+def _present(tx: Transaction) -> _Present:
+    newest = tx.session.scalar(
+        select(Deployment).order_by(Deployment.number.desc()).limit(1).with_for_update(key_share=True)
+    )
+    return _Present(newest.number, _files(tx, newest.id)) if newest else _Present(0, [])
+
+
+def _keep_file(
+    tx: Transaction, deployment_id: UUID, name: str, content: bytes, before: tuple[str, int] | None
+) -> None:
+    digest = _digest(content)
+    if tx.session.get(Document, (tx.organisation, digest)) is None:
+        tx.session.add(Document(org_id=tx.organisation, digest=digest, content=content))
+        tx.flush()
+    was, version = before or ("", 0)
+    row = {
+        "org_id": tx.organisation,
+        "deployment_id": deployment_id,
+        "name": name,
+        "kind": _kind(name),
+        "digest": digest,
+        "version": version if was == digest else version + 1,
+    }
+    tx.execute(insert(DeploymentFile), row)
+
+
+def _kind(name: str) -> str:
+    if name.endswith(".tests.csv"):
+        return "tests"
+    return name.rsplit(".", 1)[-1]
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,63 @@
+"""Giving what one instance sends to those that await it, in the transaction that answers the call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.database import Transaction, transaction
+from app.errors import ConflictError
+from app.outbox.wanted import is_wanted, settle
+from app.processes import advance
+from app.processes.models import Instance, InstanceStatus, Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message, for the one instance of this business key, or a signal, for all that await it."""
+
+    kind: str
+    name: str
+    payload: Mapping[str, Any]
+    business_key: str | None
+
+
+def pass_on(org_id: UUID, call_id: UUID, sending: Sending, now: datetime) -> int:
+    """Deliver once, however often it is tried; return to how many instances.
+
+    Raises ConflictError where no instance, or several, await a message: it may be early.
+    """
+    with transaction(org_id) as tx:
+        # Instances are locked before the call, in the order of their ids, as everywhere.
+        awaiting = [advance.load(tx, instance_id) for instance_id in _find(tx, sending)]
+        if not is_wanted(tx, call_id):
+            return 0
+        if sending.kind == "message" and len(awaiting) != 1:
+            raise ConflictError(f"{len(awaiting) or 'no'} instance awaits the message {sending.name}")
+        for loaded in awaiting:
+            if not loaded.finished:
+                advance.deliver(tx, loaded, sending.name, sending.payload, None, now, sending.kind)
+        settle(tx, call_id, now)
+        return len(awaiting)
+
+
+def _find(tx: Transaction, sending: Sending) -> list[UUID]:
+    statement = (
+        select(Subscription.instance_id)
+        .join(Instance, Instance.id == Subscription.instance_id)
+        .where(
+            Subscription.kind == sending.kind,
+            Subscription.name == sending.name,
+            Instance.status == InstanceStatus.RUNNING,
+        )
+        .distinct()
+        .order_by(Subscription.instance_id)
+    )
+    if sending.kind == "message":
+        statement = statement.where(Instance.business_key == sending.business_key)
+    return list(tx.session.scalars(statement))

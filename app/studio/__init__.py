@@ -1,0 +1,1 @@
+"""Drafts of diagrams and tables: saved, checked, tested, published."""

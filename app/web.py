@@ -1,0 +1,141 @@
+"""What every room's pages share: who may see them, how they are rendered, how errors look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+from urllib.parse import quote
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request
+from flask_babel import gettext
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.accounts.door import csrf_token, find_actor
+from app.accounts.models import Role
+from app.api import answer_error, answer_http
+from app.config import settings
+from app.errors import PlacetError, UnauthenticatedError
+from app.i18n import HTML_LANGUAGE, LANGUAGES, language
+
+View = TypeVar("View", bound=Callable[..., Any])
+JSON_PATHS = ("/api/", "/events/", "/orders/products", "/orders/panel")
+
+
+def signed_in(*roles: Role) -> Callable[[View], View]:
+    """Guard a page: a visitor is sent to sign in, a person without one of these roles is refused."""
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            actor = find_actor()
+            if actor is None:
+                return _to_sign_in()
+            if roles:
+                actor.require(*roles)
+            return view(*args, **kwargs)
+
+        return cast(View, guarded)
+
+    return guard
+
+
+def _to_sign_in() -> BaseResponse:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    where = f"/sign-in?next={quote(wanted)}"
+    if is_fragment():
+        return Response(status=401, headers={"HX-Redirect": where})
+    return redirect(where)
+
+
+def is_fragment() -> bool:
+    """Say whether a part of a page is asked for, by htmx."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    return make_response(render_template(template, **context), status)
+
+
+def go(where: str, message: str | None = None) -> BaseResponse:
+    """Send the browser on after a change; `message` is shown there once."""
+    fragment = Response(status=204, headers={"HX-Redirect": where})
+    response: BaseResponse = fragment if is_fragment() else redirect(where, 303)
+    if message:
+        response.set_cookie("placet_said", quote(message), max_age=20, samesite="Lax", httponly=True)
+    return response
+
+
+def init(app: Flask) -> None:
+    """Give templates what they all need, and errors their page."""
+    app.context_processor(_shell)
+    app.register_error_handler(PlacetError, _answer_error)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.after_request(_forget_message)
+
+
+def _shell() -> dict[str, Any]:
+    actor = find_actor_quietly()
+    return {
+        "actor": actor,
+        "csrf_token": csrf_token() if actor else "",
+        "events_url": settings().events_url if actor else "",
+        "lang": HTML_LANGUAGE[language()],
+        "language": language(),
+        "languages": LANGUAGES,
+        "message": request.cookies.get("placet_said", ""),
+        "role": Role,
+    }
+
+
+def find_actor_quietly() -> Any:
+    """Return who is asking, None for a visitor or for a wrong token."""
+    try:
+        return find_actor()
+    except PlacetError:
+        return None
+
+
+def _forget_message(response: Response) -> Response:
+    if "placet_said" in request.cookies and response.status_code == 200 and response.mimetype == "text/html":
+        response.delete_cookie("placet_said")
+    return response
+
+
+def _wants_json() -> bool:
+    return request.path.startswith(JSON_PATHS) or request.is_json
+
+
+def _answer_error(error: PlacetError) -> Any:
+    if _wants_json():
+        return answer_error(error)
+    if isinstance(error, UnauthenticatedError):
+        return _to_sign_in()
+    return _error_page(error.status, error.message, getattr(error, "fields", {}))
+
+
+def _answer_http(error: HTTPException) -> Any:
+    if _wants_json():
+        return answer_http(error)
+    code = error.code or 500
+    if 300 <= code < 400:
+        return error
+    said = {404: gettext("There is nothing at this address."), 405: gettext("This cannot be done here.")}
+    return _error_page(code, said.get(code, error.description or ""), {})
+
+
+def _error_page(status: int, message: str, fields: dict[str, Any]) -> Response:
+    template = "_error.html" if is_fragment() else "error.html"
+    response = page(
+        template,
+        status,
+        error_message=message,
+        error_fields=fields,
+        error_status=status,
+        request_id=g.request_id,
+    )
+    if is_fragment():
+        response.headers["HX-Retarget"] = "#alerts"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response

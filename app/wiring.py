@@ -1,0 +1,97 @@
+"""Putting the rooms together: the one module that knows all of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from app import api, assets, health, i18n, metrics, observing, rate_limiting, security_headers, web
+from app import models as models
+from app.accounts import api as accounts_api
+from app.accounts import pages as accounts_pages
+from app.accounts import session_api
+from app.catalogue import api as catalogue_api
+from app.catalogue import pages as catalogue_pages
+from app.config import Settings, load_settings
+from app.customers import api as customers_api
+from app.customers import pages as customers_pages
+from app.database import db, engine_options, prepare_engine
+from app.inbox import api as inbox_api
+from app.inbox import pages as inbox_pages
+from app.needs import api as needs_api
+from app.needs import pages as needs_pages
+from app.operations import api as operations_api
+from app.operations import audit_api
+from app.operations import pages as operations_pages
+from app.orders import api as orders_api
+from app.orders import feedback_pages, projection
+from app.orders import pages as orders_pages
+from app.orders.story import api as story_api
+from app.processes.projections import PROJECTORS
+from app.studio import api as studio_api
+from app.studio import pages as studio_pages
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application for these settings (default: from the environment)."""
+    settings = settings or load_settings(os.environ)
+    app = Flask("app", root_path=str(Path(__file__).parent), static_folder="static")
+    app.extensions["placet.settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+    )
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    metrics.init(app, settings)
+    observing.init(app)
+    health.init(app)
+    rate_limiting.init(app, settings)
+    api.init(app)
+    i18n.init(app)
+    assets.init(app)
+    web.init(app)
+    security_headers.init(app, settings)
+    _wire_apis(app)
+    _wire_pages(app)
+    return app
+
+
+def _wire_pages(app: Flask) -> None:
+    for room in (
+        accounts_pages,
+        customers_pages,
+        catalogue_pages,
+        needs_pages,
+        orders_pages,
+        feedback_pages,
+        inbox_pages,
+        operations_pages,
+        studio_pages,
+    ):
+        app.register_blueprint(room.blueprint)
+
+
+def _wire_apis(app: Flask) -> None:
+    """Register each room's API, and what an instance's steps are projected to."""
+    for room in (
+        session_api,
+        accounts_api,
+        customers_api,
+        catalogue_api,
+        needs_api,
+        orders_api,
+        story_api,
+        inbox_api,
+        operations_api,
+        audit_api,
+        studio_api,
+    ):
+        api.api.register_blueprint(room.blueprint)
+    if projection.project not in PROJECTORS:  # one list for all applications of a process
+        PROJECTORS.append(projection.project)
