@@ -1,0 +1,1 @@
+"""What happens outside a request: relay, workers, timers and the command line."""

@@ -1,0 +1,26 @@
+"""`placet import-needs FILE.csv --org ORG`: needs from a file of any length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.accounts.models import Organisation
+from app.database import reading
+from app.needs import importing
+from tasks.commands.people import organisation
+
+
+def run(file: Path, org: str, say: Callable[[str], None]) -> bool:
+    """Import; say what was not kept; False where there was such a row."""
+    org_id = organisation(org)
+    with reading(org_id) as tx:
+        currency = tx.session.scalar(select(Organisation.currency).where(Organisation.id == org_id))
+    with file.open("rb") as stream:
+        report = importing.import_needs(org_id, None, stream, currency or "EUR")
+    for problem in report.problems:
+        say(f"{file.name}:{problem.line}: {problem.column} {problem.message}")
+    say(f"{report.kept} needs kept of {report.read} rows, {report.bad} refused")
+    return report.bad == 0

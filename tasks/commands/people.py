@@ -1,0 +1,44 @@
+"""`placet user add` and `placet token add`: the first people and programs of an installation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.accounts import commands
+from app.accounts.models import Organisation, Person
+from app.database import across_organisations
+from app.errors import NotFoundError
+from app.moments import utc_now
+
+
+def add_user(
+    org: str, email: str, name: str, password: str | None, roles: tuple[str, ...], teams: tuple[str, ...]
+) -> str:
+    """Add a person; return what to tell the caller."""
+    org_id = organisation(org)
+    person_id = commands.add_person(
+        org_id, None, email=email, name=name, password=password, roles=roles, teams=teams
+    )
+    return f"{email} added: {person_id}"
+
+
+def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) -> str:
+    """Make a token for a person; return its secret, which is shown this once."""
+    with across_organisations() as tx:
+        person = tx.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    if person is None:
+        raise NotFoundError("person", email)
+    expires_at = utc_now() + timedelta(days=days) if days else None
+    return commands.add_token(person.org_id, person.id, None, name, scopes, expires_at).secret
+
+
+def organisation(slug: str) -> UUID:
+    """Return the id of an organisation by its short name; raise NotFoundError."""
+    with across_organisations() as tx:
+        found = tx.session.scalar(select(Organisation.id).where(Organisation.slug == slug))
+    if found is None:
+        raise NotFoundError("organisation", slug)
+    return found

@@ -1,0 +1,32 @@
+"""Where a failure of any kind becomes a line in the log, so that one broken thing stops nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kombu.exceptions import OperationalError as BrokerError
+from sqlalchemy.exc import OperationalError as DatabaseError
+
+from app.observing import log
+
+# Servers that are away for a while: what they say is enough, where we were does not matter.
+AWAY = (BrokerError, DatabaseError, OSError)
+
+
+def attempt(what: str, work: Callable[[], object], **about: object) -> str | None:
+    """Do the work; return None, or in one line what went wrong."""
+    try:
+        work()
+    except AWAY as error:
+        log.warning("failed", what=what, error=said(error), **about)
+        return said(error)
+    except Exception as error:
+        log.exception("failed", what=what, **about)
+        return said(error)
+    return None
+
+
+def said(error: BaseException) -> str:
+    """Return an error as one line that names its kind, for an operator."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

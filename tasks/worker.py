@@ -1,0 +1,54 @@
+"""`placet worker`: Celery's processes, each with an application of its own, performing service calls."""
+
+from __future__ import annotations
+
+import os
+import pkgutil
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+from celery import Celery
+from celery.signals import worker_process_init
+from flask import Flask
+
+from app import create_app
+from app.config import Settings
+from app.observing import configure_logging
+from tasks import handlers, service_calls
+from tasks.broker import EXECUTE, make_celery
+
+
+def run(settings: Settings, concurrency: int) -> None:
+    """Perform calls until told to stop; what cannot end within seconds goes back to the broker."""
+    os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")  # Celery's way to a soft shutdown
+    configure_logging()
+    words = ["worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    words += ["--concurrency", str(concurrency), "--loglevel", "WARNING"]
+    make_worker(settings).worker_main(words)
+
+
+def make_worker(settings: Settings) -> Celery:
+    """Return the Celery application with the one task that there is."""
+    load_handlers()
+    celery = make_celery(settings.broker_url)
+    application: list[Flask] = []
+
+    def open_application(**_: Any) -> None:
+        application.append(create_app(settings))
+
+    # Each process opens its own: database connections do not survive a fork.
+    worker_process_init.connect(open_application, weak=False)
+
+    @celery.task(name=EXECUTE)  # type: ignore[untyped-decorator] # Celery ships no types
+    def execute(call_id: str, request_id: str | None) -> None:
+        with application[-1].app_context():
+            service_calls.execute(UUID(call_id), request_id)
+
+    return celery
+
+
+def load_handlers() -> None:
+    """Import every module of handlers, so that they sign up."""
+    for module in pkgutil.iter_modules(handlers.__path__):
+        import_module(f"{handlers.__name__}.{module.name}")
