@@ -1,0 +1,1 @@
+"""Orders: entered, submitted, found, fulfilled, closed."""

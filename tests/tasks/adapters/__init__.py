@@ -1,0 +1,1 @@
+"""Parties outside: simulated ones keep their word, real ones are spoken to over HTTP."""

@@ -1,0 +1,1 @@
+"""Handlers: each effect once, whatever is repeated, cancelled or raced."""
