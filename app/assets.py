@@ -12,18 +12,26 @@ FOLDER = "dist"
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, built=built)
     app.after_request(_keep)
 
 
 def asset(name: str) -> str:
     """Return the address of a built file; raise RuntimeError where the front end was not built."""
-    manifest = Path(current_app.static_folder or "") / FOLDER / "manifest.json"
     try:
-        found = _read(manifest, manifest.stat().st_mtime_ns)
-        return f"/static/{FOLDER}/{found[name]}"
+        return f"/static/{FOLDER}/{_manifest()[name]}"
     except (FileNotFoundError, KeyError):
         raise RuntimeError(f"{name} is not built: run make setup") from None
+
+
+def built(name: str) -> bool:
+    """Say whether there is such a file: a page can do without its diagram, the words beside it tell the same."""
+    return name in _manifest()
+
+
+def _manifest() -> dict[str, str]:
+    manifest = Path(current_app.static_folder or "") / FOLDER / "manifest.json"
+    return _read(manifest, manifest.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)
