@@ -25,7 +25,7 @@ def asset(name: str) -> str:
 
 
 def built(name: str) -> bool:
-    """Say whether there is such a file: a page can do without its diagram, the words beside it tell the same."""
+    """Say whether there is such a file: without its diagram a page still says everything in words."""
     return name in _manifest()
 
 
