@@ -10,8 +10,8 @@ from flask import Flask
 from app import api, assets, health, i18n, metrics, observing, rate_limiting, security_headers, web
 from app import models as models
 from app.accounts import api as accounts_api
+from app.accounts import business_api, business_pages, session_api
 from app.accounts import pages as accounts_pages
-from app.accounts import session_api
 from app.catalogue import api as catalogue_api
 from app.catalogue import pages as catalogue_pages
 from app.config import Settings, load_settings
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _wire_pages(app: Flask) -> None:
     for room in (
         accounts_pages,
+        business_pages,
         customers_pages,
         catalogue_pages,
         needs_pages,
@@ -82,6 +83,7 @@ def _wire_apis(app: Flask) -> None:
     for room in (
         session_api,
         accounts_api,
+        business_api,
         customers_api,
         catalogue_api,
         needs_api,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -37,7 +38,7 @@ SCOPES = frozenset(
 )
 
 
-def create_organisation(slug: str, name: str, **settings: str) -> UUID:
+def create_organisation(slug: str, name: str, **settings: Any) -> UUID:
     """Create a business; for the command line and the seed only."""
     org_id = new_id()
     with transaction(org_id) as tx:

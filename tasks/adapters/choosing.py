@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts.models import Organisation
+from app.config import settings
 from app.database import reading
 from tasks.adapters.over_http import Connection, HttpCarrier, HttpPayments, HttpSupplier
 from tasks.adapters.parties import Carrier, PaymentProvider, Supplier
@@ -22,6 +23,7 @@ from tasks.adapters.simulated import (
     SimulatedPayments,
     SimulatedSupplier,
 )
+from tasks.reaching import Gate
 
 SIMULATOR, HTTP = "simulator", "http"
 
@@ -65,8 +67,8 @@ def customer_of(org_id: UUID) -> SimulatedCustomer | None:
 
 def _settings(org_id: UUID, party: str) -> Mapping[str, Any]:
     with reading(org_id) as tx:
-        settings = tx.session.get_one(Organisation, org_id).settings
-    said = settings.get("parties", {}).get(party, {})
+        business = tx.session.get_one(Organisation, org_id).settings
+    said = business.get("parties", {}).get(party, {})
     if not isinstance(said, Mapping):
         raise PartySettingError(party, "is not an object")
     return said
@@ -83,7 +85,8 @@ def _connection(said: Mapping[str, Any], party: str) -> Connection:
     url = said.get("url")
     if not isinstance(url, str) or not url.startswith(("https://", "http://")):
         raise PartySettingError(party, "has no url")
-    return Connection(str(said.get("name") or party), url, str(said.get("token") or ""))
+    name, token = str(said.get("name") or party), str(said.get("token") or "")
+    return Connection(name, url, token, Gate.of(settings()))
 
 
 def _figures(said: Mapping[str, Any], party: str, *names: str) -> dict[str, float]:

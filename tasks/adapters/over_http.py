@@ -19,6 +19,7 @@ from app.orders.fulfilment import Booking, Parcel, Promise, Wish
 from app.orders.invoicing import Bill
 from app.orders.payments import Movement, Provider
 from tasks.adapters.parties import DeclinedError, PurchaseRefusedError, Tracking
+from tasks.reaching import ForbiddenAddressError, Gate
 
 # A call's worker ends at 20 s: a party that is slower is tried again.
 TIMEOUT = httpx.Timeout(10.0, connect=4.0)
@@ -40,7 +41,7 @@ class Connection:
     name: str
     url: str
     token: str = ""
-    transport: httpx.BaseTransport | None = None
+    gate: Gate | None = None
 
     def post(self, path: str, body: Mapping[str, Any], key: UUID) -> dict[str, Any]:
         return self._send("POST", path, key, dict(body))
@@ -54,12 +55,22 @@ class Connection:
             headers["Idempotency-Key"] = str(key)
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        url = f"{self.url.rstrip('/')}{path}"
+        self._refuse_forbidden(url)
         try:
-            with httpx.Client(timeout=TIMEOUT, transport=self.transport, follow_redirects=False) as client:
-                answer = client.request(method, f"{self.url.rstrip('/')}{path}", json=body, headers=headers)
+            with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as client:
+                answer = client.request(method, url, json=body, headers=headers)
         except httpx.HTTPError as error:
             raise PartyFailedError(f"{self.name} could not be reached: {error}") from error
         return self._read(answer)
+
+    def _refuse_forbidden(self, url: str) -> None:
+        """An administrator of one business must not reach into the installation's own network."""
+        try:
+            if self.gate:
+                self.gate.address_of(httpx.URL(url))
+        except (ForbiddenAddressError, OSError, httpx.InvalidURL) as error:
+            raise PartyFailedError(f"{self.name} could not be reached: {error}") from error
 
     def _read(self, answer: httpx.Response) -> dict[str, Any]:
         content = _json(answer)

@@ -129,13 +129,18 @@ def run(settings: Settings) -> Path:
     if present is not None:
         return file
     password = "-".join(secrets.choice(_WORDS) for _ in range(3)) + f"-{secrets.randbelow(90) + 10}"
-    org_id = accounts.create_organisation(SLUG, "Sommer & Partner Office Supply", currency="EUR")
+    org_id = accounts.create_organisation(
+        SLUG, "Sommer & Partner Office Supply", currency="EUR", settings={"parties": PARTIES}
+    )
     people = _add_people(org_id, password)
     _publish(org_id, people["olga@demo.example"])
     _fill(org_id, people)
     _write_sign_ins(file, settings, password)
     return file
 
+
+# Nobody is really there in a demo: the customers, too, answer by themselves.
+PARTIES = {role: {"kind": "simulator"} for role in ("carrier", "supplier", "payments", "customer")}
 
 _WORDS = [
     "amber",

@@ -10,7 +10,7 @@ from flask import Flask
 
 from tasks.adapters import carrier_of, customer_of, payment_provider_of, supplier_of
 from tasks.adapters.choosing import PartySettingError
-from tasks.adapters.over_http import HttpCarrier, HttpPayments, HttpSupplier
+from tasks.adapters.over_http import HttpCarrier, HttpPayments, HttpSupplier, PartyFailedError
 from tasks.adapters.simulated import SimulatedCarrier, SimulatedCustomer, SimulatedPayments, SimulatedSupplier
 from tests.builders import a_firm
 
@@ -73,3 +73,11 @@ def test_a_setting_that_cannot_be_used_is_named(
         choose(org_id)
 
     assert f"parties.{party}" in str(wrong.value)
+
+
+def test_a_party_inside_our_own_network_is_not_called(app: Flask) -> None:
+    inside: dict[str, object] = {"kind": "http", "name": "Inside", "url": "http://127.0.0.1:9"}
+    carrier = carrier_of(a_firm(parties={"carrier": inside}).org_id)
+
+    with pytest.raises(PartyFailedError, match=r"127\.0\.0\.1 is not a public address"):
+        carrier.track("1")
