@@ -119,6 +119,7 @@ def claim(actor: Actor, item_id: UUID) -> None:
         loaded, item = advance.load_item(tx, item_id)
         policy.check_open(tx, item)
         policy.check_may_decide(tx, actor, item)
+        policy.check_not_held(tx, item)
         if item.assignee_id != actor.person_id:
             _assign(tx, item, actor.person_id, [person_principal(actor.person_id)])
             audit.write(tx, "inbox", actor.person_id, "item.claimed", {"item": item_id})

@@ -185,7 +185,6 @@ def _item_row(
     principals: list[str],
     cause: Cause,
 ) -> dict[str, Any]:
-    excluded = task.properties.get("approval.excluded")
     return {
         "id": item_id,
         "org_id": loaded.org_id,
@@ -200,7 +199,7 @@ def _item_row(
         "version": 1,
         "assignee_id": assignee,
         "principals": principals,
-        "excluded": [str(person) for person in excluded] if isinstance(excluded, list) else [],
+        "excluded": _excluded(task.properties.get("approval.excluded")),
         "inputs": dict(task.inputs),
         "properties": {name: value for name, value in task.properties.items() if value is not None},
         "priority": task.priority,
@@ -209,16 +208,14 @@ def _item_row(
     }
 
 
+def _excluded(said: Any) -> list[str]:
+    """Read who may not decide: a list of people, or one."""
+    people = said if isinstance(said, list) else [said]
+    return [str(person) for person in people if person is not None]
+
+
 def _write_history(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) -> None:
-    events = [
-        {
-            "process": e.process,
-            "element": e.element,
-            "kind": e.kind,
-            **({"detail": e.detail} if e.detail else {}),
-        }
-        for e in step.events
-    ]
+    events = [_event(event) for event in step.events]
     tx.execute(
         statements.INSERT_HISTORY,
         {
