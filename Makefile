@@ -12,7 +12,7 @@ export ORDERS ?= 500
 export SEED ?= 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: setup run test test-long bench chaos lint browser
+.PHONY: setup run test test-long bench chaos lint browser messages
 .DELETE_ON_ERROR:
 
 # The environment in .venv, the front end in app/static/dist, the catalogues of both languages.
@@ -45,6 +45,13 @@ lint: $(VENV)/python.stamp
 		{ echo "these files are not formatted:"; $(BIN)/ruff format --check; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo >$(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+# Reads all messages into the catalogues: what is new stands there without a translation until somebody writes it.
+messages: $(VENV)/python.stamp
+	@$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords worded --no-location --sort-by-file --no-wrap \
+		--project Placet --version "" --copyright-holder "the authors of Placet" --output-file $(VENV)/messages.pot .
+	@$(BIN)/pybabel --quiet update --input-file $(VENV)/messages.pot --output-dir app/translations \
+		--no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
 
 # A Chromium for the browser tests: the machine's, else Debian's, else one out of npm.
 browser: $(VENV)/python.stamp

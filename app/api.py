@@ -17,6 +17,7 @@ from flask_smorest import Api, Blueprint
 from werkzeug.exceptions import HTTPException
 
 from app.errors import InvalidError, PlacetError, StaleError
+from app.wording import in_readers_language, translated, worded
 
 View = TypeVar("View", bound=Callable[..., Any])
 api = Api()
@@ -41,12 +42,12 @@ class Money(ma.fields.Decimal):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         if not isinstance(value, str) or not re.fullmatch(MONEY_PATTERN, value):
-            raise ma.ValidationError('Not a decimal string such as "1310.00".')
+            raise ma.ValidationError(worded('Not a decimal string such as "1310.00".'))
         number = Decimal(value)
         if self._low is not None and number < self._low:
-            raise ma.ValidationError(f"Less than {self._low}.")
+            raise ma.ValidationError(worded("Less than {low}.", low=self._low))
         if self._high is not None and number > self._high:
-            raise ma.ValidationError(f"More than {self._high}.")
+            raise ma.ValidationError(worded("More than {high}.", high=self._high))
         return number
 
 
@@ -60,7 +61,7 @@ class Text(ma.fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text):
-            raise ma.ValidationError("Contains control characters.")
+            raise ma.ValidationError(worded("Contains control characters."))
         return text.strip()
 
 
@@ -189,9 +190,9 @@ def init(app: Flask) -> None:
 
 
 def answer_error(error: PlacetError) -> tuple[dict[str, Any], int]:
-    body = {"code": error.code, "message": error.message, "request_id": g.get("request_id", "")}
+    body = {"code": error.code, "message": translated(error.message), "request_id": g.get("request_id", "")}
     if isinstance(error, InvalidError) and error.fields:
-        body["fields"] = error.fields
+        body["fields"] = in_readers_language(error.fields)
     return {"error": body}, error.status
 
 

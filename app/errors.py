@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.wording import as_wordings, worded
+
 
 class PlacetError(Exception):
     """Base of all that we raise on purpose; `status` is its answer over HTTP, `code` its name there."""
@@ -13,7 +15,7 @@ class PlacetError(Exception):
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
-        self.message = message
+        self.message: str = as_wordings(message)
         self.details = details
 
 
@@ -24,7 +26,9 @@ class NotFoundError(PlacetError):
     code = "not_found"
 
     def __init__(self, kind: str, key: object) -> None:
-        super().__init__(f"there is no {kind} {key}", kind=kind, key=str(key))
+        super().__init__(
+            worded("there is no {kind} {key}", kind=worded(kind), key=str(key)), kind=kind, key=str(key)
+        )
 
 
 class ConflictError(PlacetError):
@@ -48,8 +52,8 @@ class InvalidError(PlacetError):
     code = "invalid"
 
     def __init__(self, message: str, fields: dict[str, Any] | None = None) -> None:
-        super().__init__(message, fields=fields or {})
-        self.fields = fields or {}
+        self.fields: dict[str, Any] = as_wordings(fields or {})
+        super().__init__(message, fields=self.fields)
 
 
 class StaleError(PlacetError):

@@ -13,6 +13,7 @@ from flask_babel import Babel, gettext, ngettext
 from app.accounts.door import find_actor
 from app.errors import PlacetError
 from app.moments import utc_now
+from app.wording import translated
 
 LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
 HTML_LANGUAGE = {"en": "en", "zh_Hans_CN": "zh-CN"}
@@ -25,7 +26,14 @@ def init(app: Flask) -> None:
     Babel(app, locale_selector=language)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.filters.update(
-        money=money, number=number, moment=moment, day=day, due=due, ago=ago, plain=plain
+        translated=translated,
+        money=money,
+        number=number,
+        moment=moment,
+        day=day,
+        due=due,
+        ago=ago,
+        plain=plain,
     )
 
 

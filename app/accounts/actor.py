@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.accounts.models import Role
 from app.errors import RefusedError
+from app.wording import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ class Actor:
         """Raise RefusedError unless the person holds one of these roles."""
         if not self.has_role(*roles):
             names = " or ".join(role.replace("_", " ") for role in roles)
-            raise RefusedError(f"this needs the role {names}", roles=[str(role) for role in roles])
+            raise RefusedError(
+                worded("this needs the role {names}", names=names), roles=[str(role) for role in roles]
+            )
 
     def require_scope(self, scope: str) -> None:
         """Raise RefusedError unless a token carries this scope; a signed-in person needs none."""
@@ -46,7 +49,7 @@ class Actor:
         area, _, verb = scope.partition(":")
         if verb == "read" and f"{area}:write" in self.scopes:
             return
-        raise RefusedError(f"this token lacks the scope {scope}", scope=scope)
+        raise RefusedError(worded("this token lacks the scope {scope}", scope=scope), scope=scope)
 
 
 def person_principal(person_id: UUID) -> str:

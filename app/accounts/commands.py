@@ -19,6 +19,7 @@ from app.columns import new_id
 from app.database import Transaction, across_organisations, transaction
 from app.errors import InvalidError, NotFoundError
 from app.moments import utc_now
+from app.wording import worded
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 SCOPES = frozenset(
@@ -97,7 +98,7 @@ def _check_person(email: str, name: str, password: str | None, roles: list[str])
     if password is not None and len(password) < 8:
         wrong["password"] = ["has fewer than 8 characters"]
     if unknown := set(roles) - set(Role):
-        wrong["roles"] = [f"unknown role {role}" for role in sorted(unknown)]
+        wrong["roles"] = [worded("unknown role {role}", role=role) for role in sorted(unknown)]
     if wrong:
         raise InvalidError("the person was not saved", dict(wrong))
 
@@ -107,7 +108,8 @@ def _set_teams(tx: Transaction, person_id: UUID, keys: Iterable[str]) -> None:
     teams = {team.key: team.id for team in tx.session.scalars(select(Team).where(Team.key.in_(wanted)))}
     if missing := wanted - set(teams):
         raise InvalidError(
-            "the person was not saved", {"teams": [f"no team {key}" for key in sorted(missing)]}
+            "the person was not saved",
+            {"teams": [worded("no team {key}", key=key) for key in sorted(missing)]},
         )
     tx.session.execute(delete(Membership).where(Membership.person_id == person_id))
     tx.session.add_all(
@@ -195,7 +197,10 @@ def add_token(
     """Give a program a person's rights, narrowed to scopes; raise InvalidError for a scope that is none."""
     wanted = sorted(set(scopes))
     if unknown := set(wanted) - SCOPES - {"*"}:
-        raise InvalidError("no token was made", {"scopes": [f"unknown scope {s}" for s in sorted(unknown)]})
+        raise InvalidError(
+            "no token was made",
+            {"scopes": [worded("unknown scope {scope}", scope=s) for s in sorted(unknown)]},
+        )
     if not wanted:
         raise InvalidError("no token was made", {"scopes": ["is empty"]})
     if expires_at is not None and expires_at <= utc_now():

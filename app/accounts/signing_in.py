@@ -14,6 +14,7 @@ from app.accounts.models import Person, WebSession
 from app.database import across_organisations, transaction
 from app.errors import PlacetError
 from app.moments import utc_now
+from app.wording import worded
 
 SESSION_LASTS = timedelta(days=14)
 ATTEMPTS = 5
@@ -34,7 +35,9 @@ class LockedError(PlacetError):
     code = "locked"
 
     def __init__(self, until: datetime) -> None:
-        super().__init__(f"too many wrong passwords; try again after {until:%H:%M} UTC")
+        super().__init__(
+            worded("too many wrong passwords; try again after {time} UTC", time=f"{until:%H:%M}")
+        )
         self.until = until
 
 

@@ -18,6 +18,7 @@ from app.columns import new_id
 from app.database import Transaction, transaction
 from app.errors import InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
+from app.wording import worded
 
 CHANGEABLE = frozenset(
     {
@@ -80,7 +81,10 @@ def correct_stock(actor: Actor, product_id: UUID, on_hand: Decimal, reason: str)
         if not product.is_stocked:
             raise InvalidError("the stock was not corrected", {"on_hand": ["this is not a stocked product"]})
         if on_hand < product.reserved:
-            why = f"is below the {product.reserved.normalize():f} that are promised to orders"
+            why = worded(
+                "is below the {reserved} that are promised to orders",
+                reserved=f"{product.reserved.normalize():f}",
+            )
             raise InvalidError("the stock was not corrected", {"on_hand": [why]})
         before, product.on_hand = product.on_hand, on_hand
         product.version += 1

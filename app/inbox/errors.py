@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.errors import ConflictError, RefusedError
+from app.wording import worded
 
 
 class AlreadyDecidedError(ConflictError):
@@ -14,8 +15,15 @@ class AlreadyDecidedError(ConflictError):
     code = "already_decided"
 
     def __init__(self, name: str, at: datetime | None) -> None:
-        when = f" at {at:%H:%M} UTC" if at else ""
-        super().__init__(f"{name or 'Somebody'} decided this{when}. Nothing of yours was sent.", by=name)
+        who = name or worded("Somebody")
+        said = (
+            worded(
+                "{name} decided this at {time} UTC. Nothing of yours was sent.", name=who, time=f"{at:%H:%M}"
+            )
+            if at
+            else worded("{name} decided this. Nothing of yours was sent.", name=who)
+        )
+        super().__init__(said, by=name)
 
 
 class NoLongerOpenError(ConflictError):
@@ -42,7 +50,9 @@ class NotCandidateError(RefusedError):
     code = "not_candidate"
 
     def __init__(self, whose: list[str]) -> None:
-        super().__init__(f"This is for {', '.join(whose) or 'nobody yet'}.", principals=whose)
+        super().__init__(
+            worded("This is for {names}.", names=", ".join(whose) or worded("nobody yet")), principals=whose
+        )
 
 
 class ClaimedError(ConflictError):
@@ -51,4 +61,6 @@ class ClaimedError(ConflictError):
     code = "claimed"
 
     def __init__(self, person_id: UUID, name: str) -> None:
-        super().__init__(f"{name or 'Somebody else'} has taken this.", by=str(person_id))
+        super().__init__(
+            worded("{name} has taken this.", name=name or worded("Somebody else")), by=str(person_id)
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.errors import InvalidError
+from app.wording import worded
 
 LONGEST = 4000
 
@@ -83,10 +84,10 @@ def check(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     wrong: dict[str, list[str]] = {}
     allowed = {"comment", *([form.field] if form.field else [])}
     for name in set(given) - allowed:
-        wrong[name] = ["is not a field of this form"]
+        wrong[name] = [worded("is not a field of this form")]
     comment = given.get("comment", "")
     if not isinstance(comment, str) or len(comment) > LONGEST:
-        wrong["comment"] = [f"is not a text of at most {LONGEST} characters"]
+        wrong["comment"] = [worded("is not a text of at most {longest} characters", longest=LONGEST)]
         comment = ""
     result: dict[str, Any] = {"comment": comment.strip()}
     if form.field:
@@ -104,8 +105,8 @@ def _check_choice(
     chosen = [c for c in form.choices if c.value == value and type(c.value) is type(value)]
     if not chosen:
         allowed = ", ".join(str(choice.value).lower() for choice in form.choices)
-        wrong[field] = [f"is not one of: {allowed}"]
+        wrong[field] = [worded("is not one of: {allowed}", allowed=allowed)]
         return
     result[field] = value
     if chosen[0].asks_why and not result["comment"]:
-        wrong["comment"] = ["say why"]
+        wrong["comment"] = [worded("say why")]

@@ -19,6 +19,7 @@ from app.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
 from app.needs.models import Need, NeedEvent, NeedStatus
 from app.numbering import next_number
+from app.wording import worded
 
 CHANGEABLE = frozenset(
     {
@@ -117,8 +118,9 @@ def move_in(
     """Move a locked need on inside an open transaction."""
     allowed = NEXT[need.status]
     if status not in allowed:
-        possible = ", ".join(allowed) or "nothing more"
-        raise ConflictError(f"a need that is {need.status} can become: {possible}")
+        possible = ", ".join(allowed) or worded("nothing more")
+        message = "a need that is {status} can become: {possible}"
+        raise ConflictError(worded(message, status=worded(need.status), possible=possible))
     before, need.status = need.status, status
     need.lost_reason = reason if status is NeedStatus.LOST else ""
     _touch(need, now)

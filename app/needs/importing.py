@@ -16,6 +16,7 @@ from app.database import Transaction, transaction
 from app.errors import InvalidError, PlacetError
 from app.moments import utc_now
 from app.needs import commands
+from app.wording import worded
 
 # Header names as people write them, in both languages.
 COLUMNS = {
@@ -83,7 +84,7 @@ def _open(stream: IO[bytes]) -> tuple[Any, list[str | None]]:
     names = [_column(name) for name in written]
     missing = [name for name in ("need_type", "text") if name not in names]
     if missing:
-        why = [f"line 1: no column {name}" for name in missing]
+        why = [worded("line 1: no column {name}", name=name) for name in missing]
         raise InvalidError("the file was not read", {"file": why})
     return csv.reader(text, delimiter=delimiter), names
 
@@ -102,7 +103,10 @@ def _rows(reader: Any, names: list[str | None]) -> Iterator[tuple[int, dict[str,
                 yield reader.line_num + 1, row
     except (UnicodeDecodeError, csv.Error) as error:
         line = reader.line_num + 1
-        raise InvalidError("the file was not read to its end", {"file": [f"line {line}: {error}"]}) from None
+        raise InvalidError(
+            "the file was not read to its end",
+            {"file": [worded("line {line}: {error}", line=line, error=error)]},
+        ) from None
 
 
 def _keep(
@@ -165,7 +169,7 @@ def _add_customer(tx: Transaction, row: dict[str, str], values: dict[str, Any]) 
 def _short(row: dict[str, str], column: str, longest: int) -> str:
     text = row.get(column, "")
     if len(text) > longest:
-        raise _CellError(column, f"has more than {longest} characters")
+        raise _CellError(column, worded("has more than {longest} characters", longest=longest))
     if any(ord(sign) < 32 and sign not in "\n\r\t" for sign in text):
         raise _CellError(column, "has control characters")
     return text
@@ -180,9 +184,9 @@ def _decimal(row: dict[str, str], column: str, default: Decimal) -> Decimal:
     try:
         number = Decimal(text.replace(",", ""))
     except InvalidOperation:
-        raise _CellError(column, f"{text!r} is not a number") from None
+        raise _CellError(column, worded("{text} is not a number", text=repr(text))) from None
     if not number.is_finite() or abs(number) >= 10**12:
-        raise _CellError(column, f"{text!r} is too large")
+        raise _CellError(column, worded("{text} is too large", text=repr(text)))
     return number
 
 
@@ -192,5 +196,7 @@ def _moment(text: str) -> datetime:
             return datetime.combine(date.fromisoformat(text.replace("/", "-")), time(12), UTC)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise _CellError("created_on", f"{text!r} is not a date such as 2026-01-31") from None
+        raise _CellError(
+            "created_on", worded("{text} is not a date such as 2026-01-31", text=repr(text))
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

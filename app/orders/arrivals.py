@@ -29,6 +29,7 @@ from app.outbox.models import ServiceCall
 from app.outbox.wanted import is_wanted, settle
 from app.processes import advance
 from app.processes.loaded import Loaded
+from app.wording import worded
 
 # Reports of real parties and of simulators are one thing to us, told apart by who asked for the call.
 REPORT = "party.report"
@@ -115,7 +116,7 @@ def _subject(tx: Transaction, order: Order, event: Event, reference: str) -> tup
     if event is Event.PAYMENT_RECEIVED:
         invoice = invoice_of(tx, order.id)
         if invoice is None:
-            raise ConflictError(f"order {order.number} has no invoice yet")
+            raise ConflictError(worded("order {number} has no invoice yet", number=order.number))
         return invoice.id, {"order_id": str(order.id)}
     if event is Event.SHIPMENT_DELIVERED:
         parcels = select(Shipment.id).where(
@@ -129,7 +130,7 @@ def _subject(tx: Transaction, order: Order, event: Event, reference: str) -> tup
 def _one(tx: Transaction, statement: Select[UUID], name: str, reference: str) -> tuple[UUID, dict[str, str]]:
     found = tx.session.scalars(statement).first()
     if found is None:
-        problem = {"reference": [f"{reference} is not known here"]}
+        problem = {"reference": [worded("{reference} is not known here", reference=reference)]}
         raise InvalidError("nothing of this order has this reference", dict(problem))
     return found, {name: str(found)}
 

@@ -23,6 +23,7 @@ from app.orders.pricing import PricedLine
 from app.orders.terms import UNCHANGED, Change, NewOrder
 from app.processes import advance
 from app.processes.models import Instance
+from app.wording import worded
 
 PROCESS = "order_lifecycle"
 LONGEST_TITLE = 190
@@ -80,7 +81,11 @@ def customer_of(tx: Transaction, customer_id: UUID) -> Customer:
     """Return an active customer; raise InvalidError naming the field."""
     customer = tx.session.scalar(select(Customer).where(Customer.id == customer_id))
     if customer is None or not customer.is_active:
-        problem = "is no longer a customer" if customer else f"there is no customer {customer_id}"
+        problem = (
+            worded("is no longer a customer")
+            if customer
+            else worded("there is no customer {id}", id=customer_id)
+        )
         raise InvalidError("the customer cannot order", {"customer_id": [problem]})
     return customer
 
@@ -91,7 +96,9 @@ def currency_of(tx: Transaction, asked: str | None) -> str:
     if organisation is None:
         raise NotFoundError("organisation", tx.organisation)
     if asked is not None and asked != organisation.currency:
-        problem = f"is not {organisation.currency}, in which this organisation sells"
+        problem = worded(
+            "is not {currency}, in which this organisation sells", currency=organisation.currency
+        )
         raise InvalidError("the currency cannot be used", {"currency": [problem]})
     return organisation.currency
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.errors import ConflictError, InvalidError, RefusedError
+from app.wording import worded
 
 
 class NotEditableError(ConflictError):
@@ -11,7 +12,14 @@ class NotEditableError(ConflictError):
     code = "not_editable"
 
     def __init__(self, number: str, status: str) -> None:
-        super().__init__(f"order {number} is {_words(status)}; only a draft can be changed", status=status)
+        super().__init__(
+            worded(
+                "order {number} is {status}; only a draft can be changed",
+                number=number,
+                status=worded(status.replace("_", " ")),
+            ),
+            status=status,
+        )
 
 
 class TooLateError(ConflictError):
@@ -20,7 +28,14 @@ class TooLateError(ConflictError):
     code = "too_late"
 
     def __init__(self, number: str, status: str) -> None:
-        super().__init__(f"order {number} is {_words(status)} and can no longer be cancelled", status=status)
+        super().__init__(
+            worded(
+                "order {number} is {status} and can no longer be cancelled",
+                number=number,
+                status=worded(status.replace("_", " ")),
+            ),
+            status=status,
+        )
 
 
 class NotYoursError(RefusedError):
@@ -29,7 +44,11 @@ class NotYoursError(RefusedError):
     code = "not_yours"
 
     def __init__(self, number: str, verb: str) -> None:
-        super().__init__(f"only the person who entered order {number} may {verb} it")
+        super().__init__(
+            worded(
+                "only the person who entered order {number} may {verb} it", number=number, verb=worded(verb)
+            )
+        )
 
 
 class KeyReusedError(InvalidError):
@@ -40,9 +59,5 @@ class KeyReusedError(InvalidError):
     def __init__(self, key: str) -> None:
         super().__init__(
             "this Idempotency-Key was used for another request",
-            {"Idempotency-Key": [f"{key} came with another body before"]},
+            {"Idempotency-Key": [worded("{key} came with another body before", key=key)]},
         )
-
-
-def _words(status: str) -> str:
-    return status.replace("_", " ")

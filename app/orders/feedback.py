@@ -23,6 +23,7 @@ from app.outbox.asking import ask_after
 from app.outbox.models import CallStatus, ServiceCall
 from app.outbox.wanted import is_wanted
 from app.processes import advance
+from app.wording import worded
 
 MESSAGE = "feedback.received"
 LOWEST, HIGHEST = 1, 5
@@ -116,9 +117,15 @@ def page_of(secret: str) -> FeedbackPage:
 def answer(secret: str, score: int, text: str) -> None:
     """Take a customer's answer, once; the order's instance hears of it if it still waits."""
     if not LOWEST <= score <= HIGHEST:
-        raise InvalidError("the score cannot be used", {"score": [f"is not {LOWEST} to {HIGHEST}"]})
+        raise InvalidError(
+            "the score cannot be used",
+            {"score": [worded("is not {low} to {high}", low=LOWEST, high=HIGHEST)]},
+        )
     if len(text) > LONGEST_TEXT:
-        raise InvalidError("the text is too long", {"text": [f"has more than {LONGEST_TEXT} characters"]})
+        raise InvalidError(
+            "the text is too long",
+            {"text": [worded("has more than {longest} characters", longest=LONGEST_TEXT)]},
+        )
     org_id, feedback_id = _find(secret)
     with transaction(org_id) as tx:
         order_id = tx.session.get_one(Feedback, feedback_id).order_id

@@ -22,6 +22,7 @@ from app.orders.totals import (
     line_totals,
     order_totals,
 )
+from app.wording import Wording, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def price(tx: Transaction, lines: Sequence[NewLine], currency: str) -> tuple[Pri
         raise InvalidError("some lines cannot be sold", dict(wrong))
     total = total_of(priced).total
     if total > LARGEST_TOTAL:
-        raise InvalidError("the order is too large", {"lines": [f"come to more than {LARGEST_TOTAL}"]})
+        raise InvalidError(
+            "the order is too large", {"lines": [worded("come to more than {most}", most=LARGEST_TOTAL)]}
+        )
     return tuple(priced)
 
 
@@ -74,12 +77,21 @@ def _products(tx: Transaction, lines: Sequence[NewLine]) -> dict[UUID, Product]:
 
 def _problem(product: Product | None, product_id: UUID, currency: str) -> str | None:
     if product is None:
-        return f"there is no product {product_id}"
+        return worded("there is no product {id}", id=product_id)
     if not product.is_active:
-        return f"{product.sku} is no longer sold"
+        return worded("{sku} is no longer sold", sku=product.sku)
     if product.currency != currency:
-        return f"{product.sku} is priced in {product.currency}, the order is in {currency}"
+        return priced_otherwise(product, currency)
     return None
+
+
+def priced_otherwise(product: Product, currency: str) -> Wording:
+    return worded(
+        "{sku} is priced in {price_currency}, the order is in {currency}",
+        sku=product.sku,
+        price_currency=product.currency,
+        currency=currency,
+    )
 
 
 def _priced(line: NewLine, product: Product | None, currency: str) -> PricedLine:

@@ -18,10 +18,11 @@ from app.orders import drafts, locking
 from app.orders.errors import NotEditableError
 from app.orders.models import Order, OrderLine
 from app.orders.policy_inputs import policy_inputs
-from app.orders.pricing import terms_of
+from app.orders.pricing import priced_otherwise, terms_of
 from app.orders.totals import OrderTotals, line_totals, order_totals
 from app.processes import advance
 from app.processes.loaded import Loaded
+from app.wording import worded
 
 FORM = "order"
 
@@ -69,13 +70,13 @@ def check_complete(tx: Transaction, order: Order, lines: Sequence[OrderLine]) ->
 
 def _problem(line: OrderLine, product: Product | None, currency: str) -> tuple[str, str] | None:
     if product is None:
-        return "product_id", "names no product"
+        return "product_id", worded("names no product")
     if not product.is_active:
-        return "product_id", f"{product.sku} is no longer sold"
+        return "product_id", worded("{sku} is no longer sold", sku=product.sku)
     if product.currency != currency:
-        return "product_id", f"{product.sku} is priced in {product.currency}, the order is in {currency}"
+        return "product_id", priced_otherwise(product, currency)
     if line.quantity <= 0:
-        return "quantity", "is not more than 0"
+        return "quantity", worded("is not more than 0")
     return None
 
 

@@ -18,6 +18,7 @@ from app.processes import deployments, statements
 from app.processes.loaded import Loaded, loaded_from
 from app.processes.models import InstanceStatus, WorkItemStatus
 from app.processes.projections import Cause, record
+from app.wording import worded
 
 _NO_CHAIN = Head(0, b"")
 
@@ -120,7 +121,7 @@ def deliver(
 ) -> Loaded:
     """Hand a message or signal to an instance; raise ConflictError where it does not await the message."""
     if loaded.finished:
-        raise ConflictError(f"this has ended and awaits no {message}")
+        raise ConflictError(worded("this has ended and awaits no {message}", message=message))
     deployment = _deployment(tx, loaded)
     try:
         step = workflows.receive(deployment, loaded.state, payload=payload, now=now, **{kind: message})

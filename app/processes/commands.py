@@ -22,6 +22,7 @@ from app.outbox.models import OPEN, CallStatus, ServiceCall
 from app.processes import advance, statements
 from app.processes.loaded import Loaded
 from app.processes.models import Incident, Instance, InstanceStatus, Subscription, Timer
+from app.wording import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +229,9 @@ def deliver_message(
             statement = statement.where(Instance.business_key == business_key)
         found = list(tx.session.scalars(statement))
         if len(found) != 1:
-            raise ConflictError(f"{len(found) or 'no'} instance awaits the message {message}")
+            raise ConflictError(
+                worded("{count} instances await the message {name}", count=len(found), name=message)
+            )
         advance.deliver(tx, advance.load(tx, found[0]), message, payload, by, utc_now())
 
 

@@ -15,6 +15,7 @@ from app.errors import ConflictError
 from app.outbox.wanted import is_wanted, settle
 from app.processes import advance
 from app.processes.models import Instance, InstanceStatus, Subscription
+from app.wording import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,9 @@ def pass_on(org_id: UUID, call_id: UUID, sending: Sending, now: datetime) -> int
         if not is_wanted(tx, call_id):
             return 0
         if sending.kind == "message" and len(awaiting) != 1:
-            raise ConflictError(f"{len(awaiting) or 'no'} instance awaits the message {sending.name}")
+            raise ConflictError(
+                worded("{count} instances await the message {name}", count=len(awaiting), name=sending.name)
+            )
         for loaded in awaiting:
             if not loaded.finished:
                 advance.deliver(tx, loaded, sending.name, sending.payload, None, now, sending.kind)

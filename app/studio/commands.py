@@ -16,6 +16,7 @@ from app.processes import deployments
 from app.studio import testing
 from app.studio.models import Draft
 from app.studio.reading import problem_of
+from app.wording import worded
 
 LARGEST = 2 * 1024 * 1024
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,80}\.(bpmn|dmn|tests\.csv)")
@@ -42,7 +43,9 @@ def save_draft(actor: Actor, name: str, content: bytes, expected: int | None) ->
         draft = _locked(tx, name)
         present = draft.version if draft else 0
         if expected is not None and expected != present:
-            raise StaleError(f"{name} was saved by somebody else meanwhile", version=present)
+            raise StaleError(
+                worded("{name} was saved by somebody else meanwhile", name=name), version=present
+            )
         if draft is None:
             draft = Draft(org_id=actor.org_id, name=name, version=0, based_on=_newest(tx))
             tx.session.add(draft)
@@ -59,7 +62,9 @@ def _check_file(name: str, content: bytes) -> None:
             {"name": ["is not lower-case letters, digits and _, ending in .bpmn, .dmn or .tests.csv"]},
         )
     if len(content) > LARGEST:
-        raise InvalidError("the draft was not saved", {"content": [f"has more than {LARGEST} bytes"]})
+        raise InvalidError(
+            "the draft was not saved", {"content": [worded("has more than {most} bytes", most=LARGEST)]}
+        )
     if name.endswith(".tests.csv"):
         testing.read_rows(content)
         return
@@ -118,7 +123,9 @@ def _taken(tx: Transaction, name: str, expected: dict[str, int] | None) -> bytes
     if draft is None:
         raise NotFoundError("draft", name)
     if expected and name in expected and expected[name] != draft.version:
-        raise StaleError(f"{name} was saved by somebody else meanwhile", version=draft.version)
+        raise StaleError(
+            worded("{name} was saved by somebody else meanwhile", name=name), version=draft.version
+        )
     return draft.content
 
 
@@ -136,6 +143,9 @@ def _run_tests(tx: Transaction, files: dict[str, bytes]) -> None:
             continue
         report = testing.run(present[table], present[tests])
         if report.failed:
-            wrong[tests] = [f"row {row.number}: {row.problem}" for row in report.failed]
+            wrong[tests] = [
+                worded("row {number}: {problem}", number=row.number, problem=row.problem)
+                for row in report.failed
+            ]
     if wrong:
         raise InvalidError("nothing was published: tests fail", dict(wrong))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lxml import etree
 
+from app.wording import worded
+
 
 def problem_of(content: bytes) -> str | None:
     """Say why these bytes cannot be kept as a draft; None where they are well-formed XML without a DOCTYPE.
@@ -11,15 +13,15 @@ def problem_of(content: bytes) -> str | None:
     An unfinished diagram may be saved: whether it can be executed is asked when it is checked or published.
     """
     if b"<!DOCTYPE" in content[:4096].upper():
-        return "has a DOCTYPE, which diagrams and tables never need"
+        return worded("has a DOCTYPE, which diagrams and tables never need")
     try:
         root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
-        return f"is not XML: {error.msg}"
+        return worded("is not XML: {why}", why=error.msg)
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr] # the stub forgets it
-        return "has a DOCTYPE, which diagrams and tables never need"
+        return worded("has a DOCTYPE, which diagrams and tables never need")
     if etree.QName(root).localname != "definitions":
-        return f"begins with <{etree.QName(root).localname}>, not with <definitions>"
+        return worded("begins with <{tag}>, not with <definitions>", tag=etree.QName(root).localname)
     return None
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.errors import InvalidError
+from app.wording import worded
 from rules import dmn, feel
 
 EXPECT = "expect:"
@@ -49,9 +50,14 @@ def read_rows(content: bytes) -> list[dict[str, str]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidError("the tests could not be read", {"content": [str(error)]}) from None
     if not any((name or "").startswith(EXPECT) for name in reader.fieldnames or []):
-        raise InvalidError("the tests could not be read", {"content": [f"no column begins with {EXPECT}"]})
+        raise InvalidError(
+            "the tests could not be read",
+            {"content": [worded("no column begins with {prefix}", prefix=EXPECT)]},
+        )
     if len(rows) > LONGEST:
-        raise InvalidError("the tests could not be read", {"content": [f"more than {LONGEST} rows"]})
+        raise InvalidError(
+            "the tests could not be read", {"content": [worded("more than {most} rows", most=LONGEST)]}
+        )
     return rows
 
 

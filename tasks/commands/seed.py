@@ -25,17 +25,18 @@ from app.moments import utc_now
 from app.needs.models import Need, NeedEvent
 from app.numbering import NumberSeries
 from app.processes import deployments
+from app.wording import worded
 
 SLUG = "demo"
 TEAMS = (
-    ("sales", "Sales"),
-    ("sales_lead", "Sales lead"),
-    ("credit", "Credit control"),
-    ("finance", "Finance"),
-    ("director", "Directors"),
-    ("management", "Management"),
-    ("warehouse", "Warehouse"),
-    ("operations", "Operations"),
+    ("sales", worded("Sales")),
+    ("sales_lead", worded("Sales lead")),
+    ("credit", worded("Credit control")),
+    ("finance", worded("Finance")),
+    ("director", worded("Directors")),
+    ("management", worded("Management")),
+    ("warehouse", worded("Warehouse")),
+    ("operations", worded("Operations")),
 )
 
 
@@ -179,7 +180,7 @@ _WORDS = [
 
 def _add_people(org_id: UUID, password: str) -> dict[str, UUID]:
     for key, name in TEAMS:
-        accounts.add_team(org_id, None, key, name)
+        accounts.add_team(org_id, None, key, str(name))
     return {
         person.email: accounts.add_person(
             org_id,

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from app.wording import Wording, worded
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`template` with its `values` is the sentence; pages translate the template and fill it themselves."""
+    """`template` with its `values` is the sentence, which pages tell in their reader's language."""
 
     at: datetime
     kind: str  # such as "decision", "shipment.delivered"; for icons and filters
     template: str
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
     person_id: UUID | None = None
     note: str = ""  # what a person wrote
     is_simulated: bool = False
     person_name: str | None = None
 
     @property
+    def sentence(self) -> Wording:
+        return worded(self.template, **self.values)
+
+    @property
     def text(self) -> str:
         """The sentence in English."""
-        return self.template.format(**self.values)
+        return str(self.sentence)

@@ -10,12 +10,13 @@ from app.database import Transaction
 from app.orders.models import Evaluation, Feedback, Invoice, Order, Payment, Purchase, SentMail, Shipment
 from app.orders.timeline.entry import Entry
 from app.outbox.models import ServiceCall
+from app.wording import worded
 
 _EVALUATIONS = {
-    (True, True): "Evaluated: on time, complete, margin {margin} %",
-    (True, False): "Evaluated: on time, not complete, margin {margin} %",
-    (False, True): "Evaluated: {days} days late, complete, margin {margin} %",
-    (False, False): "Evaluated: {days} days late, not complete, margin {margin} %",
+    (True, True): worded("Evaluated: on time, complete, margin {margin} %"),
+    (True, False): worded("Evaluated: on time, not complete, margin {margin} %"),
+    (False, True): worded("Evaluated: {days} days late, complete, margin {margin} %"),
+    (False, False): worded("Evaluated: {days} days late, not complete, margin {margin} %"),
 }
 
 
@@ -25,12 +26,12 @@ def shipments(tx: Transaction, order: Order) -> Iterator[Entry]:
         yield Entry(
             row.created_at,
             "shipment.created",
-            "Shipped with {carrier}, tracking number {number}",
+            worded("Shipped with {carrier}, tracking number {number}"),
             values,
             is_simulated=row.is_simulated,
         )
         if row.delivered_at:
-            template = "Delivered by {carrier}"
+            template = worded("Delivered by {carrier}")
             yield Entry(
                 row.delivered_at, "shipment.delivered", template, values, is_simulated=row.is_simulated
             )
@@ -41,13 +42,13 @@ def purchases(tx: Transaction, order: Order) -> Iterator[Entry]:
         goods = ", ".join(f"{line['sku']} × {line['quantity']}" for line in row.lines)
         values = {"supplier": row.supplier, "goods": goods}
         template = (
-            "{supplier} refused to deliver {goods}"
+            worded("{supplier} refused to deliver {goods}")
             if row.status == "refused"
-            else "Asked {supplier} for {goods}"
+            else worded("Asked {supplier} for {goods}")
         )
         yield Entry(row.created_at, "purchase.requested", template, values, is_simulated=row.is_simulated)
         if row.received_at:
-            template = "Received from {supplier}: {goods}"
+            template = worded("Received from {supplier}: {goods}")
             yield Entry(row.received_at, "purchase.received", template, values, is_simulated=row.is_simulated)
 
 
@@ -60,7 +61,7 @@ def invoices(tx: Transaction, order: Order) -> Iterator[Entry]:
     )
     for invoice, at in tx.session.execute(statement):
         values = {"number": invoice.number, "due": invoice.due_on.isoformat()}
-        yield Entry(at, "invoice.issued", "Invoice {number} issued, due on {due}", values)
+        yield Entry(at, "invoice.issued", worded("Invoice {number} issued, due on {due}"), values)
 
 
 def payments(tx: Transaction, order: Order) -> Iterator[Entry]:
@@ -68,7 +69,9 @@ def payments(tx: Transaction, order: Order) -> Iterator[Entry]:
     for row in tx.session.scalars(statement):
         values = {"amount": f"{abs(row.amount)} {row.currency}", "reference": row.reference}
         template = (
-            "Paid back {amount} ({reference})" if row.kind == "refund" else "Paid {amount} ({reference})"
+            worded("Paid back {amount} ({reference})")
+            if row.kind == "refund"
+            else worded("Paid {amount} ({reference})")
         )
         yield Entry(row.at, f"payment.{row.kind}", template, values, is_simulated=row.is_simulated)
 
@@ -84,14 +87,14 @@ def evaluations(tx: Transaction, order: Order) -> Iterator[Entry]:
 
 def feedback(tx: Transaction, order: Order) -> Iterator[Entry]:
     for row in tx.session.scalars(select(Feedback).where(Feedback.order_id == order.id)):
-        yield Entry(row.asked_at, "feedback.asked", "Asked the customer for feedback")
+        yield Entry(row.asked_at, "feedback.asked", worded("Asked the customer for feedback"))
         if row.answered_at:
             values = {"score": str(row.score)}
-            template = "The customer answered: {score} of 5"
+            template = worded("The customer answered: {score} of 5")
             yield Entry(row.answered_at, "feedback.received", template, values, note=row.text)
 
 
 def mails(tx: Transaction, order: Order) -> Iterator[Entry]:
     for row in tx.session.scalars(select(SentMail).where(SentMail.order_id == order.id)):
         values = {"subject": row.subject, "to": ", ".join(str(name) for name in row.recipients)}
-        yield Entry(row.at, "mail.sent", "Mail to {to}: {subject}", values)
+        yield Entry(row.at, "mail.sent", worded("Mail to {to}: {subject}"), values)

@@ -12,14 +12,15 @@ from app.orders.standing import steps_of
 from app.orders.timeline.entry import Entry
 from app.outbox.models import CallStatus, ServiceCall
 from app.processes.models import Incident
+from app.wording import Wording, worded
 
 _OUTCOMES = {
-    CallStatus.DONE: ("call.done", "{what}: done"),
-    CallStatus.ERROR: ("call.refused", "{what}: {error}"),
-    CallStatus.FAILED: ("call.failed", "{what}: stopped, {error}"),
-    CallStatus.WITHDRAWN: ("call.withdrawn", "{what}: no longer wanted"),
+    CallStatus.DONE: ("call.done", worded("{what}: done")),
+    CallStatus.ERROR: ("call.refused", worded("{what}: {error}")),
+    CallStatus.FAILED: ("call.failed", worded("{what}: stopped, {error}")),
+    CallStatus.WITHDRAWN: ("call.withdrawn", worded("{what}: no longer wanted")),
 }
-_ON_ITS_WAY = ("call.waiting", "{what}: asked for")
+_ON_ITS_WAY = ("call.waiting", worded("{what}: asked for"))
 
 
 def calls(tx: Transaction, order: Order) -> Iterator[Entry]:
@@ -42,25 +43,25 @@ def deadlines(tx: Transaction, order: Order) -> Iterator[Entry]:
             continue
         due = [event["element"] for event in step.events if event["kind"] == "completed"]
         if due:
-            yield Entry(step.at, "deadline", "A deadline passed: {what}", {"what": _words(due[0])})
+            yield Entry(step.at, "deadline", worded("A deadline passed: {what}"), {"what": _words(due[0])})
 
 
 def incidents(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(Incident).where(Incident.instance_id == order.instance_id)
     for row in tx.session.scalars(statement):
         values = {"what": _words(row.element), "message": row.message}
-        yield Entry(row.at, "incident", "Stopped at {what}: {message}", values)
+        yield Entry(row.at, "incident", worded("Stopped at {what}: {message}"), values)
         if row.resolved_at:
             yield Entry(
                 row.resolved_at,
                 "incident.resolved",
-                "Going on at {what}",
+                worded("Going on at {what}"),
                 values,
                 row.resolved_by,
                 row.resolution or "",
             )
 
 
-def _words(name: str) -> str:
+def _words(name: str) -> Wording:
     """Elements are named, not numbered: `ship_order` reads as words."""
-    return name.replace("_", " ")
+    return worded(name.replace("_", " ").capitalize())

@@ -11,21 +11,22 @@ from app.database import Transaction
 from app.orders.models import Comment, Order, OrderMilestone
 from app.orders.timeline.entry import Entry
 from app.processes.models import WorkItem, WorkItemStatus
+from app.wording import worded
 
 # Other rows tell these better: who prepared and submitted, who decided.
 _TOLD_ELSEWHERE = frozenset({"submitted"})
 _DECISIONS = {
-    "approved": "{step}: approved",
-    "rejected": "{step}: rejected",
-    "changes": "{step}: sent back for changes",
-    "try again": "{step}: try again",
-    "give up": "{step}: given up",
+    "approved": worded("{step}: approved"),
+    "rejected": worded("{step}: rejected"),
+    "changes": worded("{step}: sent back for changes"),
+    "try again": worded("{step}: try again"),
+    "give up": worded("{step}: given up"),
 }
 _YES_OR_NO = {
-    ("more_time", True): "{step}: more time to pay",
-    ("more_time", False): "{step}: written off",
-    ("close_now", True): "{step}: close now",
-    ("close_now", False): "{step}: keep open",
+    ("more_time", True): worded("{step}: more time to pay"),
+    ("more_time", False): worded("{step}: written off"),
+    ("close_now", True): worded("{step}: close now"),
+    ("close_now", False): worded("{step}: keep open"),
 }
 
 
@@ -33,8 +34,8 @@ def milestones(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(OrderMilestone).where(OrderMilestone.order_id == order.id)
     for row in tx.session.scalars(statement):
         if row.milestone not in _TOLD_ELSEWHERE:
-            values = {"status": row.milestone.replace("_", " ")}
-            yield Entry(row.at, "milestone", "Order is now: {status}", values, row.person_id)
+            values = {"status": worded(row.milestone.replace("_", " "))}
+            yield Entry(row.at, "milestone", worded("Order is now: {status}"), values, row.person_id)
 
 
 def decisions(tx: Transaction, order: Order) -> Iterator[Entry]:
@@ -47,22 +48,22 @@ def decisions(tx: Transaction, order: Order) -> Iterator[Entry]:
         outcome = item.outcome or {}
         note = str(outcome.get("comment") or "")
         kind, template = _told(item.form, outcome)
-        yield Entry(item.done_at, kind, template, {"step": item.name}, item.done_by, note)
+        yield Entry(item.done_at, kind, template, {"step": worded(item.name)}, item.done_by, note)
 
 
 def _told(form: str | None, outcome: dict[str, Any]) -> tuple[str, str]:
     if form == "order":
-        return "submitted", "Submitted for approval"
+        return "submitted", worded("Submitted for approval")
     decided = outcome.get("decision") or outcome.get("way")
     if decided in _DECISIONS:
         return "decision", _DECISIONS[decided]
     for (field, value), template in _YES_OR_NO.items():
         if outcome.get(field) is value:
             return "decision", template
-    return "done", "{step}: done"
+    return "done", worded("{step}: done")
 
 
 def comments(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(Comment).where(Comment.order_id == order.id)
     for row in tx.session.scalars(statement):
-        yield Entry(row.at, "comment", "Comment", {}, row.person_id, row.text)
+        yield Entry(row.at, "comment", worded("Comment"), {}, row.person_id, row.text)

@@ -1,0 +1,81 @@
+"""A sentence is English to programs and speaks its reader's language on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask, render_template_string
+
+from app.errors import InvalidError, NotFoundError
+from app.orders.errors import TooLateError
+from app.wording import translated, worded
+from tests.builders import Firm
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def in_chinese(app: Flask) -> Iterator[None]:
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        yield
+
+
+def test_a_program_reads_english(in_chinese: None) -> None:
+    assert str(worded("{sku} is no longer sold", sku="CHR-200")) == "CHR-200 is no longer sold"
+
+
+def test_a_page_speaks_its_readers_language(in_chinese: None) -> None:
+    wording = worded("{sku} is no longer sold", sku="CHR-200")
+
+    assert render_template_string("{{ wording }}", wording=wording) == "CHR-200 已停售"
+
+
+def test_a_page_joins_sentences_in_its_readers_language(in_chinese: None) -> None:
+    error = InvalidError("the product was not saved", {"sku": ["is taken", "is empty"]})
+
+    shown = render_template_string("{{ error.message }}: {{ error.fields.sku|join(', ') }}", error=error)
+    assert shown == "产品未保存: 已被使用, 不能为空"
+
+
+def test_what_a_sentence_names_is_translated_with_it(in_chinese: None) -> None:
+    error = TooLateError("O-1001", "changes_requested")
+
+    assert translated(error.message) == "订单 O-1001 已退回修改，不能再取消"
+    assert str(NotFoundError("order", "O-1")) == "there is no order O-1"
+    assert str(error) == "order O-1001 is changes requested and can no longer be cancelled"
+
+
+def test_what_people_wrote_is_escaped_in_a_sentence(in_chinese: None) -> None:
+    wording = worded("{name} has taken this.", name="<b>Mia</b>")
+
+    assert render_template_string("{{ wording }}", wording=wording) == "&lt;b&gt;Mia&lt;/b&gt;已认领此事项。"
+
+
+def test_a_percent_sign_in_a_sentence_is_only_a_sign(in_chinese: None) -> None:
+    wording = worded("Evaluated: on time, complete, margin {margin} %", margin="21.4")
+
+    assert render_template_string("{{ wording }}", wording=wording) == "评估：准时，完整，毛利率 21.4 %"
+
+
+def test_a_text_that_the_catalogue_does_not_know_stays_as_it_is(in_chinese: None) -> None:
+    assert translated("Drawn by {somebody} at 100 %") == "Drawn by {somebody} at 100 %"
+    assert translated("") == ""
+
+
+def test_the_names_of_shipped_diagrams_and_reasons_are_translated(in_chinese: None) -> None:
+    shown = render_template_string(
+        "{{ name|translated }}: {{ reason|translated }}", name="Approve", reason="Discount above 10%"
+    )
+
+    assert shown == "批准: 折扣高于 10%"
+
+
+def test_a_refusal_over_http_speaks_the_callers_language(app: Flask, firm: Firm) -> None:
+    client = app.test_client()
+    headers = {"Accept-Language": "zh-CN", **firm.headers("sales")}
+
+    answer = client.get("/api/v1/orders/00000000-0000-7000-8000-000000000000", headers=headers)
+
+    assert answer.json["error"]["code"] == "not_found"
+    assert answer.json["error"]["message"] == "没有订单 00000000-0000-7000-8000-000000000000"
