@@ -48,7 +48,7 @@ lint: $(VENV)/python.stamp
 
 # Reads all messages into the catalogues: what is new stands there without a translation until somebody writes it.
 messages: $(VENV)/python.stamp
-	@$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords worded --no-location --sort-by-file --no-wrap \
+	@$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords worded --no-location --sort-output --no-wrap \
 		--project Placet --version "" --copyright-holder "the authors of Placet" --output-file $(VENV)/messages.pot .
 	@$(BIN)/pybabel --quiet update --input-file $(VENV)/messages.pot --output-dir app/translations \
 		--no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date
