@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, request
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
     from prometheus_client.metrics_core import Metric
 
+_making = Lock()
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 FORGOTTEN_AFTER_SECONDS = 86_400
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -59,8 +61,14 @@ def _forget_old(folder: Path) -> None:
             continue  # another process was faster
 
 
-@cache
 def _meters() -> _Meters:
+    # The library refuses to make a meter twice, and threads may come at once: relay and clock do.
+    with _making:
+        return _made_meters()
+
+
+@cache
+def _made_meters() -> _Meters:
     """Make the meters at their first use: the library reads its folder when it is imported."""
     from prometheus_client import Counter, Histogram  # see above
 

@@ -13,6 +13,8 @@ from flask import Flask, Response, g, request
 
 from app.columns import new_id
 
+# Asked every few seconds by machines, who keep their own record.
+_UNLOGGED = frozenset({"static", "healthz", "readyz", "metrics"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 log = structlog.get_logger("placet")
 
@@ -54,7 +56,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
-    if request.endpoint != "static":
+    if request.endpoint not in _UNLOGGED:
         log.info(
             "request",
             method=request.method,

@@ -136,10 +136,11 @@ def import_needs(file: Path, org: str) -> None:
 @placet.command()
 @click.option("--url", help="Address of the running Placet (default: the one in demo.json).")
 @click.option("--until", type=click.Choice(["closed", "approved"]), default="closed", show_default=True)
-def walk(url: str | None, until: str) -> None:
+@click.option("--order", help="Number of an order to go on with, instead of a new one.")
+def walk(url: str | None, until: str, order: str | None) -> None:
     """Take one order from a need to closed through the API of a running Placet."""
     demo = environment.prepare().var / "demo.json"
-    _body("walk").run(url, demo, until, click.echo)
+    _body("walk").run(url, demo, until, order, click.echo)
 
 
 @placet.group()

@@ -17,9 +17,12 @@ class Outputs:
         self._write = write
         self._selector = selectors.DefaultSelector()
         self._unfinished: dict[int, bytes] = {}
+        self._unsaid: dict[str, tuple[str, ...]] = {}
         self.last_lines: dict[str, str] = {}
 
-    def add(self, name: str, pipe: IO[bytes]) -> None:
+    def add(self, name: str, pipe: IO[bytes], unsaid: tuple[str, ...] = ()) -> None:
+        """Read this pipe too; lines with one of the texts in `unsaid` are passed over."""
+        self._unsaid[name] = unsaid
         os.set_blocking(pipe.fileno(), False)
         self._unfinished[pipe.fileno()] = b""
         self._selector.register(pipe, selectors.EVENT_READ, name)
@@ -47,6 +50,7 @@ class Outputs:
 
     def _say(self, name: str, lines: list[bytes]) -> None:
         for line in lines:
-            if text := line.decode(errors="replace").rstrip():
+            text = line.decode(errors="replace").rstrip()
+            if text and not any(each in text for each in self._unsaid[name]):
                 self.last_lines[name] = text
                 self._write(f"{name:<{_SHOWN_WIDTH}}| {text}")

@@ -40,6 +40,8 @@ class Service:
     is_ready: Callable[[], bool] = _at_once
     when_ready: Callable[[], None] = _nothing
     stop_seconds: float = 30.0
+    # Lines of its output that help nobody, known by a part of their text.
+    unsaid: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ class Supervisor:
         child.process = children.start(service.command, subprocess.PIPE, env=environ)
         child.started_at = time.monotonic()
         if child.process.stdout:
-            self._outputs.add(service.name, child.process.stdout)
+            self._outputs.add(service.name, child.process.stdout, service.unsaid)
 
     def _note_end(self, child: _Child) -> None:
         """Plan the next start: at once the first time, then after pauses that double."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import sys
+import warnings
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from celery import Celery
+from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 from flask import Flask
 
@@ -22,10 +25,20 @@ from tasks.broker import EXECUTE, make_celery
 def run(settings: Settings, concurrency: int) -> None:
     """Perform calls until told to stop; what cannot end within seconds goes back to the broker."""
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")  # Celery's way to a soft shutdown
+    _hush()
     configure_logging()
     words = ["worker", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     words += ["--concurrency", str(concurrency), "--loglevel", "WARNING"]
     make_worker(settings).worker_main(words)
+
+
+def _hush() -> None:
+    """Say nothing but the log, which goes to standard error: Celery writes a banner and asides to the other."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    os.close(nothing)
+    # It warns of root, who could be tricked by pickles; we take JSON only.
+    warnings.simplefilter("ignore", SecurityWarning)
 
 
 def make_worker(settings: Settings) -> Celery:

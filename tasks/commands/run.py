@@ -17,7 +17,7 @@ from app.database import across_organisations
 from tasks import children
 from tasks.checks import only_one, require_broker, require_port
 from tasks.commands import migrate, seed
-from tasks.embedded.valkey import LONGEST_SOCKET_PATH, Valkey
+from tasks.embedded.valkey import ASIDES, LONGEST_SOCKET_PATH, Valkey
 from tasks.probing import HttpProbe
 from tasks.supervise import Service, Supervisor
 
@@ -57,7 +57,7 @@ def _broker(settings: Settings) -> list[Service]:
     if len(os.fsencode(valkey.socket)) > LONGEST_SOCKET_PATH:
         valkey = Valkey(folder, children.free_port(), secrets.token_hex(16))
     os.environ["PLACET_BROKER_URL"] = valkey.url
-    return [Service("broker", valkey.prepare(), is_ready=valkey.answers)]
+    return [Service("broker", valkey.prepare(), is_ready=valkey.answers, unsaid=ASIDES)]
 
 
 def _services(settings: Settings) -> list[Service]:

@@ -52,16 +52,32 @@ class Desk:
         return response.json() if response.content else None
 
 
-def run(url: str | None, demo_file: Path, until: str, say: Callable[[str], None]) -> None:
-    """Walk; raise WalkError where a step fails. `until` is closed or approved."""
+def run(url: str | None, demo_file: Path, until: str, number: str | None, say: Callable[[str], None]) -> None:
+    """Walk, with a new order or the one of this number; raise WalkError where a step fails.
+
+    `until` is closed or approved.
+    """
+    seller, desks = _sign_in_all(url, demo_file, say)
+    order = _order_of(seller, number) if number else _order(seller, say)
+    _follow(order["id"], seller, desks, until, say)
+    say(f"order {order['number']} {until}")
+
+
+def _order_of(seller: Desk, number: str) -> dict[str, Any]:
+    found = [row for row in seller.get("/orders", q=number)["items"] if row["number"] == number]
+    if not found:
+        raise WalkError(f"there is no order {number}")
+    order: dict[str, Any] = found[0]
+    return order
+
+
+def _sign_in_all(url: str | None, demo_file: Path, say: Callable[[str], None]) -> tuple[Desk, list[Desk]]:
+    """Return the seller's desk, and everybody's."""
     demo = _demo(demo_file)
     base = (url or demo["url"]).rstrip("/")
-    desks = {person["email"]: _sign_in(base, person, say) for person in demo["people"]}
-    seller = next(d for p, d in ((p, desks[p["email"]]) for p in demo["people"]) if "sales" in p["roles"])
-    order = _order(seller, say)
-    _follow(order["id"], seller, list(desks.values()), until, say)
-    number = seller.get(f"/orders/{order['id']}")["number"]
-    say(f"order {number} {until}")
+    desks = [_sign_in(base, person, say) for person in demo["people"]]
+    seller = next(d for d, p in zip(desks, demo["people"], strict=True) if "sales" in p["roles"])
+    return seller, desks
 
 
 def _demo(file: Path) -> dict[str, Any]:

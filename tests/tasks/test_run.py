@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import re
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,56 +11,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tasks import children
-from tests.servers import ROOT
+from tests.tasks.running import Running, running_placet
 from tests.tasks.test_supervise import is_alive
-
-READY_SECONDS = 90
-
-
-class Running:
-    """A started `placet run`, with what it said so far."""
-
-    def __init__(self, var: Path) -> None:
-        self.var = var
-        self.port = children.free_port()
-        self.log = var.with_name(f"{self.port}.log")
-        environ = {**os.environ, "PLACET_VAR": str(var), "PLACET_PORT": str(self.port)}
-        environ["PLACET_EVENTS_PORT"] = str(children.free_port())
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tasks.cli", "run"], cwd=ROOT, env=environ, stdout=log, stderr=log
-            )
-
-    def said(self) -> str:
-        return self.log.read_text()
-
-    def wait_for(self, text: str) -> None:
-        end = time.monotonic() + READY_SECONDS
-        while text not in self.said():
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() < end, self.said()
-            time.sleep(0.1)
-
-    def children(self) -> list[int]:
-        listed = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
-        )
-        return [int(word) for word in listed.stdout.split()]
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(90)
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An installation that began in an empty folder, as all tests of this module find it."""
-    started = Running(tmp_path_factory.mktemp("run") / "var")
-    started.wait_for("Ctrl-C stops everything.")
-    yield started
-    started.process.kill()
-    started.process.wait()
+    with running_placet(tmp_path_factory.mktemp("run") / "var") as started:
+        yield started
 
 
 def test_an_empty_folder_becomes_an_installation_with_a_demo(running: Running) -> None:
@@ -83,25 +39,53 @@ def test_two_installations_do_not_share_a_folder(running: Running) -> None:
     assert f"placet: Placet already runs on {running.var}: stop it" in second.said()
 
 
-def test_ctrl_c_stops_everything_and_the_next_start_keeps_the_demo(tmp_path: Path) -> None:
+def test_an_order_goes_from_need_to_closed(running: Running) -> None:
+    walked = running.placet("walk")
+
+    assert re.fullmatch(r"order O-\d+ closed", walked.stdout.splitlines()[-1]), walked.stderr
+    assert walked.returncode == 0
+
+
+def test_the_walk_ends_at_the_approval_where_it_is_asked_to(running: Running) -> None:
+    walked = running.placet("walk", "--until", "approved")
+
+    assert re.fullmatch(r"order O-\d+ approved", walked.stdout.splitlines()[-1]), walked.stderr
+    assert walked.returncode == 0
+
+
+def test_ctrl_c_stops_everything_at_once_and_the_next_start_goes_on(tmp_path: Path) -> None:
+    """An order stops at the approval, half-way; after the next start it comes to its end."""
     first = Running(tmp_path / "var")
-    first.wait_for("Ctrl-C stops everything.")
+    first.wait_for()
     demo = (first.var / "demo.json").read_bytes()
+    half_way = first.placet("walk", "--until", "approved")
+    began = time.monotonic()
 
     code = first.stop()
 
-    assert code == 0
+    assert (code, half_way.returncode) == (0, 0)
+    assert time.monotonic() - began < 15  # a call at work has ten seconds to end
     assert first.said().endswith("Placet has stopped\n")
     assert "is killed" not in first.said()
-    again = Running(first.var)
-    again.wait_for(f"Placet is at http://127.0.0.1:{again.port}")
-    assert again.stop() == 0
+    number = half_way.stdout.split()[-2]
+    with running_placet(first.var) as again:
+        walked = again.placet("walk", "--url", again.url, "--order", number)
+        assert walked.stdout.endswith(f"order {number} closed\n"), walked.stderr
     assert (first.var / "demo.json").read_bytes() == demo
+
+
+def test_a_start_and_a_stop_say_nothing_but_what_helps(tmp_path: Path) -> None:
+    with running_placet(tmp_path / "var") as running:
+        began = time.monotonic()
+        running.stop()
+
+    assert time.monotonic() - began < 8
+    assert [line for line in running.said().splitlines() if "| " in line] == []
 
 
 def test_killing_the_supervisor_leaves_nothing_running(tmp_path: Path) -> None:
     running = Running(tmp_path / "var")
-    running.wait_for("Ctrl-C stops everything.")
+    running.wait_for()
     started = running.children()
     assert started
 

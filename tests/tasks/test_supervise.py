@@ -94,6 +94,16 @@ def test_a_service_that_dies_is_started_again() -> None:
     assert said[1] == "web ended with -9; it starts again in 0.25 s"
 
 
+def test_what_helps_nobody_is_not_passed_on() -> None:
+    said: list[str] = []
+    chatty = 'print("aside", flush=True); print("of use", flush=True); import time; time.sleep(60)'
+    supervisor = Supervisor([a_service("web", chatty, unsaid=("asid",))], ["web"], said.append)
+
+    serve_until(supervisor, lambda: "web    | of use" in said)
+
+    assert said == ["web    | of use"]
+
+
 def test_a_service_that_never_gets_ready_stops_everything_and_names_its_last_words() -> None:
     said: list[str] = []
     broken = a_service("web", "raise SystemExit('no such table')", is_ready=lambda: False)
