@@ -11,6 +11,15 @@ from workflows.errors import ElementError
 from workflows.reading.extensions import parameter_text
 from workflows.step import UserTask
 
+EVALUATED = (
+    "assignee",
+    "candidateUsers",
+    "candidateGroups",
+    "formKey",
+    "dueDate",
+    "followUpDate",
+    "priority",
+)
 ALWAYS_FEEL = frozenset({"approval.excluded"})
 
 
@@ -26,7 +35,7 @@ def user_task(token: Any) -> UserTask:
         assignee=_one(token, "assignee"),
         candidate_users=_several(token, "candidateUsers"),
         candidate_groups=_several(token, "candidateGroups"),
-        form=spec.attributes.get("formKey"),
+        form=_one(token, "formKey"),
         due=_moment(token, "dueDate"),
         follow_up=_moment(token, "followUpDate"),
         priority=_number(token, "priority", 50),
@@ -38,7 +47,7 @@ def user_task(token: Any) -> UserTask:
 
 def _value(token: Any, attribute: str) -> Any:
     text = token.task_spec.attributes.get(attribute)
-    return token.answer(parameter_text(text)) if text else None
+    return token.answer(parameter_text(text.strip())) if text else None
 
 
 def _one(token: Any, attribute: str) -> str | None:
@@ -51,6 +60,8 @@ def _several(token: Any, attribute: str) -> tuple[str, ...]:
     if value is None:
         return ()
     names = value if isinstance(value, list) else str(value).split(",")
+    if None in names:
+        raise ElementError(token.task_spec.name, f"{attribute} holds null among its names")
     return tuple(str(name).strip() for name in names if str(name).strip())
 
 
@@ -72,6 +83,6 @@ def _number(token: Any, attribute: str, default: int) -> int:
 
 def _properties(token: Any) -> dict[str, Any]:
     return {
-        name: token.evaluate(value) if name in ALWAYS_FEEL else token.answer(value)
+        name: token.evaluate(value.removeprefix("=")) if name in ALWAYS_FEEL else token.answer(value)
         for name, value in token.task_spec.properties.items()
     }

@@ -7,8 +7,16 @@ import re
 _WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.S)
 _PIECES = re.compile(r""""[^"]*"|'[^']*'|==|&&|\|\||!=|!|[^"'=&|!]+|.""", re.S)
 _WORDS = {"==": " = ", "&&": " and ", "||": " or "}
-_EMPTY = re.compile(r"\bempty\s+([A-Za-z_]\w*)")
+_EMPTY = re.compile(r"\bempty\s+([A-Za-z_][\w.]*)")
 _JUEL_WORDS = {"eq": "=", "ne": "!=", "gt": ">", "lt": "<", "ge": ">=", "le": "<="}
+_WORD = re.compile(r"(?<![\w.])(eq|ne|gt|lt|ge|le)(?![\w.])")
+_FOREIGN = (
+    (re.compile(r"[\w\])]\s*\.\s*[A-Za-z_]\w*\s*\("), "calls a method"),
+    (re.compile(r"\?"), "chooses by ?"),
+    (re.compile(r"\["), "takes a part by [ ], which FEEL counts from 1"),
+    (re.compile(r"%|\b(mod|div)\b"), "divides by a sign that FEEL does not have"),
+    (re.compile(r"\bnot\s+(?!empty\b)"), "says not without brackets"),
+)
 
 
 class ForeignExpressionError(Exception):
@@ -29,13 +37,20 @@ def to_feel(text: str) -> tuple[str, bool]:
 
 def _piece(piece: str) -> str:
     if piece[0] in "\"'" and len(piece) > 1:
-        return '"' + piece[1:-1] + '"'
+        return _text(piece[1:-1])
     if piece in _WORDS:
         return _WORDS[piece]
-    if re.search(r"[A-Za-z_]\w*\.[A-Za-z_]\w*\s*\(", piece) or "?" in piece:
-        raise ForeignExpressionError(f"{piece.strip()!r} calls a method or chooses; FEEL has no such thing")
-    piece = _EMPTY.sub(r"(\1 = null or \1 = [] or \1 = \"\")".replace('\\"', '"'), piece)
-    return re.sub(r"\b(eq|ne|gt|lt|ge|le)\b", lambda word: _JUEL_WORDS[word[0]], piece)
+    for pattern, why in _FOREIGN:
+        if pattern.search(piece):
+            raise ForeignExpressionError(f"{piece.strip()!r} {why}; that has no counterpart in FEEL")
+    piece = _EMPTY.sub(r'(\1 = null or \1 = [] or \1 = "")', piece)
+    return _WORD.sub(lambda word: _JUEL_WORDS[word[0]], piece)
+
+
+def _text(inside: str) -> str:
+    if "\\" in inside or '"' in inside:
+        raise ForeignExpressionError(f"the text {inside!r} holds a quote or a backslash; write it in FEEL")
+    return f'"{inside}"'
 
 
 def _negations(text: str) -> str:

@@ -10,7 +10,11 @@ from workflows.reading.xml import BPMN, CAMUNDA
 
 def properties(node: Any) -> dict[str, str]:
     path = f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property"
-    return {each.get("name"): each.get("value", "") for each in node.findall(path) if each.get("name")}
+    return {
+        each.get("name"): parameter_text(each.get("value", "").strip())
+        for each in node.findall(path)
+        if each.get("name")
+    }
 
 
 def parameters(node: Any, way: str) -> dict[str, Any]:

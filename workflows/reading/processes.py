@@ -112,7 +112,7 @@ def _finish_rule(spec: Any, node: Any) -> None:
 
 
 def _finish_message(spec: Any, node: Any) -> None:
-    spec.message = _referred(node, node.get("messageRef"), "message", "name")
+    spec.message = referred(node, node.get("messageRef"), "message", "name")
 
 
 def _finish_call(spec: Any, node: Any) -> None:
@@ -150,11 +150,16 @@ def read_trigger(node: Any) -> events.Trigger:
     for child in node:
         kind = local(child)
         if kind == "messageEventDefinition":
-            return events.Trigger("message", _referred(node, child.get("messageRef"), "message", "name"))
+            return events.Trigger("message", referred(node, child.get("messageRef"), "message", "name"))
         if kind == "signalEventDefinition":
-            return events.Trigger("signal", _referred(node, child.get("signalRef"), "signal", "name"))
+            return events.Trigger("signal", referred(node, child.get("signalRef"), "signal", "name"))
         if kind == "errorEventDefinition":
-            return events.Trigger("error", _referred(node, child.get("errorRef"), "error", "errorCode"))
+            return events.Trigger(
+                "error",
+                referred(node, child.get("errorRef"), "error", "errorCode"),
+                child.get(CAMUNDA + "errorCodeVariable"),
+                child.get(CAMUNDA + "errorMessageVariable"),
+            )
         if kind == "terminateEventDefinition":
             return events.Trigger("terminate")
         if kind == "timerEventDefinition":
@@ -165,7 +170,7 @@ def read_trigger(node: Any) -> events.Trigger:
     return events.Trigger()
 
 
-def _referred(node: Any, reference: str | None, tag: str, attribute: str) -> str | None:
+def referred(node: Any, reference: str | None, tag: str, attribute: str) -> str | None:
     """Return the name or code of a message, signal or error; an undeclared one stands for itself."""
     if not reference:
         return None

@@ -1,0 +1,204 @@
+"""Each element: what it must say to be executed, and what it says that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows import clock, deciding
+from workflows.assigning import ALWAYS_FEEL, EVALUATED
+from workflows.checks import words
+from workflows.checks.findings import FEEL, Findings
+from workflows.reading.processes import CLASSES, TIMERS, referred
+from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
+
+_TRIGGERS: Mapping[str, frozenset[str]] = {
+    "startEvent": frozenset({"messageEventDefinition"}),
+    "endEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal", "error", "terminate")),
+    "intermediateCatchEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal", "timer")),
+    "intermediateThrowEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal")),
+    "boundaryEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal", "timer", "error")),
+}
+_ACTIVITIES = frozenset(name for name in CLASSES if name.lower().endswith("task")) | {
+    "subProcess",
+    "callActivity",
+}
+
+
+class ElementChecks(Findings):
+    """Looks at one element at a time; knows the tables and processes that are there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.models: dict[str, Any] = {}
+        self.processes: dict[str, Any] = {}
+
+    def element(self, node: Any, kind: str) -> None:
+        for loop in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
+            if node.find(BPMN + loop) is not None:
+                self.error(node, f"{loop} is not executed yet; draw the loop with a gateway")
+        if node.get("isForCompensation") == "true":
+            self.error(node, "compensation is not executed yet")
+        self.say(node, words.attributes(node))
+        if words.holds_expression(node.get("name") or ""):
+            self.warn(node, "its name is shown as it stands: nothing in it is evaluated")
+        self.say(node, words.parts(node, scopes=kind == "subProcess"))
+        if kind != "subProcess":
+            self.say(node, words.extensions(node))
+        if kind in _TRIGGERS:
+            self._trigger(node, kind)
+        special = getattr(self, f"_check_{kind}", None)
+        if special is not None:
+            special(node)
+        self._parameters(node)
+
+    def _trigger(self, node: Any, kind: str) -> None:
+        found = words.event_definitions(node)
+        if len(found) > 1:
+            self.error(node, "has several event definitions; draw an event for each")
+        for definition in found:
+            name = local(definition)
+            if name not in _TRIGGERS[kind]:
+                self.error(node, f"{name} on a {kind} is not executed yet")
+            elif name == "timerEventDefinition":
+                self._timer(node, definition)
+            elif name in ("messageEventDefinition", "signalEventDefinition"):
+                word = name.removesuffix("EventDefinition")
+                self.reference(node, definition.get(f"{word}Ref"), word)
+            elif name == "errorEventDefinition" and kind == "endEvent" and not _code_of(node, definition):
+                self.error(node, "throws an error without a code")
+            self.say(node, words.event_definition(definition))
+        if kind in ("intermediateCatchEvent", "boundaryEvent") and not found:
+            self.error(node, "waits for nothing: it has no event definition")
+
+    def _timer(self, node: Any, definition: Any) -> None:
+        texts = ((kind, text_of(definition, tag)) for tag, kind in TIMERS.items())
+        said = [(kind, text) for kind, text in texts if text]
+        if len(said) != 1:
+            self.error(node, "the timer says several times" if said else "the timer says no time")
+        for kind, text in said:
+            if not clock.is_iso(text):
+                look = self.feel if text.startswith("=") else self.expression
+                look(node, text.removeprefix("="), "timer")
+                continue
+            try:
+                clock.check(kind, text)
+            except ValueError as error:
+                self.error(node, f"the timer {text!r} cannot be read: {error}")
+
+    def _check_scriptTask(self, node: Any) -> None:  # noqa: N802 - named for the element
+        form = (node.get("scriptFormat") or "").lower()
+        if form not in FEEL:
+            self.error(node, f"scripts are FEEL; {form or 'no scriptFormat'} is not executed")
+        elif node.get(CAMUNDA + "resource"):
+            self.error(node, "the script must stand in the diagram, not in another file")
+        else:
+            self.expression(node, text_of(node, "script") or "", "script")
+            self._needs_result(node, "value")
+
+    def _check_serviceTask(self, node: Any) -> None:  # noqa: N802 - named for the element
+        if not node.get(CAMUNDA + "topic") and not _foreign(node):
+            self.error(node, "names no handler: set type external and a topic")
+
+    def _check_sendTask(self, node: Any) -> None:  # noqa: N802 - named for the element
+        if node.get(CAMUNDA + "topic"):
+            return
+        if node.get("messageRef"):
+            self.reference(node, node.get("messageRef"), "message")
+        elif not _foreign(node):
+            self.error(node, "sends nothing: name a message, or a handler as camunda:topic")
+
+    def _check_businessRuleTask(self, node: Any) -> None:  # noqa: N802 - named for the element
+        if node.get(CAMUNDA + "topic"):
+            return
+        decision = node.get(CAMUNDA + "decisionRef")
+        mapping = node.get(CAMUNDA + "mapDecisionResult", deciding.MAPPINGS[0])
+        if not decision:
+            self.error(node, "names no decision")
+        elif "{" in decision or decision.startswith("="):
+            self.error(node, "a decision chosen by an expression is not executed yet")
+        elif decision not in self.models:
+            self.error(node, f"no table here decides {decision!r}")
+        if mapping not in deciding.MAPPINGS:
+            self.error(node, f"mapDecisionResult is one of {', '.join(deciding.MAPPINGS)}; not {mapping}")
+        self._needs_result(node, "decision")
+
+    def _needs_result(self, node: Any, what: str) -> None:
+        if not node.get(CAMUNDA + "resultVariable"):
+            self.warn(node, f"the {what} goes nowhere: name a camunda:resultVariable")
+
+    def _check_callActivity(self, node: Any) -> None:  # noqa: N802 - named for the element
+        called = node.get("calledElement") or ""
+        if not called or "{" in called or called.startswith("="):
+            self.error(node, "calledElement must name a process")
+        elif called not in self.processes:
+            self.error(node, f"the process {called!r} is not here")
+        elif not _starts_alone(self.processes[called]):
+            self.error(node, f"the process {called!r} is started by messages only")
+        for each in node.findall(f"{BPMN}extensionElements/*"):
+            if each.tag in (CAMUNDA + "in", CAMUNDA + "out"):
+                self._mapping(node, each)
+
+    def _mapping(self, node: Any, each: Any) -> None:
+        word = f"camunda:{local(each)}"
+        source = each.get("sourceExpression")
+        if source is not None:
+            self.expression(node, source.removeprefix("="), word)
+        elif each.get("variables", "all") != "all" or not (
+            set(each.attrib) & {"source", "variables", "businessKey"}
+        ):
+            self.error(node, f"{word} maps nothing that we know: source, sourceExpression or variables='all'")
+        if (source or each.get("source")) and not each.get("target"):
+            self.error(node, f"{word} names no target")
+        if "processBusinessKey" not in each.get("businessKey", "processBusinessKey"):
+            self.error(node, f"{word} gives another business key; a call keeps its instance's")
+        if each.get("local") == "true":
+            self.error(node, f"{word} local='true' is not executed")
+
+    def _check_subProcess(self, node: Any) -> None:  # noqa: N802 - named for the element
+        if node.get("triggeredByEvent") == "true":
+            self.error(node, "an event subprocess is not executed yet; use a boundary event")
+
+    def _check_boundaryEvent(self, node: Any) -> None:  # noqa: N802 - named for the element
+        host = next((e for e in node.getparent() if e.get("id") == node.get("attachedToRef")), None)
+        if host is None or local(host) not in _ACTIVITIES:
+            self.error(node, "is attached to no activity")
+        is_error = node.find(BPMN + "errorEventDefinition") is not None
+        if is_error and node.get("cancelActivity") == "false":
+            self.error(node, "an error always ends its activity: it cannot be caught without interrupting")
+
+    def _check_receiveTask(self, node: Any) -> None:  # noqa: N802 - named for the element
+        self.reference(node, node.get("messageRef"), "message")
+
+    def _parameters(self, node: Any) -> None:
+        for each in node.findall(f"{BPMN}extensionElements/{CAMUNDA}inputOutput/*"):
+            if next(each.iter(CAMUNDA + "script"), None) is not None:
+                self.error(node, "a script as a parameter is not executed; use a FEEL expression")
+                continue
+            for part in each.iter():
+                self.value(node, (part.text or "").strip(), f"parameter {each.get('name')}")
+        for each in node.findall(f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property"):
+            name, value = each.get("name") or "", each.get("value") or ""
+            if name in ALWAYS_FEEL:
+                self.feel(node, value.strip().removeprefix("="), f"property {name}")
+            elif name == "milestone" and words.holds_expression(value.strip()):
+                self.error(node, "a milestone named by an expression is not executed")
+            else:
+                self.value(node, value, f"property {name}")
+        for name in EVALUATED:
+            self.value(node, node.get(CAMUNDA + name, ""), name)
+
+
+def _foreign(node: Any) -> bool:
+    """Whether the element names code instead; that is refused by its own words."""
+    return any(node.get(CAMUNDA + word) for word in words.FOREIGN_CODE)
+
+
+def _code_of(node: Any, definition: Any) -> str | None:
+    return referred(node, definition.get("errorRef"), "error", "errorCode")
+
+
+def _starts_alone(process: Any) -> bool:
+    """Whether a call can start this process: not if only messages do."""
+    starts = process.findall(BPMN + "startEvent")
+    return not starts or not all(words.event_definitions(each) for each in starts)

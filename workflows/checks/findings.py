@@ -1,0 +1,70 @@
+"""Where the checks say what they found, and how all of them look at an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rules import feel
+from workflows.checks import words
+from workflows.errors import Finding
+from workflows.reading.expressions import ForeignExpressionError, to_feel
+from workflows.reading.xml import BPMN
+
+FEEL = ("feel", "http://www.omg.org/spec/dmn/20180521/feel/", "https://www.omg.org/spec/dmn/20191111/feel/")
+
+
+class Findings:
+    """The findings of one set of files, and the file that is being looked at."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.file = ""
+
+    def error(self, node: Any, message: str) -> None:
+        element, line = (node, None) if isinstance(node, str) else (node.get("id") or "", node.sourceline)
+        self.findings.append(Finding("error", self.file, element, message, line))
+
+    def warn(self, node: Any, message: str) -> None:
+        self.findings.append(Finding("warning", self.file, node.get("id") or "", message, node.sourceline))
+
+    def say(self, node: Any, found: Iterable[words.Finding]) -> None:
+        for severity, message in found:
+            (self.error if severity == "error" else self.warn)(node, message)
+
+    def reference(self, node: Any, reference: str | None, word: str) -> None:
+        if not reference:
+            self.error(node, f"names no {word}Ref")
+        elif all(each.get("id") != reference.split(":")[-1] for each in root_of(node).findall(BPMN + word)):
+            self.warn(node, f"the {word} {reference!r} is not declared: its id stands for its name")
+
+    def value(self, node: Any, text: str, where: str) -> None:
+        """Text is itself; `=` or a wrapper round all of it marks an expression; a mixture is refused."""
+        text = text.strip()
+        if text.startswith("="):
+            self.feel(node, text[1:], where)
+        elif text.startswith(("${", "#{")):
+            self.expression(node, text, where)
+        elif words.holds_expression(text):
+            self.error(node, f'the {where} {text!r} mixes text and an expression; write = "text" + value')
+
+    def expression(self, node: Any, text: str, where: str) -> None:
+        """FEEL, or what can be translated to it."""
+        try:
+            translated, was_foreign = to_feel(text)
+        except ForeignExpressionError as error:
+            self.error(node, f"the {where} {text!r}: {error}")
+            return
+        if was_foreign:
+            self.warn(node, f"the {where} {text!r} was translated to {translated!r}")
+        self.feel(node, translated, where)
+
+    def feel(self, node: Any, text: str, where: str) -> None:
+        try:
+            feel.compile(text, ())
+        except feel.FeelError as error:
+            self.error(node, f"the {where} is not FEEL: {error}")
+
+
+def root_of(node: Any) -> Any:
+    return node.getroottree().getroot()

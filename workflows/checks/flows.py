@@ -1,0 +1,97 @@
+"""The flows between elements, and where a process begins."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from workflows.checks import words
+from workflows.checks.findings import FEEL, Findings
+from workflows.reading.processes import referred
+from workflows.reading.xml import BPMN, local, text_of
+
+
+class FlowChecks(Findings):
+    """Looks at the flows of one process or subprocess."""
+
+    def flows(self, container: Any, nodes: Mapping[str, Any]) -> None:
+        outgoing: dict[str, list[Any]] = {}
+        for flow in container.findall(BPMN + "sequenceFlow"):
+            source, target = nodes.get(flow.get("sourceRef")), nodes.get(flow.get("targetRef"))
+            if source is None or target is None:
+                self.error(flow, "leads from or to an element that is not here")
+                continue
+            outgoing.setdefault(source.get("id"), []).append(flow)
+            self.say(flow, words.extensions(flow))
+            self._ends(flow, source, target)
+            self._condition(flow, source)
+        for key, node in nodes.items():
+            self._outgoing(node, outgoing.get(key, []), nodes)
+
+    def _ends(self, flow: Any, source: Any, target: Any) -> None:
+        if local(source) == "endEvent":
+            self.error(flow, "leaves an end event")
+        if local(target) in ("startEvent", "boundaryEvent"):
+            self.error(flow, f"leads into a {local(target)}, which only its own trigger starts")
+
+    def _condition(self, flow: Any, source: Any) -> None:
+        condition = flow.find(BPMN + "conditionExpression")
+        if condition is None:
+            return
+        language = (condition.get("language") or "feel").lower()
+        if local(source) in ("parallelGateway", "eventBasedGateway"):
+            self.error(flow, f"a {local(source)} knows no conditions")
+        elif source.get("default") == flow.get("id"):
+            self.error(flow, "is the default flow, which is taken when no other is: it has no condition")
+        elif language not in (*FEEL, "juel"):
+            self.error(flow, f"conditions are FEEL; {language} is not executed")
+        else:
+            self.expression(flow, text_of(flow, "conditionExpression") or "", "condition")
+
+    def _outgoing(self, source: Any, flows: list[Any], nodes: Mapping[str, Any]) -> None:
+        kind, default = local(source), source.get("default")
+        if kind == "exclusiveGateway" and len(flows) > 1:
+            for flow in flows:
+                if flow.get("id") != default and not text_of(flow, "conditionExpression"):
+                    self.error(flow, "needs a condition, or to be the gateway's default flow")
+        if kind == "eventBasedGateway":
+            for flow in flows:
+                if local(nodes[flow.get("targetRef")]) not in ("intermediateCatchEvent", "receiveTask"):
+                    self.error(source, "must lead to catching events or receive tasks only")
+        if kind in ("exclusiveGateway", "eventBasedGateway") and not flows:
+            self.error(source, "leads nowhere")
+        if default and default not in [flow.get("id") for flow in flows]:
+            self.error(source, f"its default flow {default!r} does not leave it")
+
+    def starts(self, container: Any, nodes: Mapping[str, Any]) -> None:
+        targets = {flow.get("targetRef") for flow in container.findall(BPMN + "sequenceFlow")}
+        starts = [n for n in nodes.values() if local(n) == "startEvent"]
+        free = [
+            n
+            for n in nodes.values()
+            if n.get("id") not in targets and local(n) not in ("startEvent", "boundaryEvent")
+        ]
+        if not starts and len(free) != 1:
+            where = (
+                "several elements where it could start: draw a start event" if free else "nowhere to start"
+            )
+            self.error(container, f"has {where}")
+        if starts:
+            for node in free:
+                self.warn(node, "can never be reached")
+        triggered = [n for n in starts if words.event_definitions(n)]
+        if len(starts) - len(triggered) > 1:
+            self.error(container, "has several start events without a trigger")
+        if local(container) == "subProcess":
+            for node in triggered:
+                self.error(node, "a subprocess starts with its activity: its start event has no trigger")
+        names = Counter(_message_of(node) for node in triggered)
+        for name, times in names.items():
+            if times > 1:
+                self.error(container, f"has several start events for the message {name!r}")
+
+
+def _message_of(start: Any) -> str | None:
+    definition = start.find(BPMN + "messageEventDefinition")
+    return None if definition is None else referred(start, definition.get("messageRef"), "message", "name")

@@ -1,0 +1,139 @@
+"""Words on an element that would change what it does and that we do not execute: refused, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from workflows.assigning import EVALUATED
+from workflows.reading.xml import BPMN, CAMUNDA, local
+
+Finding = tuple[str, str]
+"""Severity and message."""
+
+FOREIGN_CODE = (
+    "class",
+    "delegateExpression",
+    "expression",
+    "variableMappingClass",
+    "variableMappingDelegateExpression",
+)
+_UNEXECUTED = {
+    "calledElementVersion": "a call binds inside its deployment",
+    "calledElementVersionTag": "a call binds inside its deployment",
+    "calledElementTenantId": "a call binds inside its deployment",
+    "decisionRefVersion": "a decision binds inside its deployment",
+    "decisionRefVersionTag": "a decision binds inside its deployment",
+    "decisionRefTenantId": "a decision binds inside its deployment",
+    "skipExpression": "draw a gateway around the element",
+}
+_NOTED = {
+    "initiator": "set the starter as a variable of the instance",
+    "formRef": "name the form as camunda:formKey",
+}
+_BINDINGS = ("calledElementBinding", "decisionRefBinding")
+_FIXED: Mapping[str, tuple[str, str]] = {
+    "instantiate": ("false", "draw a start event"),
+    "startQuantity": ("1", "draw a parallel gateway"),
+    "completionQuantity": ("1", "draw a parallel gateway"),
+    "eventGatewayType": ("Exclusive", "only the first event wins"),
+    "parallelMultiple": ("false", "draw an event for each"),
+}
+_LISTENERS = ("executionListener", "taskListener", "connector")
+_EXTENSIONS = frozenset(("properties", "inputOutput", "in", "out", "failedJobRetryTimeCycle"))
+_PEOPLE = frozenset(("potentialOwner", "humanPerformer", "performer", "resourceRole"))
+_DATA = frozenset(("ioSpecification", "property", "dataInputAssociation", "dataOutputAssociation"))
+_PARTS = frozenset(
+    (
+        "documentation",
+        "extensionElements",
+        "incoming",
+        "outgoing",
+        "auditing",
+        "monitoring",
+        "rendering",
+        "script",
+        "eventDefinitionRef",
+        "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
+    )
+)
+_OTHER_ENGINES = {
+    "http://camunda.org/schema/zeebe/1.0": "zeebe",
+    "http://flowable.org/bpmn": "flowable",
+}
+
+
+def holds_expression(text: str) -> bool:
+    return text.startswith("=") or "${" in text or "#{" in text
+
+
+def event_definitions(node: Any) -> list[Any]:
+    return [child for child in node if local(child).endswith("EventDefinition")]
+
+
+def attributes(node: Any) -> Iterator[Finding]:
+    """Say what of an element's own attributes is not executed."""
+    for name, value in node.attrib.items():
+        word = name.removeprefix(CAMUNDA)
+        if not name.startswith(CAMUNDA):
+            wanted, instead = _FIXED.get(name, (value, ""))
+            if value != wanted:
+                yield "error", f"{name}={value!r} is not executed; {instead}"
+        elif word in FOREIGN_CODE:
+            yield "error", f"camunda:{word} runs foreign code; name a handler as camunda:topic"
+        elif word in _UNEXECUTED:
+            yield "error", f"camunda:{word} is not executed: {_UNEXECUTED[word]}"
+        elif word in _NOTED:
+            yield "warning", f"camunda:{word} does nothing here: {_NOTED[word]}"
+        elif word in _BINDINGS and value not in ("latest", "deployment"):
+            yield "error", f"camunda:{word}={value!r} is not executed: it binds inside its deployment"
+        elif word not in EVALUATED and holds_expression(value):
+            yield "error", f"an expression in camunda:{word} is not executed"
+
+
+def parts(node: Any, scopes: bool = False) -> Iterator[Finding]:
+    """Say what inside an element is not executed; `scopes`: its flow elements are looked at elsewhere."""
+    for child in node:
+        kind = local(child)
+        if not child.tag.startswith(BPMN) or scopes or kind in _PARTS or kind.endswith("EventDefinition"):
+            continue
+        if kind in _PEOPLE:
+            yield "error", f"{kind} is not executed; say who as camunda:assignee or camunda:candidateGroups"
+        elif kind in _DATA:
+            yield "warning", f"{kind} is decoration here: data are variables"
+        else:
+            yield "error", f"{kind} is not executed"
+
+
+def extensions(node: Any) -> Iterator[Finding]:
+    """Say which of Camunda's extension elements, or of other engines' words, are not executed."""
+    for child in node.findall(f"{BPMN}extensionElements/*"):
+        word = child.tag.removeprefix(CAMUNDA)
+        if word in _LISTENERS:
+            yield "error", f"camunda:{word} runs foreign code, which is never executed"
+        elif word in ("formData", "form"):
+            yield "warning", f"camunda:{word} is not shown: name a form as camunda:formKey"
+        elif word in ("in", "out") and local(node) != "callActivity":
+            yield "error", f"camunda:{word} is executed on call activities only"
+        elif child.tag.startswith(CAMUNDA) and word not in _EXTENSIONS:
+            yield "error", f"camunda:{word} is not executed"
+        else:
+            yield from _engine(child.tag)
+    for name in node.attrib:
+        yield from _engine(name)
+
+
+def _engine(name: str) -> Iterator[Finding]:
+    engine = _OTHER_ENGINES.get(name[1:].partition("}")[0])
+    if engine is not None:
+        yield "error", f"is drawn for {engine}, whose words are not executed; use camunda: attributes"
+
+
+def event_definition(definition: Any) -> Iterator[Finding]:
+    """Say what of an event definition is not executed."""
+    for word in ("topic", *FOREIGN_CODE):
+        if definition.get(CAMUNDA + word):
+            yield "error", f"camunda:{word} on an event is not executed: it sends or awaits its message"
+    if definition.find(f"{BPMN}extensionElements/{CAMUNDA}*") is not None:
+        yield "error", f"extension elements of a {local(definition)} are not executed"
