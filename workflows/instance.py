@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -13,10 +14,12 @@ from SpiffWorkflow.util.task import TaskState
 from workflows.errors import ElementError
 from workflows.scopes import Scope, Subscope
 from workflows.scripting import ENGINE
+from workflows.starving import starved
 from workflows.step import Closed, Event, Incident, Sent
 from workflows.tokens import Token
 
-STEPS = 20_000
+STEPS = 10_000
+DEEPEST = 50
 WATCHED = ("timer", "message", "signal", "join")
 
 
@@ -54,7 +57,9 @@ class Instance(Scope, BpmnWorkflow):
         return self.index[key]
 
     def open_scope(self, host: Token) -> Subscope:
-        """Open the scope of a subprocess or call."""
+        """Open the scope of a subprocess or call; raise ElementError where they are nested without end."""
+        if host.scope.depth >= DEEPEST:
+            raise ElementError(host.task_spec.name, f"calls are nested more than {DEEPEST} deep")
         scope = Subscope(self.deployment.specs[host.task_spec.spec], host, self)
         self.subprocesses[host.id] = scope
         scope.plant(f"{host.id}.0")
@@ -89,10 +94,16 @@ class Instance(Scope, BpmnWorkflow):
                 if token.is_alive and token.state == TaskState.READY:
                     self.guard(token, token.run)
             elif not (self.finish_scope() or self.open_join()):
+                self._tell_starved()
                 return
-        token = self.queue[0] if self.queue else next(iter(self.index.values()))
-        self.halt(token, f"more than {STEPS} steps without waiting")
+        for token in self.queue:
+            if token.is_alive:
+                self.halt(token, f"more than {STEPS} steps without waiting")
         self.queue.clear()
+
+    def _tell_starved(self) -> None:
+        while found := starved(self):
+            self.halt(*found)
 
     def guard(self, token: Token, move: Callable[[], Any]) -> None:
         """Do one thing with a token; what it cannot answer becomes an incident there."""
@@ -103,10 +114,9 @@ class Instance(Scope, BpmnWorkflow):
 
     def halt(self, token: Token, why: str) -> None:
         """Leave the token where it is, with an incident that `retry` resolves."""
-        if not token.is_alive:
-            token.scope.tasks[token.id] = token
-            token.scope.task_tree._children.append(token.id)
-            self.index[token.id] = token
+        if token.state == TaskState.COMPLETED:
+            # It did its work and could not leave: trying again must not do the work twice.
+            token.internal_data["done"] = True
         token._set_state(TaskState.ERROR)
         token.internal_data["incident"] = why
         self.new_incidents.append(Incident(token.id, token.task_spec.name, why))
@@ -140,27 +150,30 @@ class Instance(Scope, BpmnWorkflow):
 
     def tick(self, now: datetime) -> None:
         """Fire the timers that are due, the earliest first."""
-        moment = now.timestamp()
         for _ in range(STEPS):
-            due = [t for t in self.watch["timer"].values() if t.internal_data["due"] <= moment]
+            due = self._due(now)
             if not due:
                 return
             token = min(due, key=lambda each: (each.internal_data["due"], int(each.id)))
-            self._fire(token)
+            self.guard(token, partial(token.task_spec.fire_timer, token))
             self.advance()
+        for token in self._due(now):
+            self.unwatch(token)
+            self.halt(token, f"more than {STEPS} timers were due at one moment")
 
-    def _fire(self, token: Token) -> None:
-        self.guard(token, lambda: token.task_spec.fire_timer(token))
+    def _due(self, now: datetime) -> list[Token]:
+        moment = now.timestamp()
+        return [token for token in self.watch["timer"].values() if token.internal_data["due"] <= moment]
 
     def send(self, kind: str, name: str, payload: Mapping[str, Any]) -> None:
         self.sent.append(Sent(kind, name, payload, {"business_key": self.business_key}))
 
-    def close(self, token: Token, how: str) -> None:
-        """Say that a user task waits no longer, unless nobody was told of it yet."""
+    def close(self, token: Token) -> None:
+        """Say that a user task waits no longer, unless nobody was told of it or it is closed already."""
         if token in self.opened:
             self.opened.remove(token)
         elif "incident" not in token.internal_data:
-            self.closed.append(Closed(token.id, how))
+            self.closed.append(Closed(token.id, "cancelled"))
 
     def withdraw(self, token: Token) -> None:
         if token in self.called:

@@ -8,14 +8,11 @@ from typing import Any
 from workflows.errors import ElementError, NotAwaitedError
 
 
-def catchers(token: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every boundary event around a token with its host, nearest first."""
-    while True:
+def catchers(token: Any) -> Iterator[tuple[Any, list[Any]]]:
+    """Yield every activity around a token with its boundary events, nearest first."""
+    while token is not None:
         scope = token.scope
-        for name in token.task_spec.boundaries:
-            yield token, scope.spec.task_specs[name]
-        if scope.host is None:
-            return
+        yield token, [scope.spec.task_specs[name] for name in token.task_spec.boundaries]
         token = scope.host
 
 
@@ -23,13 +20,22 @@ def throw_error(token: Any, code: str, message: str, values: Mapping[str, Any] |
     """Let the nearest boundary catch an error; raise ElementError where none does."""
     instance = token.instance
     instance.note(token.task_spec, "thrown", token, error=code, message=message)
-    for host, catcher in catchers(token):
-        trigger = catcher.trigger
-        if trigger.kind == "error" and trigger.text in (None, "", code):
-            instance.note(catcher, "caught", host, error=code)
-            catcher.fire(host, values)
-            return
-    raise ElementError(token.task_spec.name, f"the error {code} is caught nowhere: {message}")
+    found = _catcher(token, code)
+    if found is None:
+        raise ElementError(token.task_spec.name, f"the error {code} is caught nowhere: {message}")
+    host, catcher = found
+    instance.note(catcher, "caught", host, error=code)
+    catcher.fire(host, {**(values or {}), **catcher.trigger.told(code, message)})
+
+
+def _catcher(token: Any, code: str) -> tuple[Any, Any] | None:
+    """Return the nearest boundary for this error; on one activity its own goes before one for any error."""
+    for host, boundaries in catchers(token):
+        for wanted in (code, None):
+            for catcher in boundaries:
+                if catcher.trigger.kind == "error" and catcher.trigger.text == wanted:
+                    return host, catcher
+    return None
 
 
 def subscribers(instance: Any, kind: str, name: str, element: str | None = None) -> list[Any]:
@@ -59,7 +65,6 @@ def signal(instance: Any, name: str, values: Mapping[str, Any]) -> int:
 
 
 def _hand(instance: Any, token: Any, kind: str, name: str, values: Mapping[str, Any]) -> None:
-    if values:
-        token.write(values)
+    token.take(values)
     instance.note(token.task_spec, "caught", token, **{kind: name})
     instance.guard(token, lambda: token.task_spec.triggered(token))

@@ -14,8 +14,7 @@ from workflows.assigning import user_task
 from workflows.catalog import Deployment
 from workflows.errors import ElementError, NotOpenError, UnknownProcessError
 from workflows.instance import Instance
-from workflows.specs.gateways import Join
-from workflows.step import ServiceCall, Step, Subscription, UserTask
+from workflows.step import Closed, ServiceCall, Step, Subscription, UserTask
 
 
 def start(
@@ -47,25 +46,12 @@ def complete(
     """Give the result of a user task or service call; raise NotOpenError."""
     instance = state.load(before, deployment, now)
     token = _open(instance, key)
-    _take_result(token, feel.to_feel(dict(result)))
-    if token.task_spec.waits_for_machine:
-        instance.guard(token, token.complete)
-    else:
-        instance.guard(token, token.run)
-        instance.close(token, "completed")
+    token.task_spec.take_result(token, feel.to_feel(dict(result)))
+    if not token.task_spec.waits_for_machine:
+        instance.closed.append(Closed(key, "completed"))
+    instance.guard(token, token.complete)
     instance.advance()
     return _step(instance)
-
-
-def _take_result(token: Any, result: dict[str, Any]) -> None:
-    spec = token.task_spec
-    name = getattr(spec, "result_variable", None)
-    if name:
-        token.write_outside({name: result})
-    elif spec.outputs_map:
-        token.data.update(result)
-    else:
-        token.write_outside(result)
 
 
 def fail(
@@ -83,6 +69,9 @@ def fail(
     values = feel.to_feel(dict(variables))
     instance.guard(token, lambda: routing.throw_error(token, error_code, message, values))
     instance.withdrawn = [each for each in instance.withdrawn if each != key]
+    if token.is_alive and not token.task_spec.waits_for_machine:
+        # Nobody caught it: the person is done, and a retry asks anew.
+        instance.closed.append(Closed(key, "cancelled"))
     instance.advance()
     return _step(instance)
 
@@ -152,11 +141,13 @@ def retry(
 
 
 def _again(instance: Instance, token: Any) -> None:
-    inner = instance.subprocesses.get(token.id)
-    if inner is not None:
+    memo, inner = token.internal_data, instance.subprocesses.get(token.id)
+    if memo.pop("done", False):
+        token.complete()
+    elif inner is not None:
         token.task_spec.scope_finished(token, inner)
-    elif isinstance(token.task_spec, Join):
-        token._ready()
+    elif "arrived" in memo:
+        token.task_spec.open(token)
     else:
         token._set_state(TaskState.FUTURE)
         token.task_spec._update(token)

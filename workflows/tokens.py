@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState
 
 from workflows import scripting
 from workflows.errors import ElementError
@@ -22,6 +23,12 @@ class Token(Task):
     def _inherit_data(self) -> None:
         """Variables live in scopes."""
 
+    def cancel(self) -> None:
+        # SpiffWorkflow counts an error as finished and would leave it; here it is a token at an incident.
+        if self._state == TaskState.ERROR:
+            self._state = TaskState.FUTURE
+        super().cancel()
+
     @property
     def scope(self) -> Any:
         return self.workflow
@@ -36,12 +43,11 @@ class Token(Task):
 
     def maps(self) -> list[dict[str, Any]]:
         """Return the variable maps that this token sees, nearest first, up to its process."""
-        scope, found = self.scope, []
-        if self.data:
-            found.append(self.data)
+        found = [self.data] if self.data else []
+        scope = self.scope
         while not scope.is_process:
-            if scope.data:
-                found.append(scope.data)
+            if scope.host.data:
+                found.append(scope.host.data)
             scope = scope.host.scope
         return [*found, scope.data]
 
@@ -55,6 +61,13 @@ class Token(Task):
     def write_outside(self, values: Mapping[str, Any]) -> None:
         """As `write`, past this activity's own inputs: what it gives back must not stay in it."""
         self._write(self.maps()[1:] if self.data else self.maps(), values)
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Take what came from outside: into the activity where output parameters choose, else past it."""
+        if self.task_spec.outputs_map:
+            self.data.update(values)
+        else:
+            self.write_outside(values)
 
     def _write(self, maps: list[dict[str, Any]], values: Mapping[str, Any]) -> None:
         for name, value in values.items():

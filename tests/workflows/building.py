@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import workflows
+from workflows import catalog
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _HEAD = (
@@ -82,7 +83,13 @@ def boundary(name: str, host: str, inside: str, interrupting: bool = True) -> st
 
 
 class Run:
-    """An instance under test: every verb saves its state and the next one reads it back."""
+    """An instance under test: every verb saves its state and the next one reads it back.
+
+    Every verb is called twice, and must say the same twice: it is a pure function.
+    """
+
+    reread = False
+    """Read the diagrams anew before every step, as another process would; see `conftest.each_way`."""
 
     def __init__(
         self,
@@ -92,8 +99,8 @@ class Run:
         message: str | None = None,
         **variables: Any,
     ) -> None:
-        files = {f"{number}.bpmn": content for number, content in enumerate(diagrams)}
-        self.deployment = workflows.deploy(files, tables or {})
+        self.files = {f"{number}.bpmn": content for number, content in enumerate(diagrams)}
+        self.tables = tables or {}
         self.now = NOW
         self.open: dict[str, workflows.UserTask] = {}
         self.calls: dict[str, workflows.ServiceCall] = {}
@@ -101,7 +108,18 @@ class Run:
         self.milestones: list[str] = []
         self.events: list[workflows.Event] = []
         self.sent: list[workflows.Sent] = []
-        self.step = self.take(workflows.start(self.deployment, process, variables, self.now, "key", message))
+        self.step = self.do(workflows.start, process, variables, self.now, "key", message)
+
+    @property
+    def deployment(self) -> workflows.Deployment:
+        if self.reread:
+            catalog._cache.clear()
+        return workflows.deploy(self.files, self.tables)
+
+    def do(self, verb: Callable[..., workflows.Step], *arguments: Any, **more: Any) -> workflows.Step:
+        step = verb(self.deployment, *arguments, **more)
+        assert verb(self.deployment, *arguments, **more) == step
+        return self.take(step)
 
     def take(self, step: workflows.Step) -> workflows.Step:
         self.step = step
@@ -130,39 +148,41 @@ class Run:
         return next(task for task in self.open.values() if task.element == name)
 
     def complete(self, name: str, **result: Any) -> workflows.Step:
-        key = self.task(name).key
-        return self.take(workflows.complete(self.deployment, self.step.state, key, result, self.now))
+        return self.do(workflows.complete, self.step.state, self.task(name).key, result, self.now)
+
+    def _called(self, handler: str) -> str:
+        key = next(call.key for call in self.calls.values() if call.handler == handler)
+        del self.calls[key]
+        return key
 
     def answer(self, handler: str, **result: Any) -> workflows.Step:
-        key = next(call.key for call in self.calls.values() if call.handler == handler)
-        del self.calls[key]
-        return self.take(workflows.complete(self.deployment, self.step.state, key, result, self.now))
+        return self.do(workflows.complete, self.step.state, self._called(handler), result, self.now)
 
     def fail(self, handler: str, code: str, **variables: Any) -> workflows.Step:
-        key = next(call.key for call in self.calls.values() if call.handler == handler)
-        del self.calls[key]
-        return self.take(
-            workflows.fail(self.deployment, self.step.state, key, code, code, variables, self.now)
+        key = self._called(handler)
+        return self.do(workflows.fail, self.step.state, key, code, f"why {code}", variables, self.now)
+
+    def message(self, name: str, /, at: str | None = None, **payload: Any) -> workflows.Step:
+        return self.do(
+            workflows.receive, self.step.state, message=name, payload=payload, now=self.now, element=at
         )
 
-    def message(self, name: str, **payload: Any) -> workflows.Step:
-        return self.take(
-            workflows.receive(self.deployment, self.step.state, message=name, payload=payload, now=self.now)
-        )
-
-    def signal(self, name: str, **payload: Any) -> workflows.Step:
-        return self.take(
-            workflows.receive(self.deployment, self.step.state, signal=name, payload=payload, now=self.now)
-        )
+    def signal(self, name: str, /, **payload: Any) -> workflows.Step:
+        return self.do(workflows.receive, self.step.state, signal=name, payload=payload, now=self.now)
 
     def advance(self, **time: float) -> workflows.Step:
         """Move the clock and fire what is due."""
         self.now += timedelta(**time)
-        return self.take(workflows.tick(self.deployment, self.step.state, self.now))
+        return self.do(workflows.tick, self.step.state, self.now)
 
     def retry(self, **variables: Any) -> workflows.Step:
         key = self.incidents.pop().key
-        return self.take(workflows.retry(self.deployment, self.step.state, key, self.now, variables))
+        return self.do(workflows.retry, self.step.state, key, self.now, variables)
+
+    @property
+    def stuck(self) -> list[str]:
+        """The elements at which an incident was ever said, sorted."""
+        return sorted(incident.element for incident in self.incidents)
 
     @property
     def variables(self) -> dict[str, Any]:

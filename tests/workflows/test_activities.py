@@ -10,6 +10,8 @@ import pytest
 import workflows
 from tests.workflows.building import NOW, Run, diagram, element, script, service, user
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 _START = element("startEvent", "s")
 _PARAMETERS = (
     "<bpmn:extensionElements><camunda:inputOutput>"

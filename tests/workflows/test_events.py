@@ -9,6 +9,8 @@ import pytest
 import workflows
 from tests.workflows.building import NOW, Run, boundary, diagram, element, service, timer, user
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 _START = element("startEvent", "s")
 _MESSAGE = '<bpmn:message id="m" name="order.cancelled"/>'
 _CANCELLED = '<bpmn:messageEventDefinition messageRef="m"/>'
@@ -71,7 +73,7 @@ def test_a_timer_may_be_an_expression() -> None:
     "text",
     [
         pytest.param("= nothing", id="null"),
-        pytest.param("2026-01-01T09:00:00", id="a moment without an offset"),
+        pytest.param('= "2026-01-01T09:00:00"', id="a moment without an offset"),
         pytest.param("PX", id="no duration"),
     ],
 )

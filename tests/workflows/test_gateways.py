@@ -8,6 +8,8 @@ import pytest
 
 from tests.workflows.building import Run, diagram, element, user
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 _START = element("startEvent", "s")
 _END = element("endEvent", "e")
 

@@ -12,6 +12,8 @@ import rules
 import workflows
 from tests.workflows.building import Run
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 DIAGRAMS = {
     file.name: file.read_bytes()
     for file in sorted((Path(workflows.__file__).parent / "bpmn" / "shared").glob("*.bpmn"))

@@ -20,14 +20,21 @@ class Trigger:
 
     `kind` is none, message, signal, error, terminate, or a timer's: date, duration, cycle.
     `text` is the message's or signal's name, the error's code (None: any), or the timer's expression.
+    A caught error tells its code and message to the variables that the diagram names.
     """
 
     kind: str = "none"
     text: str | None = None
+    code_variable: str | None = None
+    message_variable: str | None = None
 
     @property
     def waits(self) -> bool:
         return self.kind in ("message", "signal", *clock.KINDS)
+
+    def told(self, code: str, message: str) -> dict[str, str]:
+        pairs = ((self.code_variable, code), (self.message_variable, message))
+        return {name: value for name, value in pairs if name}
 
 
 class EventNode(Node):

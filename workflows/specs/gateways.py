@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows.specs.flow import Flow
 from workflows.specs.node import Node
+from workflows.starving import upstream
 
 
 class ExclusiveGateway(Node, defaults.ExclusiveGateway):
@@ -41,6 +42,9 @@ class Join(Node):
         arrived[via] = arrived.get(via, 0) + 1
         return token
 
+    def empty(self, token: Any) -> list[Flow]:
+        return [flow for flow in self.incoming if flow.id not in token.internal_data["arrived"]]
+
     def open(self, token: Any) -> None:
         arrived = token.internal_data.pop("arrived")
         token.instance.watch["join"].pop(token.id, None)
@@ -57,12 +61,16 @@ class ParallelGateway(Join, defaults.ParallelGateway):
         if len(self.incoming) < 2:
             return True
         token = self.collect(token)
-        if all(flow.id in token.internal_data["arrived"] for flow in self.incoming):
+        if not self.empty(token):
             self.open(token)
         return False
 
     def choose(self, token: Any) -> list[Flow]:
         return self.flows
+
+    def lacking(self, token: Any, moving: set[str]) -> list[Flow]:
+        """Return the empty flows that none of the moving tokens can reach."""
+        return [flow for flow in self.empty(token) if not upstream(token, [flow]) & moving]
 
 
 class InclusiveGateway(Join, defaults.InclusiveGateway):
@@ -80,26 +88,14 @@ class InclusiveGateway(Join, defaults.InclusiveGateway):
 
         BPMN 2.0.2, 13.4.3, with Camunda's reading of tokens that can reach both.
         """
-        arrived = token.internal_data["arrived"]
-        empty = self._upstream(token.scope.spec, [f for f in self.incoming if f.id not in arrived])
+        ahead = upstream(token, self.empty(token))
         return not any(
-            other.task_spec is not self and other.task_spec.name in empty for other in token.scope.tokens()
+            other.task_spec is not self and other.task_spec.name in ahead for other in token.scope.tokens()
         )
 
-    def _upstream(self, process: Any, flows: list[Flow]) -> set[str]:
-        seen: set[str] = set()
-        ahead = [flow.source for flow in flows]
-        while ahead:
-            name = ahead.pop()
-            if name in seen or name == self.name:
-                continue
-            seen.add(name)
-            spec = process.task_specs[name]
-            ahead += [flow.source for flow in spec.incoming]
-            host = getattr(spec, "attached_to", None)
-            if host is not None:
-                ahead.append(host)
-        return seen
+    def lacking(self, token: Any, moving: set[str]) -> list[Flow]:
+        empty = self.empty(token)
+        return [] if upstream(token, empty) & moving else empty
 
 
 class EventBasedGateway(Node, defaults.EventBasedGateway):

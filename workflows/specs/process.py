@@ -20,15 +20,15 @@ class ProcessSpec(BpmnProcessSpec):
     def starts(self) -> list[Any]:
         return [spec for spec in self.task_specs.values() if spec.kind == "startEvent"]
 
-    def first_start(self) -> str:
-        """Return where an instance begins that no message starts."""
-        plain = [spec.name for spec in self.starts() if spec.trigger.kind == "none"]
-        if plain:
-            return str(plain[0])
+    def first_start(self) -> str | None:
+        """Return where an instance begins that no message starts; None where only messages do."""
+        starts = self.starts()
+        if starts:
+            return next((str(spec.name) for spec in starts if spec.trigger.kind == "none"), None)
         return next(
             str(spec.name)
             for spec in self.task_specs.values()
-            if not spec.incoming and spec.kind not in ("startEvent", "boundaryEvent")
+            if not spec.incoming and spec.kind != "boundaryEvent"
         )
 
     def message_start(self, name: str) -> str | None:

@@ -16,13 +16,15 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
     opens_scope = True
 
     def run(self, token: Any) -> None:
+        given = self.given(token)
         scope = token.instance.open_scope(token)
-        self.fill(token, scope)
+        scope.data.update(given)
         scope.spawn(scope.spec.first_start())
         token.instance.touched.append(scope)
 
-    def fill(self, token: Any, scope: Any) -> None:
-        """An embedded subprocess sees the variables around it."""
+    def given(self, token: Any) -> dict[str, Any]:
+        """An embedded subprocess is given nothing: it sees the variables around it."""
+        return {}
 
     def scope_finished(self, token: Any, scope: Any) -> None:
         self.drain(token, scope)
@@ -41,24 +43,22 @@ class CallActivity(Subprocess):
     mapped_in: tuple[dict[str, str], ...] = ()
     mapped_out: tuple[dict[str, str], ...] = ()
 
-    def fill(self, token: Any, scope: Any) -> None:
-        variables = token.variables()
-        for mapping in self.mapped_in:
-            scope.data.update(_mapped(mapping, variables, token.evaluate))
+    def given(self, token: Any) -> dict[str, Any]:
+        return _mapped(self.mapped_in, token)
 
     def drain(self, token: Any, scope: Any) -> None:
-        inner = scope.task_tree
-        for mapping in self.mapped_out:
-            token.write(_mapped(mapping, scope.data, inner.evaluate))
+        token.take(_mapped(self.mapped_out, scope.task_tree))
 
 
-def _mapped(mapping: dict[str, str], variables: Any, evaluate: Any) -> dict[str, Any]:
-    if mapping.get("variables") == "all":
-        return dict(variables)
-    if "businessKey" in mapping:
-        return {}
-    if "sourceExpression" in mapping:
-        return {mapping["target"]: evaluate(mapping["sourceExpression"])}
-    # A variable that the called process never set stays as it was outside.
-    source = mapping["source"]
-    return {mapping["target"]: variables[source]} if source in variables else {}
+def _mapped(mappings: tuple[dict[str, str], ...], source: Any) -> dict[str, Any]:
+    """Return what the mappings take from the variables that a token sees."""
+    variables, found = source.variables(), {}
+    for mapping in mappings:
+        if mapping.get("variables") == "all":
+            found.update(variables)
+        elif "sourceExpression" in mapping:
+            found[mapping["target"]] = source.evaluate(mapping["sourceExpression"])
+        # A variable that was never set stays as it is on the other side.
+        elif mapping.get("source") in variables:
+            found[mapping["target"]] = variables[mapping["source"]]
+    return found

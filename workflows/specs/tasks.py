@@ -20,8 +20,11 @@ class UserTask(Activity, defaults.UserTask):
     def _on_ready_hook(self, token: Any) -> None:
         token.instance.opened.append(token)
 
+    def take_result(self, token: Any, result: dict[str, Any]) -> None:
+        token.take(result)
+
     def cancelled(self, token: Any) -> None:
-        token.instance.close(token, "cancelled")
+        token.instance.close(token)
 
 
 class ManualTask(UserTask):
@@ -50,6 +53,12 @@ class ServiceTask(Activity, defaults.ServiceTask):
 
     def run(self, token: Any) -> None:
         token.instance.called.append(token)
+
+    def take_result(self, token: Any, result: dict[str, Any]) -> None:
+        if self.result_variable:
+            token.write_outside({self.result_variable: result})
+        else:
+            token.take(result)
 
     def cancelled(self, token: Any) -> None:
         token.instance.withdraw(token)
@@ -122,6 +131,5 @@ class ReceiveTask(Activity, defaults.NoneTask):
 
     def triggered(self, token: Any) -> None:
         win_race(token)
-        token.instance.note(self, "caught", token, message=self.message or "")
         token.instance.unwatch(token)
         token._ready()

@@ -1,0 +1,60 @@
+"""Joins that wait for what can never come: said as an incident, since nothing else would ever show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+
+def starved(instance: Any) -> tuple[Any, str] | None:
+    """Return a waiting join that no token can reach any more, and why; the cause before its effects."""
+    for scope in (instance, *instance.subprocesses.values()):
+        hopeless = _hopeless(scope)
+        if hopeless:
+            token, lacking = min(hopeless, key=lambda each: len(_behind(each, hopeless)))
+            flows = ", ".join(flow.id for flow in lacking)
+            return token, f"waits for {flows}, where nothing can arrive any more; retry goes on without"
+    return None
+
+
+def _hopeless(scope: Any) -> list[tuple[Any, list[Any]]]:
+    tokens = scope.tokens()
+    waiting = [t for t in tokens if t.state == TaskState.WAITING and "arrived" in t.internal_data]
+    if not waiting:
+        return []
+    moving = {token.task_spec.name for token in tokens if token not in waiting}
+    while True:
+        found = [(token, token.task_spec.lacking(token, moving)) for token in waiting]
+        fed = [token for token, lacking in found if not lacking]
+        if not fed:
+            return found
+        # A join that may still open can feed the ones behind it.
+        moving |= {token.task_spec.name for token in fed}
+        waiting = [token for token in waiting if token not in fed]
+
+
+def _behind(one: tuple[Any, list[Any]], others: list[tuple[Any, list[Any]]]) -> set[str]:
+    """Return the other hopeless joins that would feed this one."""
+    token, lacking = one
+    return upstream(token, lacking) & {other.task_spec.name for other, _ in others if other is not token}
+
+
+def upstream(token: Any, flows: Iterable[Any]) -> set[str]:
+    """Return the elements from which a token can reach one of these flows of a join without passing it."""
+    process, join = token.scope.spec, token.task_spec.name
+    seen: set[str] = set()
+    ahead = [flow.source for flow in flows]
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name == join:
+            continue
+        spec = process.task_specs[name]
+        ahead += [flow.source for flow in spec.incoming]
+        if spec.kind == "boundaryEvent":
+            ahead.append(spec.attached_to)
+    return seen
