@@ -33,7 +33,7 @@ def run(settings: Settings, concurrency: int) -> None:
 
 
 def _hush() -> None:
-    """Say nothing but the log, which goes to standard error: Celery writes a banner and asides to the other."""
+    """Say nothing but the log, which goes to standard error; Celery writes asides to the other."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, sys.__stdout__.fileno() if sys.__stdout__ else 1)
     os.close(nothing)

@@ -18,8 +18,8 @@ from tasks.errors import MissingServerError, ServerFailedError
 START_SECONDS = 20
 # The operating system's limit on a socket's path, with room for the terminating zero.
 LONGEST_SOCKET_PATH = 100
-# What it says at level warning though nothing is wrong: about a kernel setting that matters to large data, and
-# that it stops when it is told to. No level keeps its errors without these.
+# What it says at level warning though nothing is wrong: a kernel setting that matters to large data, and that
+# it stops when it is told to. No level keeps its errors without these.
 ASIDES = ("Memory overcommit must be enabled", "Received SIGTERM scheduling shutdown", "is now ready to exit")
 _MACHINES = {"amd64": "x86_64", "arm64": "arm64" if sys.platform == "darwin" else "aarch64"}
 
