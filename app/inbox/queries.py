@@ -22,6 +22,7 @@ from app.orders.models import Order
 from app.processes.models import InboxEntry, Instance, WorkItem, WorkItemStatus
 from app.processes.projections import NO_DEADLINE
 from app.searching import pattern_of
+from app.wording import worded
 
 COUNTED_UP_TO = 100
 
@@ -194,6 +195,7 @@ def _conditions(view: View, now: datetime, after: tuple[datetime, UUID] | None) 
 def _row(found: Any) -> Row:
     values = found._asdict()
     in_force_at = values.pop("in_force_at")
+    values["name"] = worded(values["name"])
     return Row(**values, is_held=in_force_at is not None)
 
 
@@ -230,8 +232,9 @@ def get_item(tx: Transaction, actor: Actor, item_id: UUID) -> Item:
         **{
             column: getattr(found, column)
             for column in Row.__dataclass_fields__
-            if column not in ("is_held",)
+            if column not in ("is_held", "name")
         },
+        name=worded(found.name),
         is_held=found.in_force_at is not None,
     )
     return _whole(tx, actor, row, item, found.requester_id, found.in_force_at)
@@ -253,8 +256,8 @@ def _whole(
         version=item.version,
         status=WorkItemStatus(item.status).name.lower(),
         process=item.process,
-        consequence=item.documentation,
-        why=tuple(str(reason) for reason in (reasons if isinstance(reasons, list) else [reasons])),
+        consequence=worded(item.documentation),
+        why=tuple(worded(str(reason)) for reason in (reasons if isinstance(reasons, list) else [reasons])),
         inputs=item.inputs,
         teams=tuple(p.removeprefix("t:") for p in item.principals if p.startswith("t:")),
         assignee_name=names.get(item.assignee_id) if item.assignee_id else None,

@@ -19,6 +19,7 @@ from app.orders.policy_inputs import PolicyInputs, policy_inputs
 from app.orders.submission import totals_of
 from app.orders.terms import NewOrder
 from app.processes import deployments
+from app.wording import worded
 from rules import dmn
 
 TABLE = "approval_policy"
@@ -102,9 +103,9 @@ def _named(tx: Transaction, level: _Level, requester_id: UUID) -> PreviewedLevel
     )
     return PreviewedLevel(
         team=level.team,
-        team_name=team.name if team else level.team,
+        team_name=worded(team.name if team else level.team),
         people=tuple(tx.session.scalars(statement)),
-        reasons=tuple(level.reasons),
+        reasons=tuple(worded(reason) for reason in level.reasons),
         rules=tuple(level.rules),
     )
 

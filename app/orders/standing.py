@@ -14,6 +14,7 @@ from app.accounts import queries as accounts
 from app.accounts.models import Team
 from app.database import Transaction
 from app.processes.models import HistoryStep, Instance, WorkItem, WorkItemStatus
+from app.wording import worded
 
 PASSED = "completed"
 
@@ -84,7 +85,7 @@ def waiting_of(tx: Transaction, instance_ids: Iterable[UUID]) -> list[Waiting]:
         Waiting(
             item_id=item.id,
             instance_id=item.instance_id,
-            name=item.name,
+            name=worded(item.name),
             element=item.element,
             whom=tuple(names.get(principal, principal) for principal in _principals(item)),
             due_at=item.due_at,
@@ -106,5 +107,5 @@ def _names(tx: Transaction, items: Sequence[WorkItem]) -> dict[str, str]:
     names: dict[str, Any] = {f"p:{key}": name for key, name in accounts.names_of(tx, people).items()}
     if teams:
         rows = tx.session.execute(select(Team.key, Team.name).where(Team.key.in_(teams)))
-        names |= {f"t:{row.key}": row.name for row in rows}
+        names |= {f"t:{row.key}": worded(row.name) for row in rows}
     return names

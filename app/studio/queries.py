@@ -15,6 +15,7 @@ from app.errors import NotFoundError
 from app.processes import deployments
 from app.processes.models import Deployment, DeploymentFile, Document, Instance, InstanceStatus
 from app.studio.models import Draft
+from app.wording import worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def list_files(tx: Transaction) -> list[LibraryFile]:
             LibraryFile(
                 name=name,
                 kind=kind_of(name),
-                title=titles.get(name, name),
+                title=worded(titles.get(name, name)),
                 version=published.get(name),
                 published_in=number if name in published else None,
                 draft_version=draft.version if draft else None,

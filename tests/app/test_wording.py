@@ -10,6 +10,7 @@ from flask import Flask, render_template_string
 from app.errors import InvalidError, NotFoundError
 from app.orders.errors import TooLateError
 from app.wording import translated, worded
+from tests import selling
 from tests.builders import Firm
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -79,3 +80,17 @@ def test_a_refusal_over_http_speaks_the_callers_language(app: Flask, firm: Firm)
 
     assert answer.json["error"]["code"] == "not_found"
     assert answer.json["error"]["message"] == "没有订单 00000000-0000-7000-8000-000000000000"
+
+
+def test_a_page_speaks_of_shipped_steps_and_reasons_in_its_readers_language(app: Flask, firm: Firm) -> None:
+    selling.publish_shipped(firm)
+    line = selling.a_line(selling.a_product(firm, price="2000", cost="900"))
+    order_id = selling.an_order(firm, [line], submit=True).id
+    headers = {"Accept-Language": "zh-CN", **firm.headers("lead")}
+
+    order = app.test_client().get(f"/orders/{order_id}", headers=headers).text
+    inbox = app.test_client().get("/inbox", headers=headers).text
+
+    assert "批准: Sales_Lead" in order  # a team that the house does not ship keeps its name
+    assert "金额高于 1,000" in inbox
+    assert "批准后：进入下一级审批，或开始执行订单。" in inbox
