@@ -20,7 +20,6 @@ from app.errors import InvalidError, PlacetError, StaleError
 from app.wording import in_readers_language, translated, worded
 
 View = TypeVar("View", bound=Callable[..., Any])
-api = Api()
 MONEY_PATTERN = r"^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?$"
 
 
@@ -79,6 +78,15 @@ ErrorBody = ma.Schema.from_dict(
 
 class ErrorEnvelope(ma.Schema):
     error = ma.fields.Nested(ErrorBody, required=True)
+
+
+class _Api(Api):  # type: ignore[misc] # flask-smorest has no types
+    """Describes refusals that nobody foresaw (400, 405, 413) in the same envelope as all others."""
+
+    ERROR_SCHEMA = ErrorEnvelope
+
+
+api = _Api()
 
 
 class PageQuery(Schema):
@@ -178,8 +186,6 @@ def init(app: Flask) -> None:
         API_TITLE="Placet",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/api",
-        OPENAPI_JSON_PATH="openapi.json",
     )
     api.init_app(app)
     api.register_field(Money, "string", None)

@@ -24,7 +24,7 @@ from sqlalchemy import (
     Uuid,
     event,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -120,7 +120,7 @@ class Transaction:
 def transaction(org_id: UUID | None) -> Iterator[Transaction]:
     """Open a command's one transaction for this organisation; the only place that commits.
 
-    Raises ConflictError where the database gave the race to somebody else (deadlock, busy).
+    Raises ConflictError where the database gave the race to somebody else (deadlock, busy, a double key).
     """
     with _connection(org_id, "BEGIN IMMEDIATE") as opened:
         try:
@@ -130,6 +130,10 @@ def transaction(org_id: UUID | None) -> Iterator[Transaction]:
         except OperationalError as error:
             if _lost_race(error):
                 raise ConflictError("somebody changed this at the same moment; try again") from error
+            raise
+        except IntegrityError as error:
+            if _is_double(error):
+                raise ConflictError("somebody made the same at the same moment; try again") from error
             raise
 
 
@@ -193,6 +197,12 @@ def _lost_race(error: OperationalError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     text = str(error.orig)
     return state in ("40001", "40P01", "55P03") or "database is locked" in text or "Deadlock found" in text
+
+
+def _is_double(error: IntegrityError) -> bool:
+    text = str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    return state == "23505" or "UNIQUE constraint failed" in text or "Duplicate entry" in text
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.accounts.door import csrf_token, find_actor
 from app.accounts.models import Role
 from app.api import answer_error, answer_http
 from app.config import settings
-from app.errors import PlacetError, UnauthenticatedError
+from app.errors import PlacetError, RefusedError, UnauthenticatedError
 from app.i18n import HTML_LANGUAGE, LANGUAGES, language
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -32,6 +32,8 @@ def signed_in(*roles: Role) -> Callable[[View], View]:
             actor = find_actor()
             if actor is None:
                 return _to_sign_in()
+            if actor.scopes is not None:  # a page asks for no scope, so a token must not open it
+                raise RefusedError("a token opens the API; pages are for people who sign in")
             if roles:
                 actor.require(*roles)
             return view(*args, **kwargs)

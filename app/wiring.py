@@ -7,7 +7,19 @@ from pathlib import Path
 
 from flask import Flask
 
-from app import api, assets, health, i18n, metrics, observing, rate_limiting, security_headers, web
+from app import (
+    api,
+    api_description,
+    assets,
+    health,
+    i18n,
+    keeping,
+    metrics,
+    observing,
+    rate_limiting,
+    security_headers,
+    web,
+)
 from app import models as models
 from app.accounts import api as accounts_api
 from app.accounts import business_api, business_pages, session_api
@@ -26,7 +38,7 @@ from app.operations import api as operations_api
 from app.operations import audit_api
 from app.operations import pages as operations_pages
 from app.orders import api as orders_api
-from app.orders import feedback_pages, projection
+from app.orders import feedback_api, feedback_pages, projection
 from app.orders import pages as orders_pages
 from app.orders.story import api as story_api
 from app.processes.projections import PROJECTORS
@@ -50,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         prepare_engine(db.engine)
     metrics.init(app, settings)
     observing.init(app)
+    keeping.init(app)
     health.init(app)
     rate_limiting.init(app, settings)
     api.init(app)
@@ -58,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init(app)
     security_headers.init(app, settings)
     _wire_apis(app)
+    api_description.init(app)
     _wire_pages(app)
     return app
 
@@ -89,6 +103,7 @@ def _wire_apis(app: Flask) -> None:
         needs_api,
         orders_api,
         story_api,
+        feedback_api,
         inbox_api,
         operations_api,
         audit_api,

@@ -33,6 +33,17 @@ class MeOut(Schema):
     csrf_token = ma.fields.String(required=True)
 
 
+class SettingsIn(Schema):
+    """One's own settings; what is left out stays. A language of null is the browser's."""
+
+    locale = ma.fields.String(allow_none=True, validate=ma.validate.OneOf(commands.LANGUAGES))
+    theme = ma.fields.String(validate=ma.validate.OneOf(["system", "light", "dark"]))
+    density = ma.fields.String(validate=ma.validate.OneOf(["comfortable", "compact"]))
+    keys_on = ma.fields.Boolean(
+        truthy={True}, falsy={False}, metadata={"description": "Whether single keys are shortcuts."}
+    )
+
+
 class PersonOut(Schema):
     id = ma.fields.UUID(required=True)
     email = ma.fields.String(required=True)
@@ -130,6 +141,14 @@ class Me(MethodView):
             "csrf_token": csrf_token(),
         }
 
+    @allowed("accounts:write")
+    @blueprint.arguments(SettingsIn)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(204)
+    def patch(self, given: dict[str, Any]) -> None:
+        """Change one's own language, theme, density or keys."""
+        commands.change_settings(current_actor(), **given)
+
 
 @blueprint.route("/people")
 class People(MethodView):
@@ -204,15 +223,7 @@ class Tokens(MethodView):
     @blueprint.response(201, NewTokenOut)
     def post(self, given: dict[str, Any]) -> commands.NewToken:
         """Make a token that acts as oneself within its scopes."""
-        actor = current_actor()
-        return commands.add_token(
-            actor.org_id,
-            actor.person_id,
-            actor.person_id,
-            given["name"],
-            given["scopes"],
-            given["expires_at"],
-        )
+        return commands.add_own_token(current_actor(), given["name"], given["scopes"], given["expires_at"])
 
 
 @blueprint.route("/tokens/<uuid:token_id>")

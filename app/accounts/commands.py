@@ -17,11 +17,15 @@ from app.accounts.actor import Actor
 from app.accounts.models import ApiToken, Membership, Organisation, Person, Role, Team, WebSession
 from app.columns import new_id
 from app.database import Transaction, across_organisations, transaction
+from app.entered import check_lengths
 from app.errors import InvalidError, NotFoundError
 from app.moments import utc_now
 from app.wording import worded
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
+LANGUAGES = ("en", "zh_Hans_CN")
+LONGEST_NAME = 120
+_LONGEST = {"email": 190, "name": LONGEST_NAME, "password": 200}
 SCOPES = frozenset(
     f"{area}:{verb}"
     for area in (
@@ -90,11 +94,12 @@ def _check_free(email: str) -> None:
 
 
 def _check_person(email: str, name: str, password: str | None, roles: list[str]) -> None:
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     if not _EMAIL.fullmatch(email):
         wrong["email"] = ["is not an e-mail address"]
     if not name.strip():
         wrong["name"] = ["is empty"]
+    wrong |= check_lengths({"email": email, "name": name, "password": password}, _LONGEST)
     if password is not None and len(password) < 8:
         wrong["password"] = ["has fewer than 8 characters"]
     if unknown := set(roles) - set(Role):
@@ -161,7 +166,8 @@ def change_settings(actor: Actor, **settings: str | bool | None) -> None:
     if unknown := set(settings) - allowed:
         raise InvalidError("not a setting", {name: ["is not a setting"] for name in unknown})
     with transaction(actor.org_id) as tx:
-        tx.session.execute(update(Person).where(Person.id == actor.person_id).values(**settings))
+        if settings:
+            tx.session.execute(update(Person).where(Person.id == actor.person_id).values(**settings))
         audit.write(tx, "accounts", actor.person_id, "person.settings", dict(settings))
 
 
@@ -169,6 +175,9 @@ def add_team(org_id: UUID, by: UUID | None, key: str, name: str) -> UUID:
     """Add a team; its key is what diagrams name and cannot be changed later."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,58}", key):
         raise InvalidError("the team was not saved", {"key": ["is not lower-case letters, digits and _"]})
+    if len(name) > LONGEST_NAME:
+        why = f"has more than {LONGEST_NAME} characters"
+        raise InvalidError("the team was not saved", {"name": [why]})
     with transaction(org_id) as tx:
         if tx.session.scalar(select(Team.id).where(Team.key == key)):
             raise InvalidError("the team was not saved", {"key": ["is taken"]})
@@ -184,6 +193,14 @@ class NewToken:
 
     id: UUID
     secret: str
+
+
+def add_own_token(actor: Actor, name: str, scopes: Iterable[str], expires_at: datetime | None) -> NewToken:
+    """Make a token that acts as the actor; a token makes none that may do more than itself."""
+    wanted = sorted(set(scopes))
+    for scope in wanted:
+        actor.require_scope(scope)
+    return add_token(actor.org_id, actor.person_id, actor.person_id, name, wanted, expires_at)
 
 
 def add_token(
@@ -203,6 +220,8 @@ def add_token(
         )
     if not wanted:
         raise InvalidError("no token was made", {"scopes": ["is empty"]})
+    if len(name) > LONGEST_NAME:
+        raise InvalidError("no token was made", {"name": [f"has more than {LONGEST_NAME} characters"]})
     if expires_at is not None and expires_at <= utc_now():
         raise InvalidError("no token was made", {"expires_at": ["is past"]})
     secret = secrets.TOKEN_PREFIX + secrets.new_secret()

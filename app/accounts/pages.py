@@ -17,6 +17,7 @@ from app.accounts.door import current_actor, find_actor
 from app.accounts.models import ApiToken, Role
 from app.config import settings
 from app.database import Transaction, reading
+from app.entered import whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import COOKIE, LANGUAGES
 from app.moments import utc_now
@@ -24,6 +25,7 @@ from app.rate_limiting import limited
 from app.web import go, page, signed_in
 
 blueprint = Blueprint("accounts", __name__)
+LONGEST_TOKEN_DAYS = 3650
 
 
 @blueprint.get("/")
@@ -133,17 +135,13 @@ def change_settings() -> BaseResponse:
 @signed_in()
 def add_token() -> Response:
     """Make a token and show its secret on the answer itself: it is kept nowhere."""
-    actor = current_actor()
-    days = request.form.get("days", "90")
-    expires = utc_now() + timedelta(days=int(days)) if days.isdigit() and int(days) else None
+    days = whole_number(request.form.get("days", "90"))
     try:
-        made = commands.add_token(
-            actor.org_id,
-            actor.person_id,
-            actor.person_id,
-            request.form.get("name", ""),
-            request.form.getlist("scopes"),
-            expires,
+        if days is None or days > LONGEST_TOKEN_DAYS:
+            raise InvalidError("no token was made", {"days": [gettext("is not a number of days")]})
+        expires = utc_now() + timedelta(days=days) if days else None
+        made = commands.add_own_token(
+            current_actor(), request.form.get("name", ""), request.form.getlist("scopes"), expires
         )
     except InvalidError as error:
         return _settings(error=error)

@@ -12,7 +12,7 @@ from app.accounts import secrets
 from app.accounts.actor import Actor
 from app.accounts.models import Person, WebSession
 from app.database import across_organisations, transaction
-from app.errors import PlacetError
+from app.errors import PlacetError, RefusedError
 from app.moments import utc_now
 from app.wording import worded
 
@@ -66,14 +66,12 @@ def sign_in(email: str, password: str, user_agent: str | None) -> SignedIn:
 
 
 def _count_failure(person: Person, now: datetime) -> None:
-    failures = person.failed_sign_ins + 1
-    locked = now + LOCKED_FOR if failures >= ATTEMPTS else None
+    """Count under a lock: guesses that come together count one by one."""
     with transaction(person.org_id) as tx:
-        tx.session.execute(
-            update(Person)
-            .where(Person.id == person.id)
-            .values(failed_sign_ins=0 if locked else failures, locked_until=locked)
-        )
+        counted = tx.session.get_one(Person, person.id, with_for_update=True)
+        failures = counted.failed_sign_ins + 1
+        locked = now + LOCKED_FOR if failures >= ATTEMPTS else None
+        counted.failed_sign_ins, counted.locked_until = 0 if locked else failures, locked
         if locked:
             audit.write(tx, "accounts", None, "person.locked", {"person": person.id}, now)
     if locked:
@@ -101,7 +99,9 @@ def _open_session(person: Person, user_agent: str | None, now: datetime) -> Sign
 
 
 def sign_out(actor: Actor) -> None:
-    """End the browser session that the actor came with."""
+    """End the browser session that the actor came with; a token has none to end."""
+    if actor.session_id is None:
+        raise RefusedError("a token is not signed in; revoke it instead")
     with transaction(actor.org_id) as tx:
         tx.session.execute(delete(WebSession).where(WebSession.id == actor.session_id))
         audit.write(tx, "accounts", actor.person_id, "person.signed_out", {"person": actor.person_id})

@@ -16,10 +16,10 @@ from app.api import Money, PageQuery, Schema, Text, decode_cursor, encode_cursor
 from app.api import blueprint as new_blueprint
 from app.catalogue import commands, queries
 from app.database import reading
-from app.errors import InvalidError
+from app.entered import text_and_id
 
 blueprint = new_blueprint("catalogue", __name__, "Products with price, tax, cost and stock.")
-ZERO, MOST = Decimal(0), Decimal(10**9)
+ZERO, MOST = Decimal(0), commands.MOST
 
 
 class ProductIn(Schema):
@@ -109,11 +109,7 @@ class Products(MethodView):
 def _after(cursor: str | None) -> tuple[str, UUID] | None:
     if cursor is None:
         return None
-    name, product_id = decode_cursor(cursor, 2)
-    try:
-        return name, UUID(product_id)
-    except ValueError:
-        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+    return text_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/products/<uuid:product_id>")

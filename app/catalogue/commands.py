@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,10 +17,13 @@ from app.accounts.models import Role
 from app.catalogue.models import Product
 from app.columns import new_id
 from app.database import Transaction, transaction
+from app.entered import check_lengths
 from app.errors import InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
 from app.wording import worded
 
+MOST = Decimal(10**9)
+LONGEST = {"sku": 60, "name": 190, "description": 4000, "unit": 20}
 CHANGEABLE = frozenset(
     {
         "sku",
@@ -76,6 +80,8 @@ def correct_stock(actor: Actor, product_id: UUID, on_hand: Decimal, reason: str)
     actor.require(Role.SALES, Role.OPERATOR)
     if not reason.strip():
         raise InvalidError("the stock was not corrected", {"reason": ["say why"]})
+    if not 0 <= on_hand <= MOST:
+        raise InvalidError("the stock was not corrected", {"on_hand": [f"is not from 0 to {MOST}"]})
     with transaction(actor.org_id) as tx:
         product = _locked(tx, product_id, None)
         if not product.is_stocked:
@@ -107,15 +113,17 @@ def _known(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(values: Mapping[str, Any]) -> None:
-    wrong: dict[str, list[str]] = {}
+    wrong = check_lengths(values, LONGEST)
     for name in ("sku", "name"):
         if name in values and not str(values[name]).strip():
             wrong[name] = ["is empty"]
     for name in ("price", "cost"):
-        if Decimal(values.get(name) or 0) < 0:
-            wrong[name] = ["is below 0"]
+        if not 0 <= Decimal(values.get(name) or 0) <= MOST:
+            wrong[name] = [f"is not from 0 to {MOST}"]
     if not 0 <= Decimal(values.get("tax_percent") or 0) <= 100:
         wrong["tax_percent"] = ["is not from 0 to 100"]
+    if "currency" in values and not re.fullmatch(r"[A-Z]{3}", str(values["currency"])):
+        wrong["currency"] = ["is not three letters such as EUR"]
     if wrong:
         raise InvalidError("the product was not saved", dict(wrong))
 

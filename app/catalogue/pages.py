@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from app.accounts.models import Role
 from app.api import decode_cursor, encode_cursor
 from app.catalogue import commands, queries
 from app.database import reading
+from app.entered import amount, text_and_id, whole_number
 from app.errors import InvalidError
 from app.web import go, page, signed_in
 
@@ -31,8 +31,7 @@ def list_page() -> Response:
     search, cursor = request.args.get("search", "").strip()[:100], request.args.get("cursor")
     after = None
     if cursor:
-        name, product_id = decode_cursor(cursor, 2)
-        after = (name, UUID(product_id))
+        after = text_and_id(decode_cursor(cursor, 2))
     with reading(actor.org_id) as tx:
         rows = queries.list_products(tx, search=search, after=after, limit=PAGE + 1)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -57,16 +56,15 @@ def _form(given: Any, product: Any, error: InvalidError | None) -> Response:
 
 def _values() -> dict[str, Any]:
     form = request.form
-    values: dict[str, Any] = {name: form.get(name, "").strip()[:4000] for name in TEXTS}
+    values: dict[str, Any] = {name: form.get(name, "").strip() for name in TEXTS}
     wrong: dict[str, list[str]] = {}
     for name in NUMBERS:
-        try:
-            values[name] = Decimal(form.get(name, "").strip() or "0")
-        except InvalidOperation:
+        values[name] = amount(form.get(name) or "0")
+        if values[name] is None:
             wrong[name] = [gettext("is not a number")]
     if wrong:
         raise InvalidError("the product was not saved", dict(wrong))
-    values["currency"] = values["currency"].upper()[:3]
+    values["currency"] = values["currency"].upper()
     values["is_stocked"], values["is_active"] = form.get("is_stocked") == "on", form.get("is_active") == "on"
     return values
 
@@ -97,7 +95,7 @@ def change(product_id: UUID) -> BaseResponse:
     actor = current_actor()
     version = request.form.get("version", "")
     try:
-        commands.change(actor, product_id, _values(), int(version) if version.isdigit() else None)
+        commands.change(actor, product_id, _values(), whole_number(version))
     except InvalidError as error:
         with reading(actor.org_id) as tx:
             product = queries.get_product(tx, product_id)
@@ -109,15 +107,12 @@ def change(product_id: UUID) -> BaseResponse:
 @signed_in(Role.SALES, Role.OPERATOR)
 def correct_stock(product_id: UUID) -> BaseResponse:
     actor = current_actor()
+    on_hand = amount(request.form.get("on_hand"))
     try:
-        on_hand = Decimal(request.form.get("on_hand", "").strip())
+        if on_hand is None:
+            raise InvalidError("the stock was not corrected", {"on_hand": [gettext("is not a number")]})
         commands.correct_stock(actor, product_id, on_hand, request.form.get("reason", ""))
-    except (InvalidOperation, InvalidError) as error:
-        refused = (
-            error
-            if isinstance(error, InvalidError)
-            else InvalidError("the stock was not corrected", {"on_hand": [gettext("is not a number")]})
-        )
+    except InvalidError as refused:
         with reading(actor.org_id) as tx:
             product = queries.get_product(tx, product_id)
         given = {name: getattr(product, name) for name in (*TEXTS, *NUMBERS, "is_stocked", "is_active")}

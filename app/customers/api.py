@@ -17,13 +17,12 @@ from app.api import blueprint as new_blueprint
 from app.customers import commands, queries
 from app.customers.models import Risk
 from app.database import reading
-from app.errors import InvalidError
+from app.entered import text_and_id
 
 blueprint = new_blueprint("customers", __name__, "Customers and their contacts.")
 _RISKS = [str(risk) for risk in Risk]
 COUNTRY = r"^[A-Z]{2}$"
-LOCALES = ["en", "zh_Hans_CN"]
-MOST = Decimal(10**12)
+ZERO = Decimal(0)
 
 
 class CustomerIn(Schema):
@@ -36,9 +35,9 @@ class CustomerIn(Schema):
     postcode = Text(longest=20, allow_none=True)
     city = Text(longest=120, allow_none=True)
     country = ma.fields.String(allow_none=True, validate=ma.validate.Regexp(COUNTRY))
-    locale = ma.fields.String(validate=ma.validate.OneOf(LOCALES))
+    locale = ma.fields.String(validate=ma.validate.OneOf(commands.LOCALES))
     risk = ma.fields.String(validate=ma.validate.OneOf(_RISKS))
-    credit_limit = Money(high=MOST)
+    credit_limit = Money(low=ZERO, high=commands.MOST_CREDIT)
     payment_days = ma.fields.Integer(strict=True, validate=ma.validate.Range(0, 365))
     notes = Text(longest=4000)
     is_active = ma.fields.Boolean(truthy={True}, falsy={False})
@@ -141,11 +140,7 @@ class Customers(MethodView):
 def _after(cursor: str | None) -> tuple[str, UUID] | None:
     if cursor is None:
         return None
-    name, customer_id = decode_cursor(cursor, 2)
-    try:
-        return name, UUID(customer_id)
-    except ValueError:
-        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+    return text_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/customers/<uuid:customer_id>")

@@ -17,11 +17,25 @@ from app.accounts.models import Role
 from app.columns import new_id
 from app.customers.models import Contact, Customer, Risk
 from app.database import Transaction, transaction
+from app.entered import check_lengths
 from app.errors import InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
 from app.numbering import next_number
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+LOCALES = ("en", "zh_Hans_CN")
+MOST_CREDIT = Decimal(10**12)
+LONGEST = {
+    "name": 190,
+    "email": 190,
+    "phone": 60,
+    "tax_number": 60,
+    "street": 190,
+    "postcode": 20,
+    "city": 120,
+    "notes": 4000,
+}
+LONGEST_OF_CONTACT = {"name": 190, "email": 190, "phone": 60, "position": 120}
 CHANGEABLE = frozenset(
     {
         "name",
@@ -99,17 +113,23 @@ def _known(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check(values: Mapping[str, Any]) -> None:
-    wrong: dict[str, list[str]] = {}
+    wrong = check_lengths(values, LONGEST)
     if not str(values["name"] or "").strip():
         wrong["name"] = ["is empty"]
     if values.get("email") and not _EMAIL.fullmatch(str(values["email"])):
         wrong["email"] = ["is not an e-mail address"]
     if values.get("risk", Risk.LOW) not in list(Risk):
         wrong["risk"] = ["is not low, medium or high"]
-    if Decimal(values.get("credit_limit") or 0) < 0:
-        wrong["credit_limit"] = ["is below 0"]
+    if not 0 <= Decimal(values.get("credit_limit") or 0) <= MOST_CREDIT:
+        wrong["credit_limit"] = [f"is not from 0 to {MOST_CREDIT}"]
     if not 0 <= int(values.get("payment_days", 30)) <= 365:
         wrong["payment_days"] = ["is not from 0 to 365"]
+    if values.get("kind", "business") not in ("business", "person"):
+        wrong["kind"] = ["is not business or person"]
+    if values.get("locale", "en") not in LOCALES:
+        wrong["locale"] = [f"is not one of: {', '.join(LOCALES)}"]
+    if values.get("country") and not re.fullmatch(r"[A-Z]{2}", str(values["country"])):
+        wrong["country"] = ["is not two letters such as DE"]
     if wrong:
         raise InvalidError("the customer was not saved", dict(wrong))
 
@@ -117,8 +137,13 @@ def _check(values: Mapping[str, Any]) -> None:
 def add_contact(actor: Actor, customer_id: UUID, values: Mapping[str, Any]) -> UUID:
     """Add a person to talk to at a customer."""
     actor.require(Role.SALES)
+    wrong = check_lengths(values, LONGEST_OF_CONTACT)
     if not str(values.get("name") or "").strip():
-        raise InvalidError("the contact was not saved", {"name": ["is empty"]})
+        wrong["name"] = ["is empty"]
+    if values.get("email") and not _EMAIL.fullmatch(str(values["email"])):
+        wrong["email"] = ["is not an e-mail address"]
+    if wrong:
+        raise InvalidError("the contact was not saved", dict(wrong))
     with transaction(actor.org_id) as tx:
         _locked(tx, customer_id, None)
         contact = Contact(id=new_id(), org_id=actor.org_id, customer_id=customer_id, **values)

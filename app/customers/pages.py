@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from app.api import decode_cursor, encode_cursor
 from app.customers import commands, queries
 from app.customers.models import Risk
 from app.database import reading
+from app.entered import amount, text_and_id, whole_number
 from app.errors import InvalidError
 from app.i18n import LANGUAGES
 from app.web import go, page, signed_in
@@ -45,8 +45,7 @@ def list_page() -> Response:
     search, cursor = request.args.get("search", "").strip()[:100], request.args.get("cursor")
     after = None
     if cursor:
-        name, customer_id = decode_cursor(cursor, 2)
-        after = (name, UUID(customer_id))
+        after = text_and_id(decode_cursor(cursor, 2))
     with reading(actor.org_id) as tx:
         rows = queries.list_customers(tx, search=search, after=after, limit=PAGE + 1)
     last = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -78,17 +77,17 @@ def _form(given: Any, customer: Any, error: InvalidError | None) -> Response:
 
 
 def _values() -> dict[str, Any]:
-    values: dict[str, Any] = {name: request.form.get(name, "").strip()[:4000] or None for name in TEXTS}
+    values: dict[str, Any] = {name: request.form.get(name, "").strip() or None for name in TEXTS}
     values["name"], values["notes"] = values["name"] or "", values["notes"] or ""
     for name, default in (("kind", "business"), ("locale", "en"), ("risk", "low")):
         values[name] = values[name] or default
-    values["country"] = values["country"].upper()[:2] if values["country"] else None
-    try:
-        values["credit_limit"] = Decimal(request.form.get("credit_limit", "").strip() or "0")
-        values["payment_days"] = int(request.form.get("payment_days", "").strip() or "30")
-    except (InvalidOperation, ValueError):
-        wrong = {"credit_limit": [gettext("is not a number")]}
-        raise InvalidError("the customer was not saved", dict(wrong)) from None
+    values["country"] = values["country"].upper() if values["country"] else None
+    values["credit_limit"] = amount(request.form.get("credit_limit") or "0")
+    values["payment_days"] = whole_number(request.form.get("payment_days") or "30")
+    wrong = [name for name in ("credit_limit", "payment_days") if values[name] is None]
+    if wrong:
+        message = gettext("is not a number")
+        raise InvalidError("the customer was not saved", {name: [message] for name in wrong})
     return values
 
 
@@ -128,7 +127,7 @@ def change(customer_id: UUID) -> BaseResponse:
     actor = current_actor()
     version = request.form.get("version", "")
     try:
-        commands.change(actor, customer_id, _values(), int(version) if version.isdigit() else None)
+        commands.change(actor, customer_id, _values(), whole_number(version))
     except InvalidError as error:
         with reading(actor.org_id) as tx:
             customer = queries.get_customer(tx, customer_id)
@@ -140,7 +139,7 @@ def change(customer_id: UUID) -> BaseResponse:
 @signed_in(Role.SALES)
 def add_contact(customer_id: UUID) -> BaseResponse:
     names = ("name", "email", "phone", "position")
-    values: dict[str, Any] = {name: request.form.get(name, "").strip()[:120] or None for name in names}
+    values: dict[str, Any] = {name: request.form.get(name, "").strip() or None for name in names}
     values["name"] = values["name"] or ""
     commands.add_contact(current_actor(), customer_id, values)
     return go(f"/customers/{customer_id}", gettext("Added."))

@@ -13,7 +13,7 @@ from app.accounts.door import allowed, current_actor
 from app.api import blueprint as new_blueprint
 from app.api import decode_cursor, encode_cursor, refusals
 from app.database import reading
-from app.errors import InvalidError
+from app.entered import moment_and_id
 from app.inbox import commands, queries
 from app.inbox.schemas import CountsOut, DecidedOut, DecisionIn, InboxQuery, ItemOut, ItemPage
 from app.moments import utc_now
@@ -48,11 +48,7 @@ class Inbox(MethodView):
 def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None
-    due_at, item_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(due_at), UUID(item_id)
-    except ValueError:
-        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+    return moment_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/inbox/counts")

@@ -14,7 +14,8 @@ from app.accounts.actor import Actor
 from app.accounts.door import current_actor
 from app.config import settings
 from app.database import Transaction, reading
-from app.errors import InvalidError
+from app.entered import identity
+from app.errors import InvalidError, NotFoundError
 from app.inbox import commands, queries
 from app.inbox.queries import View
 from app.moments import utc_now
@@ -81,10 +82,9 @@ def _groups(rows: list[queries.Row]) -> list[tuple[str, list[queries.Row]]]:
 def _first(tx: Transaction, actor: Actor, rows: list[queries.Row]) -> dict[str, Any]:
     wanted = request.args.get("item")
     if wanted:
-        try:
-            return _item(tx, actor, UUID(wanted))
-        except ValueError:
-            pass
+        item_id = identity(wanted)
+        if item_id is not None:
+            return _item(tx, actor, item_id)
     return _item(tx, actor, rows[0].id) if rows else {"item": None}
 
 
@@ -182,8 +182,9 @@ def comment(item_id: UUID) -> BaseResponse:
     actor = current_actor()
     with reading(actor.org_id) as tx:
         order_id = queries.get_item(tx, actor, item_id).row.order_id
-    if order_id is not None:
-        order_commands.comment(actor, order_id, request.form.get("text", ""))
+    if order_id is None:
+        raise NotFoundError("order of work item", item_id)
+    order_commands.comment(actor, order_id, request.form.get("text", ""))
     return _again(item_id, gettext("Commented."))
 
 

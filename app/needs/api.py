@@ -16,7 +16,7 @@ from app.accounts.models import Organisation, Role
 from app.api import blueprint as new_blueprint
 from app.api import decode_cursor, encode_cursor, if_match, refusals
 from app.database import reading
-from app.errors import InvalidError
+from app.entered import moment_and_id
 from app.needs import commands, importing, ordering, queries, schemas
 
 blueprint = new_blueprint("needs", __name__, "What customers need: collected, followed, added up.")
@@ -57,11 +57,7 @@ def filter_of(query: dict[str, Any]) -> queries.Filter:
 def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None
-    at, need_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(at), UUID(need_id)
-    except ValueError:
-        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+    return moment_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/needs/analysis")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,16 @@ from app.accounts.models import Person, Role
 from app.columns import new_id
 from app.customers.models import Customer
 from app.database import Transaction, transaction
+from app.entered import check_lengths
 from app.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
 from app.needs.models import Need, NeedEvent, NeedStatus
 from app.numbering import next_number
 from app.wording import worded
 
+MOST = Decimal(10**12)
+LONGEST = {"need_type": 80, "text": 4000, "channel": 40, "customer_name": 190}
+LONGEST_REASON = 190
 CHANGEABLE = frozenset(
     {
         "need_type",
@@ -105,6 +110,9 @@ def move(actor: Actor, need_id: UUID, status: NeedStatus, reason: str = "") -> S
         raise ConflictError("a need is won by making an order of it")
     if status is NeedStatus.LOST and not reason.strip():
         raise InvalidError("the need was not moved", {"reason": ["say why it was lost"]})
+    if len(reason) > LONGEST_REASON:
+        why = f"has more than {LONGEST_REASON} characters"
+        raise InvalidError("the need was not moved", {"reason": [why]})
     now = utc_now()
     with transaction(actor.org_id) as tx:
         need = _locked(tx, need_id, None)
@@ -134,6 +142,8 @@ def add_note(actor: Actor, need_id: UUID, text: str) -> None:
     actor.require(Role.SALES)
     if not text.strip():
         raise InvalidError("the note was not kept", {"text": ["is empty"]})
+    if too_long := check_lengths({"text": text}, LONGEST):
+        raise InvalidError("the note was not kept", dict(too_long))
     now = utc_now()
     with transaction(actor.org_id) as tx:
         need = _locked(tx, need_id, None)
@@ -179,13 +189,15 @@ def _resolve(tx: Transaction, values: dict[str, Any]) -> None:
 
 
 def _check(values: Mapping[str, Any]) -> None:
-    wrong: dict[str, list[str]] = {}
+    wrong = check_lengths(values, LONGEST)
     for name in ("need_type", "text"):
         if not str(values[name] or "").strip():
             wrong[name] = ["is empty"]
     for name in ("quantity", "value"):
-        if Decimal(values.get(name) or 0) < 0:
-            wrong[name] = ["is below 0"]
+        if not 0 <= Decimal(values.get(name) or 0) <= MOST:
+            wrong[name] = [f"is not from 0 to {MOST}"]
+    if "currency" in values and not re.fullmatch(r"[A-Z]{3}", str(values["currency"])):
+        wrong["currency"] = ["is not three letters such as EUR"]
     if wrong:
         raise InvalidError("the need was not kept", dict(wrong))
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from app.accounts.models import Organisation, Role
 from app.api import decode_cursor, encode_cursor
 from app.customers import queries as customers
 from app.database import Transaction, reading
+from app.entered import amount, identity, moment_and_id, whole_number
 from app.errors import InvalidError, PlacetError
 from app.needs import commands, importing, ordering, queries
 from app.needs.models import NeedStatus
@@ -56,8 +56,7 @@ def list_page() -> Response:
     cursor = request.args.get("cursor")
     after = None
     if cursor:
-        at, need_id = decode_cursor(cursor, 2)
-        after = (datetime.fromisoformat(at), UUID(need_id))
+        after = moment_and_id(decode_cursor(cursor, 2))
     with reading(actor.org_id) as tx:
         rows = queries.list_needs(tx, wanted, after=after, limit=PAGE + 1)
         types, channels = queries.list_values(tx, "need_type"), queries.list_values(tx, "channel")
@@ -144,17 +143,19 @@ def _values() -> dict[str, Any]:
     values: dict[str, Any] = {
         name: form.get(name, "").strip() for name in ("need_type", "text", "channel", "currency")
     }
-    wrong = {}
+    wrong: dict[str, list[str]] = {}
     for name, default in (("quantity", "1"), ("value", "0")):
-        try:
-            values[name] = Decimal(form.get(name, "").strip() or default)
-        except InvalidOperation:
+        values[name] = amount(form.get(name) or default)
+        if values[name] is None:
             wrong[name] = [gettext("is not a number")]
+    for name in ("customer_id", "owner_id"):
+        values[name] = identity(form.get(name))
+        if form.get(name) and values[name] is None:
+            wrong[name] = [gettext("is not known here")]
     if wrong:
         raise InvalidError("the need was not kept", dict(wrong))
-    values["customer_id"] = UUID(form["customer_id"]) if form.get("customer_id") else None
-    if form.get("owner_id"):
-        values["owner_id"] = UUID(form["owner_id"])
+    if values["owner_id"] is None:
+        del values["owner_id"]
     values["channel"] = values["channel"] or "web"
     return values
 
@@ -198,7 +199,7 @@ def change(need_id: UUID) -> BaseResponse:
     actor = current_actor()
     version = request.form.get("version", "")
     try:
-        commands.change(actor, need_id, _values(), int(version) if version.isdigit() else None)
+        commands.change(actor, need_id, _values(), whole_number(version))
     except InvalidError as error:
         with reading(actor.org_id) as tx:
             need = queries.get_need(tx, need_id).need
@@ -224,7 +225,7 @@ def move(need_id: UUID) -> BaseResponse:
 @signed_in(Role.SALES)
 def note(need_id: UUID) -> BaseResponse:
     try:
-        commands.add_note(current_actor(), need_id, request.form.get("text", "")[:4000])
+        commands.add_note(current_actor(), need_id, request.form.get("text", ""))
     except InvalidError as error:
         return _need(need_id, error)
     return go(f"/needs/{need_id}", gettext("Noted."))
@@ -235,7 +236,9 @@ def note(need_id: UUID) -> BaseResponse:
 def make_order(need_id: UUID) -> BaseResponse:
     chosen = request.form.get("customer_id")
     try:
-        order_id = ordering.make_order(current_actor(), need_id, UUID(chosen) if chosen else None)
+        if chosen and identity(chosen) is None:
+            raise InvalidError("no order was made", {"customer_id": [gettext("is not known here")]})
+        order_id = ordering.make_order(current_actor(), need_id, identity(chosen))
     except InvalidError as error:
         return _need(need_id, error)
     return go(f"/orders/{order_id}/edit")

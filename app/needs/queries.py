@@ -85,7 +85,7 @@ def _conditions(wanted: Filter) -> Iterable[ColumnElement[bool]]:
     if wanted.since is not None:
         yield Need.created_at >= _midnight(wanted.since)
     if wanted.until is not None:
-        yield Need.created_at < _midnight(wanted.until + timedelta(days=1))
+        yield Need.created_at <= datetime.combine(wanted.until, time.max, UTC)
 
 
 def _midnight(day: date) -> datetime:

@@ -7,10 +7,11 @@ from decimal import Decimal
 import marshmallow as ma
 
 from app.api import Money, PageQuery, Schema, Text, page_of
+from app.needs import commands
 from app.needs.models import NeedStatus
 from app.needs.queries import Bucket
 
-ZERO, MOST = Decimal(0), Decimal(10**12)
+ZERO, MOST = Decimal(0), commands.MOST
 _STATUSES = [str(status) for status in NeedStatus]
 _CURRENCY = ma.validate.Regexp(r"^[A-Z]{3}$")
 

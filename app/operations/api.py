@@ -14,8 +14,8 @@ from app.accounts.models import Role
 from app.api import PageQuery, Schema, Text, decode_cursor, encode_cursor, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.database import reading
-from app.errors import InvalidError
-from app.operations import queries
+from app.entered import moment_and_id
+from app.operations import queries, retrying
 from app.processes import commands
 
 blueprint = new_blueprint("operations", __name__, "Instances that run, and incidents that wait for help.")
@@ -46,6 +46,16 @@ class RetryIn(Schema):
 
     reason = Text(load_default="", longest=500)
     variables = ma.fields.Dict(keys=ma.fields.String(), load_default=None, allow_none=True)
+
+
+class RetryAllIn(Schema):
+    """Which incidents: all open ones that say exactly this."""
+
+    message = Text(required=True, shortest=1, longest=4000, metadata={"examples": ["the carrier is away"]})
+
+
+class RetriedOut(Schema):
+    count = ma.fields.Integer(required=True)
 
 
 class CallOut(Schema):
@@ -112,11 +122,7 @@ class Incidents(MethodView):
 def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None
-    at, incident_id = decode_cursor(cursor, 2)
-    try:
-        return datetime.fromisoformat(at), UUID(incident_id)
-    except ValueError:
-        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+    return moment_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/incidents/<uuid:incident_id>/retry")
@@ -128,6 +134,17 @@ class Retry(MethodView):
     def post(self, given: dict[str, Any], incident_id: UUID) -> None:
         """Try again what the incident stands for."""
         commands.retry_incident(current_actor(), incident_id, given["reason"], given["variables"])
+
+
+@blueprint.route("/incidents/retry")
+class RetryAll(MethodView):
+    @allowed("operations:write", Role.OPERATOR)
+    @blueprint.arguments(RetryAllIn)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, RetriedOut)
+    def post(self, given: dict[str, Any]) -> dict[str, int]:
+        """Try all open incidents of one cause again; one that cannot be is left as it is."""
+        return {"count": retrying.retry_all(current_actor(), given["message"])}
 
 
 @blueprint.route("/instances/<uuid:instance_id>")

@@ -15,7 +15,7 @@ from app.api import PageQuery, Schema, Text, decode_cursor, encode_cursor, page_
 from app.api import blueprint as new_blueprint
 from app.audit import queries
 from app.database import reading
-from app.errors import InvalidError
+from app.entered import moment_and_id, unknown_page, whole_number
 
 blueprint = new_blueprint("audit", __name__, "The hash-chained record of every change.")
 
@@ -56,7 +56,7 @@ class Entries(MethodView):
                 stream_id=query["stream_id"],
                 person_id=query["person_id"],
                 action=query["action"],
-                after=_after(query["cursor"]),
+                after=after(query["cursor"]),
                 limit=query["limit"] + 1,
             )
         page = rows[: query["limit"]]
@@ -67,11 +67,11 @@ class Entries(MethodView):
         }
 
 
-def _after(cursor: str | None) -> tuple[datetime, UUID, int] | None:
+def after(cursor: str | None) -> tuple[datetime, UUID, int] | None:
     if cursor is None:
         return None
     at, stream_id, seq = decode_cursor(cursor, 3)
-    try:
-        return datetime.fromisoformat(at), UUID(stream_id), int(seq)
-    except ValueError:
-        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+    number = whole_number(seq)
+    if number is None:
+        raise unknown_page()
+    return (*moment_and_id([at, stream_id]), number)

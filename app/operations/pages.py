@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,13 +11,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts import queries as accounts
 from app.accounts.door import current_actor
 from app.accounts.models import Role
-from app.api import decode_cursor, encode_cursor
+from app.api import encode_cursor
 from app.audit import queries as audit
 from app.config import settings
 from app.database import reading
 from app.events import tickets
 from app.events.listening import Listener
-from app.operations import queries
+from app.operations import audit_api, queries, retrying
 from app.processes import commands
 from app.web import go, page, signed_in
 
@@ -46,14 +45,9 @@ def retry(incident_id: UUID) -> BaseResponse:
 @blueprint.post("/incidents/retry-all")
 @signed_in(Role.OPERATOR)
 def retry_all() -> BaseResponse:
-    """Retry every open incident of one cause; each by itself, so that one that fails stops no other."""
-    actor = current_actor()
-    message = request.form.get("message", "")
-    with reading(actor.org_id) as tx:
-        rows = [r for r in queries.list_incidents(tx, limit=200) if r.message == message]
-    for row in rows:
-        commands.retry_incident(actor, row.id, "retried together")
-    return go("/incidents", gettext("%(count)s are tried again.", count=len(rows)))
+    """Retry every open incident of one cause."""
+    count = retrying.retry_all(current_actor(), request.form.get("message", ""))
+    return go("/incidents", gettext("%(count)s are tried again.", count=count))
 
 
 @blueprint.get("/instances/<uuid:instance_id>")
@@ -69,11 +63,7 @@ def instance_page(instance_id: UUID) -> Response:
 @signed_in(Role.AUDITOR)
 def audit_page() -> Response:
     actor = current_actor()
-    cursor = request.args.get("cursor")
-    after = None
-    if cursor:
-        at, stream_id, seq = decode_cursor(cursor, 3)
-        after = (datetime.fromisoformat(at), UUID(stream_id), int(seq))
+    after = audit_api.after(request.args.get("cursor") or None)
     action = request.args.get("action", "")[:80]
     with reading(actor.org_id) as tx:
         rows = audit.list_entries(tx, action=action, after=after, limit=PAGE + 1)

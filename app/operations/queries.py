@@ -101,6 +101,7 @@ def list_incidents(
     tx: Transaction,
     *,
     only_open: bool = True,
+    message: str | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[IncidentRow]:
@@ -108,6 +109,8 @@ def list_incidents(
     statement = _INCIDENT.order_by(Incident.at.desc(), Incident.id.desc()).limit(limit)
     if only_open:
         statement = statement.where(Incident.resolved_at.is_(None))
+    if message is not None:
+        statement = statement.where(Incident.message == message)
     if after is not None:
         at, incident_id = after
         statement = statement.where((Incident.at < at) | ((Incident.at == at) & (Incident.id < incident_id)))

@@ -16,7 +16,7 @@ from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import body_digest, decode_cursor, encode_cursor, if_match, refusals
 from app.database import reading
-from app.errors import InvalidError
+from app.entered import moment_and_id
 from app.orders import commands, export, idempotency, queries
 from app.orders.detail import OrderDetail, get_order
 from app.orders.idempotency import Answer
@@ -84,14 +84,7 @@ def _answer(order: OrderDetail) -> Answer:
 def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
     if cursor is None:
         return None
-    created_at, order_id = decode_cursor(cursor, 2)
-    try:
-        at = datetime.fromisoformat(created_at)
-        if at.tzinfo is None:
-            raise ValueError(created_at)
-        return at, UUID(order_id)
-    except ValueError:
-        raise InvalidError("the page could not be found", {"cursor": ["is not one of ours"]}) from None
+    return moment_and_id(decode_cursor(cursor, 2))
 
 
 def filter_of(query: dict[str, Any]) -> queries.OrderFilter:

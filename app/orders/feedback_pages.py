@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
+from app.entered import whole_number
 from app.errors import ConflictError, InvalidError
 from app.orders import feedback
 from app.rate_limiting import limited
@@ -22,10 +23,10 @@ def feedback_page(secret: str) -> Response:
 @limited("20 per minute")
 def answer(secret: str) -> Response:
     """Keep the answer; the link itself is the proof of who may give it."""
-    score = request.form.get("score", "")
+    score = whole_number(request.form.get("score"))
     error = None
     try:
-        feedback.answer(secret, int(score) if score.isdigit() else -1, request.form.get("text", "").strip())
+        feedback.answer(secret, -1 if score is None else score, request.form.get("text", "").strip())
     except (InvalidError, ConflictError) as refused:
         error = refused
     asked = feedback.page_of(secret)

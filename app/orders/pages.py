@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from app.api import decode_cursor, encode_cursor
 from app.catalogue import queries as catalogue
 from app.customers import queries as customers
 from app.database import Transaction, reading
+from app.entered import identity, moment_and_id
 from app.errors import InvalidError, NotFoundError
 from app.i18n import money, number
 from app.orders import commands, detail, documents, drafts, preview, queries
@@ -58,8 +59,7 @@ def _after() -> Any:
     cursor = request.args.get("cursor")
     if not cursor:
         return None
-    at, order_id = decode_cursor(cursor, 2)
-    return datetime.fromisoformat(at), UUID(order_id)
+    return moment_and_id(decode_cursor(cursor, 2))
 
 
 def _filter() -> queries.OrderFilter:
@@ -68,18 +68,11 @@ def _filter() -> queries.OrderFilter:
     return queries.OrderFilter(
         search=args.get("search", "").strip()[:100],
         statuses=tuple(s for s in args.getlist("status") if s in known),
-        customer_id=_uuid(args.get("customer")),
+        customer_id=identity(args.get("customer")),
         requester_id=current_actor().person_id if args.get("mine") else None,
         entered_from=_date(args.get("from")),
         entered_to=_date(args.get("to")),
     )
-
-
-def _uuid(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None
 
 
 def _date(text: str | None) -> date | None:
@@ -103,7 +96,7 @@ def new_page() -> Response:
 @signed_in(Role.SALES)
 def create() -> BaseResponse:
     actor = current_actor()
-    customer_id = _uuid(request.form.get("customer_id"))
+    customer_id = identity(request.form.get("customer_id"))
     if customer_id is None:
         return new_page()
     order = commands.place(

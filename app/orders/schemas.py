@@ -48,7 +48,6 @@ class OrderIn(Schema):
     lines = ma.fields.List(ma.fields.Nested(LineIn), load_default=list, validate=_FEW_ENOUGH)
     wanted_on = ma.fields.Date(load_default=None, allow_none=True, metadata={"examples": ["2027-01-15"]})
     note = Text(longest=4000, load_default="")
-    need_id = ma.fields.UUID(load_default=None, allow_none=True)
 
 
 class NewOrderIn(OrderIn):

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select, update
 
 import workflows
+from app import audit
 from app.accounts.actor import Actor
 from app.accounts.models import Role
 from app.columns import new_id
@@ -266,6 +267,8 @@ def retry_incident(
         incident.resolved_at, incident.resolved_by = now, actor.person_id
         incident.resolution = reason or "retried"
         tx.flush()
+        detail = {"incident": incident_id, "instance": instance_id, "reason": incident.resolution}
+        audit.write(tx, "operations", actor.person_id, "incident.retried", detail, now)
         if call_id is not None:
             _try_again(tx, call_id, now)
         elif loaded is not None and token is not None:

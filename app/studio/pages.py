@@ -10,6 +10,7 @@ from app.accounts import queries as accounts
 from app.accounts.door import current_actor
 from app.accounts.models import Role
 from app.database import Transaction, reading
+from app.entered import whole_number
 from app.errors import InvalidError, NotFoundError
 from app.studio import commands, queries
 from app.web import go, page, signed_in
@@ -59,10 +60,11 @@ def content(name: str) -> Response:
     actor = current_actor()
     version = request.args.get("version", "")
     with reading(actor.org_id) as tx:
-        if request.args.get("deployment", "").isdigit():
-            found = queries.read_deployed(tx, name, int(request.args["deployment"]))
+        deployment = whole_number(request.args.get("deployment"))
+        if deployment is not None:
+            found = queries.read_deployed(tx, name, deployment)
         else:
-            found = queries.read_file(tx, name, int(version) if version.isdigit() else None)
+            found = queries.read_file(tx, name, whole_number(version))
     response = make_response(found.content)
     response.mimetype = "text/csv" if found.kind == "tests" else "application/xml"
     response.headers["ETag"] = f'"{found.version}"'
@@ -81,7 +83,7 @@ def versions_page(name: str) -> Response:
         "studio/versions.html",
         file=file,
         versions=versions,
-        shown=int(shown) if shown.isdigit() else None,
+        shown=whole_number(shown),
     )
 
 
@@ -99,7 +101,7 @@ def restore(name: str) -> BaseResponse:
     actor = current_actor()
     version = request.form.get("version", "")
     with reading(actor.org_id) as tx:
-        former = queries.read_file(tx, name, int(version) if version.isdigit() else None)
+        former = queries.read_file(tx, name, whole_number(version))
     commands.save_draft(actor, name, former.content, None)
     return go(f"/processes/{name}", gettext("Version %(version)s is the draft now.", version=version))
 

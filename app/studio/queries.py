@@ -98,7 +98,7 @@ def _running_by_process(tx: Transaction) -> dict[str, int]:
         .where(Instance.status == InstanceStatus.RUNNING)
         .group_by(Instance.process)
     )
-    return dict(tx.session.execute(statement))
+    return dict(tx.session.execute(statement).all())
 
 
 def _titles(tx: Transaction) -> dict[str, str]:
@@ -117,7 +117,7 @@ def list_versions(tx: Transaction, name: str) -> list[FileVersion]:
         .where(DeploymentFile.name == name)
         .group_by(DeploymentFile.version)
     )
-    first = dict(tx.session.execute(statement))
+    first = dict(tx.session.execute(statement).all())
     if not first:
         raise NotFoundError("file", name)
     made = {
@@ -150,7 +150,7 @@ def _running_by_version(tx: Transaction, name: str) -> dict[int, int]:
         .where(DeploymentFile.name == name, Instance.status == InstanceStatus.RUNNING)
         .group_by(DeploymentFile.version)
     )
-    return dict(tx.session.execute(statement))
+    return dict(tx.session.execute(statement).all())
 
 
 def read_file(tx: Transaction, name: str, version: int | None = None) -> FileContent:

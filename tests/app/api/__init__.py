@@ -1,0 +1,1 @@
+"""The API as a whole: its description, its refusals, and what it withholds from strangers."""

@@ -1,0 +1,119 @@
+"""One of everything that an address or a body can name, in one organisation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.accounts import commands as accounts
+from app.accounts.models import Role
+from app.columns import new_id
+from app.customers import commands as customers
+from app.database import reading, transaction
+from app.moments import utc_now
+from app.needs import commands as needs
+from app.orders.feedback import secret_of
+from app.orders.models import Feedback, Invoice
+from app.processes.models import Deployment, Incident, WorkItem
+from app.studio import commands as studio
+from tests.builders import Firm
+from tests.performing import a_call
+from tests.selling import FOLDERS, a_customer, a_line, a_product, an_order, read
+
+# A word that stands in every text of these things, and must appear to no stranger.
+SECRET_WORD = "Quetzalcoatl"
+DIAGRAM = "quetzalcoatl.bpmn"
+
+Things = Mapping[str, str]
+
+
+def things_of(firm: Firm) -> Things:
+    """Return an id for each name of a path parameter, all of this firm and all still changeable."""
+    customer_id = a_customer(firm, f"{SECRET_WORD} Ltd")
+    contact = customers.add_contact(firm["sales"], customer_id, {"name": SECRET_WORD})
+    product_id = a_product(firm, price="20000", name=f"{SECRET_WORD} chair")
+    need = needs.create(firm["sales"], {"need_type": "x", "text": SECRET_WORD, "currency": "EUR"})
+    order = an_order(firm, [a_line(product_id)], customer_id=customer_id, submit=True)
+    token = accounts.add_token(firm.org_id, firm["sales"].person_id, None, SECRET_WORD, ["*"], None)
+    studio.save_draft(firm["owner"], DIAGRAM, (FOLDERS[0] / "order_approval.bpmn").read_bytes(), None)
+    found = read(firm, order.id)
+    assert found.instance_id is not None
+    return {
+        "customer_id": str(customer_id),
+        "contact_id": str(contact),
+        "product_id": str(product_id),
+        "need_id": str(need.id),
+        "order_id": str(order.id),
+        "instance_id": str(found.instance_id),
+        "item_id": str(_item(firm, found.instance_id)),
+        "incident_id": str(_incident(firm, found.instance_id)),
+        "document_id": str(_invoice(firm, order.id)),
+        "person_id": str(_person(firm)),
+        "token_id": str(token.id),
+        "secret": _question(firm, order.id),
+        "name": DIAGRAM,
+        "deployment": str(_deployment(firm)),
+    }
+
+
+def _item(firm: Firm, instance_id: UUID) -> UUID:
+    with reading(firm.org_id) as tx:
+        statement = select(WorkItem.id).where(WorkItem.instance_id == instance_id, WorkItem.status == 0)
+        return tx.session.scalars(statement).one()
+
+
+def _incident(firm: Firm, instance_id: UUID) -> UUID:
+    incident = Incident(
+        id=new_id(),
+        org_id=firm.org_id,
+        instance_id=instance_id,
+        service_call_id=a_call(firm, "http.call"),
+        element="call_carrier",
+        message=f"{SECRET_WORD} does not answer",
+        at=utc_now(),
+    )
+    with transaction(firm.org_id) as tx:
+        tx.session.add(incident)
+    return incident.id
+
+
+def _invoice(firm: Firm, order_id: UUID) -> UUID:
+    order = read(firm, order_id)
+    invoice = Invoice(
+        id=new_id(),
+        org_id=firm.org_id,
+        order_id=order_id,
+        number=SECRET_WORD,
+        issued_on=utc_now().date(),
+        due_on=utc_now().date(),
+        currency="EUR",
+        total=order.total,
+    )
+    with transaction(firm.org_id) as tx:
+        tx.session.add(invoice)
+    return invoice.id
+
+
+def _person(firm: Firm) -> UUID:
+    email = f"{new_id()}@{firm.slug}.example"
+    return accounts.add_person(
+        firm.org_id, None, email=email, name=SECRET_WORD, password=None, roles=[Role.SALES]
+    )
+
+
+def _question(firm: Firm, order_id: UUID) -> str:
+    feedback_id = new_id()
+    secret = secret_of(firm.org_id, feedback_id)
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    asked = Feedback(id=feedback_id, org_id=firm.org_id, order_id=order_id, digest=digest, asked_at=utc_now())
+    with transaction(firm.org_id) as tx:
+        tx.session.add(asked)
+    return secret
+
+
+def _deployment(firm: Firm) -> int:
+    with reading(firm.org_id) as tx:
+        return max(tx.session.scalars(select(Deployment.number)))
