@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from types import MappingProxyType
@@ -48,6 +48,30 @@ class Deployment:
     processes: Mapping[str, ProcessInfo]
     specs: Mapping[str, ProcessSpec]
     models: Mapping[str, Any]
+    tables: Mapping[str, str]  # the file of each decision
+
+    def files_used_by(self, process: str) -> frozenset[str]:
+        """Name the diagrams and tables that an instance of this process may come through."""
+        files: set[str] = set()
+        seen: set[str] = set()
+        ahead = [process]
+        while ahead:
+            each = ahead.pop()
+            if each in seen or each not in self.processes:
+                continue
+            seen.add(each)
+            files.add(self.processes[each].file)
+            for step in self._steps_of(each):
+                if step.kind == "callActivity":
+                    ahead.append(step.spec)
+                elif step.kind == "businessRuleTask" and step.decision in self.tables:
+                    files.add(self.tables[step.decision])
+        return frozenset(files)
+
+    def _steps_of(self, process: str) -> Iterator[Any]:
+        for spec in self.specs.values():
+            if spec.process_id == process:
+                yield from spec.task_specs.values()
 
 
 def deploy(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes] | None = None) -> Deployment:
@@ -88,7 +112,9 @@ def _read(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> Deploym
             read_process(node, node.get("id"), found)
             specs.update(found)
             processes[node.get("id")] = _info(node, file, found)
-    return Deployment(MappingProxyType(processes), MappingProxyType(specs), checker.models)
+    return Deployment(
+        MappingProxyType(processes), MappingProxyType(specs), checker.models, MappingProxyType(checker.tables)
+    )
 
 
 def _info(node: Any, file: str, found: Mapping[str, ProcessSpec]) -> ProcessInfo:

@@ -44,6 +44,7 @@ class Checker(ElementChecks, FlowChecks):
         super().__init__()
         self.roots: dict[str, Any] = {}
         self.files: dict[str, str] = {}
+        self.tables: dict[str, str] = {}
         self._read_tables(tables)
         self._read_diagrams(diagrams)
 
@@ -55,12 +56,13 @@ class Checker(ElementChecks, FlowChecks):
             except (dmn.DmnError, feel.FeelError) as error:
                 self.error(getattr(error, "element", "") or self.file, str(error))
                 continue
-            for fault in model.faults:
+            for fault in dmn.check_model(model):
                 self.findings.append(Finding(fault.severity, file, fault.element, fault.reason))
             for name in _names_of(model):
                 if name in self.models and self.models[name] is not model:
                     self.error(name, f"the decision {name!r} is in two tables")
                 self.models[name] = model
+                self.tables[name] = file
 
     def _read_diagrams(self, diagrams: Mapping[str, bytes]) -> None:
         for file, content in diagrams.items():

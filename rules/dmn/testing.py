@@ -51,6 +51,11 @@ class RowResult:
     matched: tuple[int, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Name the outputs that came out otherwise than expected."""
+        return tuple(name for name in self.expected if not _agree(self.expected[name], self.got[name]))
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

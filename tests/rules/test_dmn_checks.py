@@ -150,6 +150,7 @@ def test_every_line_is_put_to_the_decision() -> None:
     first, second = report.rows
     assert (first.passed, first.matched, first.note, first.line) == (True, (1,), "the limit", 2)
     assert (second.passed, second.expected, second.got) == (False, {"level": "low"}, {"level": "high"})
+    assert (first.wrong, second.wrong) == ((), ("level",))
     assert not report.passed
     assert report.unhit == {"table": ()}
 
