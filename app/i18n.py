@@ -32,6 +32,7 @@ def init(app: Flask) -> None:
         moment=moment,
         day=day,
         due=due,
+        late=late,
         ago=ago,
         plain=plain,
     )
@@ -98,6 +99,11 @@ def due(value: datetime | None) -> str:
         clock = format_time(value.astimezone(UTC), "HH:mm", locale=language())
         return gettext("%(clock)s, in %(time)s", clock=clock, time=_span(minutes))
     return day(value)
+
+
+def late(value: datetime | None) -> str:
+    """Say how late it is; nothing while there is time."""
+    return due(value) if value is not None and value < utc_now() else ""
 
 
 def ago(value: datetime | None) -> str:

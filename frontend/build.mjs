@@ -27,16 +27,34 @@ const lintRules = {
   },
 };
 
-// CodeMirror's style-mod would write a <style> element, which our policy drops; constructed sheets are exempt.
-const constructedSheets = {
-  name: 'constructed-sheets',
+// What libraries do in ways that our policy drops, each done in one that it allows. A library that has changed
+// stops the build: look how it does it now.
+const PATCHES = [
+  { // CodeMirror would write a <style> element; constructed sheets are exempt
+    file: /style-mod[\\/]src[\\/]style-mod\.js$/,
+    from: '!root.head && root.adoptedStyleSheets',
+    to: 'root.adoptedStyleSheets',
+  },
+  { // bpmn.io's markup carries style attributes, which are dropped; the same set by script is not
+    file: /domify[\\/]index\.js$/,
+    from: 'element.innerHTML = prefix + htmlString + suffix;',
+    to: `element.innerHTML = (prefix + htmlString + suffix).replace(/(<[^>]*\\s)style=/g, '$1data-style=');
+      for (const each of element.querySelectorAll('[data-style]')) {
+        each.style.cssText = each.dataset.style;
+        each.removeAttribute('data-style');
+      }`,
+  },
+];
+const policyPatches = {
+  name: 'policy-patches',
   setup(build) {
-    build.onLoad({ filter: /style-mod[\\/]src[\\/]style-mod\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      const contents = source.replace('!root.head && root.adoptedStyleSheets', 'root.adoptedStyleSheets');
-      if (contents === source) throw new Error('style-mod has changed: see how it writes its styles now');
-      return { contents, loader: 'js' };
-    });
+    for (const { file, from, to } of PATCHES) {
+      build.onLoad({ filter: file }, async ({ path }) => {
+        const source = await readFile(path, 'utf8');
+        if (!source.includes(from)) throw new Error(`${path} has changed: see how it sets its styles now`);
+        return { contents: source.replace(from, () => to), loader: 'js' };
+      });
+    }
   },
 };
 
@@ -70,7 +88,7 @@ const { metafile } = await esbuild.build({
   chunkNames: 'chunks/[name]-[hash]',
   assetNames: 'assets/[name]-[hash]',
   loader: { '.woff2': 'file', '.woff': 'empty', '.eot': 'empty', '.ttf': 'empty', '.svg': 'file', '.png': 'file' },
-  plugins: [lintRules, constructedSheets],
+  plugins: [lintRules, policyPatches],
   legalComments: 'linked',
   logLevel: 'warning',
   metafile: true,

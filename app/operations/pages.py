@@ -18,6 +18,7 @@ from app.database import reading
 from app.events import tickets
 from app.events.listening import Listener
 from app.operations import audit_api, queries, retrying
+from app.orders.standing import standing_of
 from app.processes import commands
 from app.web import go, page, signed_in
 
@@ -56,7 +57,8 @@ def instance_page(instance_id: UUID) -> Response:
     actor = current_actor()
     with reading(actor.org_id) as tx:
         instance = queries.get_instance(tx, instance_id)
-    return page("operations/instance.html", instance=instance)
+        standings = standing_of(tx, instance_id)
+    return page("operations/instance.html", instance=instance, standings=standings)
 
 
 @blueprint.get("/audit")

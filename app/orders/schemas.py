@@ -166,6 +166,8 @@ class StandingOut(Schema):
     """A diagram of the instance: elements that hold a token now, and those that were passed."""
 
     process = ma.fields.String(required=True)
+    file = ma.fields.String(required=True)
+    deployment_number = ma.fields.Integer(required=True)
     lit = ma.fields.List(ma.fields.String(), required=True)
     passed = ma.fields.List(ma.fields.String(), required=True)
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.accounts import queries as accounts
 from app.accounts.models import Team
 from app.database import Transaction
+from app.processes import deployments
 from app.processes.models import HistoryStep, Instance, WorkItem, WorkItemStatus
 from app.wording import worded
 
@@ -21,9 +22,14 @@ PASSED = "completed"
 
 @dataclass(frozen=True, slots=True)
 class ProcessStanding:
-    """One diagram of the instance: `lit` holds a token now, `passed` was completed at least once."""
+    """One diagram of the instance: `lit` holds a token now, `passed` was completed at least once.
+
+    `file` and `deployment_number` say which drawing: the one that this instance runs on.
+    """
 
     process: str
+    file: str
+    deployment_number: int
     lit: tuple[str, ...]
     passed: tuple[str, ...]
 
@@ -49,8 +55,15 @@ def standing_of(tx: Transaction, instance_id: UUID) -> tuple[ProcessStanding, ..
     for process, element in instance.standing.get("tokens", []):
         lit.setdefault(process, []).append(element)
     passed = _passed(tx, instance_id)
+    snapshot = deployments.snapshot(tx, instance.deployment_id)
     return tuple(
-        ProcessStanding(process, tuple(dict.fromkeys(lit.get(process, []))), tuple(passed.get(process, {})))
+        ProcessStanding(
+            process=process,
+            file=snapshot.deployment.processes[process].file,
+            deployment_number=snapshot.number,
+            lit=tuple(dict.fromkeys(lit.get(process, []))),
+            passed=tuple(passed.get(process, {})),
+        )
         for process in dict.fromkeys([*passed, *lit])
     )
 

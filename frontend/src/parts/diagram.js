@@ -1,0 +1,119 @@
+// One diagram to look at: at about its natural size, so that it stays readable, the lit step in the middle.
+//
+// bpmn-js's navigated viewer would take the wheel away from the page; the scroller around us has wheel,
+// touch and keyboard already.
+import Viewer from 'bpmn-js/lib/Viewer';
+
+import { progress } from './progress.js';
+
+const MARGIN = 24;
+const SMALLEST = 0.85; // of the natural size: below, labels become hard to read
+const ROOM_FOR_PILL = 34;
+const COLOURS = { defaultFillColor: 'var(--card)', defaultStrokeColor: 'var(--ink)', defaultLabelColor: 'var(--ink)' };
+
+const viewers = new WeakMap();
+
+export async function show(host) {
+  if (viewers.has(host)) return;
+  const defaultStyle = { fontFamily: getComputedStyle(host).fontFamily };
+  const viewer = new Viewer({ container: host, bpmnRenderer: COLOURS, textRenderer: { defaultStyle } });
+  viewers.set(host, viewer);
+  host.setAttribute('aria-busy', 'true');
+  try {
+    await viewer.importXML(await read(host.dataset.url));
+    if (!host.isConnected) return;
+    hideFromReaders(host);
+    fit(viewer, host);
+    mark(viewer, host);
+    scrollToLit(viewer, host);
+    host.dataset.ready = 'yes';
+  } catch (error) {
+    console.warn(`diagram ${host.dataset.url}: ${error.message}`);
+    tellFailure(host);
+  } finally {
+    host.removeAttribute('aria-busy');
+  }
+}
+
+export function forget(host) {
+  viewers.get(host)?.destroy();
+  viewers.delete(host);
+}
+
+async function read(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`answered ${response.status}`);
+  return response.text();
+}
+
+function tellFailure(host) {
+  forget(host);
+  const said = document.createElement('p');
+  said.className = 'dim';
+  said.textContent = host.dataset.failed || 'The diagram could not be shown.';
+  host.replaceChildren(said);
+}
+
+// The timeline beside a diagram says the same in words; a reader of the SVG would hear loose labels.
+function hideFromReaders(host) {
+  const svg = host.querySelector('.djs-container > svg');
+  svg.setAttribute('aria-hidden', 'true');
+  svg.removeAttribute('tabindex');
+}
+
+function fit(viewer, host) {
+  const { left, top, right, bottom } = boundsOf(viewer.get('elementRegistry'));
+  const above = MARGIN + (litIn(viewer, host).length ? ROOM_FOR_PILL : 0);
+  const [width, height] = [right - left + 2 * MARGIN, bottom - top + MARGIN + above];
+  const scale = Math.max(SMALLEST, Math.min(1, host.parentElement.clientWidth / width));
+  host.style.width = `${Math.ceil(width * scale)}px`;
+  host.style.height = `${Math.ceil(height * scale)}px`;
+  const canvas = viewer.get('canvas');
+  canvas.resized();
+  canvas.viewbox({ x: left - MARGIN, y: top - above, width, height });
+}
+
+// From the model and not from the SVG, which has no size while it is in a pane that is not shown.
+function boundsOf(registry) {
+  const points = registry.filter((element) => element.parent).flatMap(cornersOf);
+  const xs = points.map(({ x }) => x);
+  const ys = points.map(({ y }) => y);
+  return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
+}
+
+function cornersOf({ waypoints, x, y, width, height }) {
+  return waypoints ?? [{ x, y }, { x: x + width, y: y + height }];
+}
+
+function mark(viewer, host) {
+  const canvas = viewer.get('canvas');
+  const states = progress(viewer.get('elementRegistry'), list(host, 'tokens'), list(host, 'passed'));
+  for (const [id, state] of states) canvas.addMarker(id, `is-${state}`);
+  const late = JSON.parse(host.dataset.late || '{}');
+  for (const id of litIn(viewer, host)) addPill(viewer.get('overlays'), id, late[id], host.dataset.here);
+}
+
+function addPill(overlays, id, late, here) {
+  const pill = document.createElement('span');
+  pill.className = late ? 'pill late' : 'pill';
+  pill.textContent = late || here;
+  overlays.add(id, { position: { top: -34, left: 0 }, html: pill, show: { minZoom: 0 } });
+}
+
+function scrollToLit(viewer, host) {
+  const scroller = host.parentElement;
+  const [first] = litIn(viewer, host);
+  if (!first) return;
+  const { x, width } = viewer.get('elementRegistry').get(first);
+  const { x: left, scale } = viewer.get('canvas').viewbox();
+  const middle = (x + width / 2 - left) * scale;
+  scroller.scrollLeft = host.offsetLeft + middle - scroller.clientWidth / 2;
+}
+
+function litIn(viewer, host) {
+  return list(host, 'tokens').filter((id) => viewer.get('elementRegistry').get(id));
+}
+
+function list(host, name) {
+  return JSON.parse(host.dataset[name] || '[]');
+}
