@@ -11,12 +11,13 @@ from threading import Lock
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select
+from sqlalchemy.exc import IntegrityError
 
 import workflows
 from app import audit
 from app.columns import new_id
 from app.database import Transaction
-from app.errors import InvalidError, NotFoundError
+from app.errors import ConflictError, InvalidError, NotFoundError
 from app.processes.models import Deployment, DeploymentFile, Document
 
 KEPT_SNAPSHOTS = 64
@@ -103,19 +104,23 @@ def publish(
 ) -> Snapshot:
     """Make a new snapshot: the present files, with these in place of (or beside) those of the same name.
 
-    Raises InvalidError naming file and element where something in it cannot be executed.
+    Raises InvalidError naming file and element where something in it cannot be executed, or where
+    nothing would change; ConflictError where somebody else publishes at the same moment.
     """
     before = _present(tx)
     present = {row.name: (row.digest, row.version) for row in before.files}
     contents = {row.name: row.content for row in before.files}
     contents.update(files)
+    changed = sorted(name for name in files if present.get(name, ("", 0))[0] != _digest(files[name]))
+    if not changed:
+        same = {name: ["is what is published already"] for name in files}
+        raise InvalidError("nothing was published", dict(same))
     try:
         _compiled(contents)
     except workflows.RefusedError as error:
         raise InvalidError(
             "nothing was published", {f.file: [f"{f.element}: {f.message}"] for f in error.findings}
         ) from error
-    changed = sorted(name for name in files if present.get(name, ("", 0))[0] != _digest(files[name]))
     made = Deployment(
         id=new_id(),
         org_id=tx.organisation,
@@ -126,7 +131,10 @@ def publish(
         created_by=by,
     )
     tx.session.add(made)
-    tx.flush()
+    try:
+        tx.flush()
+    except IntegrityError as error:
+        raise ConflictError("somebody else published at the same moment; look again") from error
     for name, content in contents.items():
         _keep_file(tx, made.id, name, content, present.get(name))
     audit.write(
@@ -147,9 +155,10 @@ class _Present:
 
 
 def _present(tx: Transaction) -> _Present:
-    newest = tx.session.scalar(
-        select(Deployment).order_by(Deployment.number.desc()).limit(1).with_for_update(key_share=True)
-    )
+    # Locked first, then asked again: whoever waited for the lock must see what was published meanwhile.
+    newest_first = select(Deployment).order_by(Deployment.number.desc()).limit(1)
+    tx.session.scalar(newest_first.with_for_update(key_share=True))
+    newest = tx.session.scalar(newest_first)
     return _Present(newest.number, _files(tx, newest.id)) if newest else _Present(0, [])
 
 

@@ -84,6 +84,13 @@ class TestRowOut(Schema):
     matched = ma.fields.List(ma.fields.Integer(), required=True)
 
 
+class TestIn(Schema):
+    """What to test instead of the drafts, as base64; nothing of it is kept."""
+
+    content = ma.fields.String(load_default=None, validate=ma.validate.Length(max=3_000_000))
+    tests = ma.fields.String(load_default=None, validate=ma.validate.Length(max=3_000_000))
+
+
 class TestReportOut(Schema):
     rows = ma.fields.List(ma.fields.Nested(TestRowOut), required=True)
     unhit_rules = ma.fields.List(ma.fields.Integer(), required=True)
@@ -134,13 +141,18 @@ class File(MethodView):
     @refusals(blueprint, 401, 403, 404, 422)
     @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
     def get(self, query: dict[str, Any], name: str) -> Response:
-        """Return a file's content: its draft, what is published, or a former version.
+        """Return a file's content: what is published, a former version, or to a process owner its draft.
 
         The ETag is the draft's version; 0 where there is no draft.
         """
         actor = current_actor()
+        sees_draft = actor.has_role(Role.PROCESS_OWNER) and query["version"] is None
         with reading(actor.org_id) as tx:
-            found = queries.read_file(tx, name, query["version"])
+            found = (
+                queries.read_file(tx, name)
+                if sees_draft
+                else queries.read_published(tx, name, query["version"])
+            )
         response = make_response(found.content)
         response.mimetype = "text/csv" if found.kind == "tests" else "application/xml"
         response.headers["X-Placet-Draft"] = "yes" if found.is_draft else "no"
@@ -184,12 +196,13 @@ class Versions(MethodView):
 
 @blueprint.route("/processes/files/<string:name>/check")
 class Check(MethodView):
-    @allowed("processes:read")
+    @allowed("processes:write", Role.PROCESS_OWNER)
     @blueprint.arguments(ContentIn)
     @refusals(blueprint, 401, 403, 422)
     @blueprint.response(200, CheckOut)
     def post(self, given: dict[str, Any], name: str) -> dict[str, Any]:
         """Check a content as if it were published now; nothing is kept."""
+        commands.check_name(name)
         content = _decoded(given["content"])
         actor = current_actor()
         with reading(actor.org_id) as tx:
@@ -198,17 +211,20 @@ class Check(MethodView):
 
 @blueprint.route("/processes/files/<string:name>/test")
 class Test(MethodView):
-    @allowed("processes:read")
+    @allowed("processes:write", Role.PROCESS_OWNER)
+    @blueprint.arguments(TestIn)
     @refusals(blueprint, 401, 403, 404, 422)
     @blueprint.response(200, TestReportOut)
-    def post(self, name: str) -> dict[str, Any]:
-        """Run a table's tests, both as drafted (or published)."""
+    def post(self, given: dict[str, Any], name: str) -> dict[str, Any]:
+        """Run a table's tests: as sent, else as drafted, else as published."""
         actor = current_actor()
         table = name.removesuffix(".dmn")
         with reading(actor.org_id) as tx:
-            content = queries.read_file(tx, f"{table}.dmn").content
-            tests = queries.read_file(tx, f"{table}.tests.csv").content
-        return asdict(testing.run(content, tests))
+            content, tests = (
+                _decoded(sent) if sent is not None else queries.read_file(tx, file).content
+                for sent, file in ((given["content"], f"{table}.dmn"), (given["tests"], f"{table}.tests.csv"))
+            )
+        return asdict(testing.run(table, content, tests))
 
 
 @blueprint.route("/processes/publish")

@@ -13,8 +13,9 @@ from app.accounts import queries as accounts
 from app.database import Transaction
 from app.errors import NotFoundError
 from app.processes import deployments
-from app.processes.models import Deployment, DeploymentFile, Document, Instance, InstanceStatus
+from app.processes.models import Deployment, DeploymentFile, Document
 from app.studio.models import Draft
+from app.studio.running import running_by_file, running_by_version
 from app.wording import worded
 
 
@@ -63,7 +64,7 @@ def list_files(tx: Transaction) -> list[LibraryFile]:
     published, number = _published(tx)
     drafts = {draft.name: draft for draft in tx.session.scalars(select(Draft))}
     names = accounts.names_of(tx, [draft.updated_by for draft in drafts.values()])
-    running = _running_by_process(tx)
+    running = running_by_file(tx)
     titles = _titles(tx)
     files = []
     for name in sorted({*published, *drafts}):
@@ -78,7 +79,7 @@ def list_files(tx: Transaction) -> list[LibraryFile]:
                 draft_version=draft.version if draft else None,
                 draft_by=names.get(draft.updated_by) if draft else None,
                 draft_at=draft.updated_at if draft else None,
-                running=running.get(name.removesuffix(".bpmn"), 0),
+                running=running[name],
             )
         )
     return files
@@ -92,15 +93,6 @@ def _published(tx: Transaction) -> tuple[dict[str, int], int]:
     return {file.name: file.version for file in tx.session.scalars(statement)}, newest.number
 
 
-def _running_by_process(tx: Transaction) -> dict[str, int]:
-    statement = (
-        select(Instance.process, func.count())
-        .where(Instance.status == InstanceStatus.RUNNING)
-        .group_by(Instance.process)
-    )
-    return dict(tx.session.execute(statement).all())
-
-
 def _titles(tx: Transaction) -> dict[str, str]:
     try:
         processes = deployments.current(tx).deployment.processes
@@ -110,22 +102,25 @@ def _titles(tx: Transaction) -> dict[str, str]:
 
 
 def list_versions(tx: Transaction, name: str) -> list[FileVersion]:
-    """Return the contents that a file has had, newest first; raise NotFoundError for an unknown file."""
+    """Return the contents that a file has had, newest first: none where it is only a draft.
+
+    Raises NotFoundError for an unknown file.
+    """
     statement = (
-        select(DeploymentFile.version, func.min(Deployment.number))
+        select(DeploymentFile.version, func.min(Deployment.number).label("number"))
         .join(Deployment, Deployment.id == DeploymentFile.deployment_id)
         .where(DeploymentFile.name == name)
         .group_by(DeploymentFile.version)
     )
-    first = dict(tx.session.execute(statement).all())
-    if not first:
+    first = {row.version: row.number for row in tx.session.execute(statement)}
+    if not first and tx.session.get(Draft, (tx.organisation, name)) is None:
         raise NotFoundError("file", name)
     made = {
         deployment.number: deployment
         for deployment in tx.session.scalars(select(Deployment).where(Deployment.number.in_(first.values())))
     }
     names = accounts.names_of(tx, [deployment.created_by for deployment in made.values()])
-    running = _running_by_version(tx, name)
+    running = running_by_version(tx, name)
     versions = []
     for version in sorted(first, reverse=True):
         deployment = made[first[version]]
@@ -137,28 +132,22 @@ def list_versions(tx: Transaction, name: str) -> list[FileVersion]:
                 note=deployment.note,
                 published_at=deployment.created_at,
                 published_by=names.get(deployment.created_by) if deployment.created_by else None,
-                running=running.get(version, 0),
+                running=running[version],
             )
         )
     return versions
 
 
-def _running_by_version(tx: Transaction, name: str) -> dict[int, int]:
-    statement = (
-        select(DeploymentFile.version, func.count())
-        .join(Instance, Instance.deployment_id == DeploymentFile.deployment_id)
-        .where(DeploymentFile.name == name, Instance.status == InstanceStatus.RUNNING)
-        .group_by(DeploymentFile.version)
-    )
-    return dict(tx.session.execute(statement).all())
+def read_file(tx: Transaction, name: str) -> FileContent:
+    """Return what its owners work on: a file's draft, else what is published."""
+    draft = tx.session.get(Draft, (tx.organisation, name))
+    if draft is not None:
+        return FileContent(name, kind_of(name), draft.content, draft.version, True, draft.based_on)
+    return read_published(tx, name)
 
 
-def read_file(tx: Transaction, name: str, version: int | None = None) -> FileContent:
-    """Return a file's draft, its published content, or (by version) a former one."""
-    if version is None:
-        draft = tx.session.get(Draft, (tx.organisation, name))
-        if draft is not None:
-            return FileContent(name, kind_of(name), draft.content, draft.version, True, draft.based_on)
+def read_published(tx: Transaction, name: str, version: int | None = None) -> FileContent:
+    """Return what new instances run on, or (by version) what a file was before."""
     statement = (
         select(Document.content, Deployment.number)
         .join(
@@ -195,17 +184,42 @@ def read_deployed(tx: Transaction, name: str, number: int) -> FileContent:
     return FileContent(name, kind_of(name), found, 0, False, number)
 
 
+def read_tests(tx: Transaction, name: str) -> FileContent | None:
+    """Return the tests beside a table, as its owners work on them; None where there are none."""
+    try:
+        return read_file(tx, name.removesuffix(".dmn") + ".tests.csv")
+    except NotFoundError:
+        return None
+
+
+def published_names(tx: Transaction) -> set[str]:
+    return set(_published(tx)[0])
+
+
+def tests_then(tx: Transaction, table: str, number: int) -> dict[str, bytes]:
+    """Return the tests that a deployment has beside a table, by name; none where it has none."""
+    name = table.removesuffix(".dmn") + ".tests.csv"
+    try:
+        return {name: read_deployed(tx, name, number).content}
+    except NotFoundError:
+        return {}
+
+
 def check_together(tx: Transaction, name: str, content: bytes) -> tuple[workflows.Finding, ...]:
-    """Check a content as if it were published now, together with all other published files."""
+    """Check a content as if it were published now, together with all other published files.
+
+    What is only to be looked at in those others is theirs to say.
+    """
     try:
         present = dict(deployments.current(tx).files)
     except NotFoundError:
         present = {}
     present[name] = content
-    return workflows.check(
+    findings = workflows.check(
         {n: c for n, c in present.items() if n.endswith(".bpmn")},
         {n: c for n, c in present.items() if n.endswith(".dmn")},
     )
+    return tuple(each for each in findings if each.severity == "error" or each.file == name)
 
 
 def kind_of(name: str) -> str:

@@ -15,7 +15,7 @@ def problem_of(content: bytes) -> str | None:
     if b"<!DOCTYPE" in content[:4096].upper():
         return worded("has a DOCTYPE, which diagrams and tables never need")
     try:
-        root = etree.fromstring(content, _parser())
+        root = etree.fromstring(content, parser())
     except etree.XMLSyntaxError as error:
         return worded("is not XML: {why}", why=error.msg)
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr] # the stub forgets it
@@ -25,5 +25,5 @@ def problem_of(content: bytes) -> str | None:
     return None
 
 
-def _parser() -> etree.XMLParser:
+def parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

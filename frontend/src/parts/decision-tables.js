@@ -1,0 +1,101 @@
+// bpmn.io's DMN modeler as our page uses it: open the table, read it, point at rules.
+import camunda from 'camunda-dmn-moddle/resources/camunda.json';
+import DmnModeler from 'dmn-js/lib/Modeler';
+
+import { translation } from './translate.js';
+
+const DICTIONARIES = [async () => (await import('./zh-tables.js')).default];
+const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+
+export class DecisionTables {
+  static async make(root, language) {
+    const additionalModules = [await translation(language, DICTIONARIES)];
+    const modeler = new DmnModeler({
+      container: root,
+      common: { moddleExtensions: { camunda } },
+      moddleExtensions: { camunda },
+      decisionTable: { additionalModules },
+      drd: { additionalModules },
+      literalExpression: { additionalModules },
+    });
+    return new DecisionTables(root, modeler);
+  }
+
+  constructor(root, modeler) {
+    this.root = root;
+    this.modeler = modeler;
+    this.pointing = new CSSStyleSheet(); // the table redraws its cells, and would drop a class
+    document.adoptedStyleSheets.push(this.pointing);
+  }
+
+  async load(xml) {
+    await this.modeler.importXML(xml);
+    const table = this.modeler.getViews().find(({ type }) => type === 'decisionTable');
+    if (table) await this.modeler.open(table);
+  }
+
+  async write() {
+    return (await this.modeler.saveXML({ format: true })).xml;
+  }
+
+  onChange(changed) {
+    const watched = new Set();
+    const watch = () => {
+      const viewer = this.modeler.getActiveViewer();
+      if (!viewer || watched.has(viewer)) return;
+      watched.add(viewer);
+      viewer.on('commandStack.changed', changed);
+      viewer.on('elements.changed', changed);
+    };
+    watch();
+    this.modeler.on('views.changed', watch);
+  }
+
+  get table() {
+    const view = this.modeler.getActiveView();
+    const decision = view?.type === 'decisionTable' ? view.element : this.decisions[0];
+    return decision?.decisionLogic;
+  }
+
+  get decisions() {
+    return this.modeler.getViews().filter(({ type }) => type === 'decisionTable').map(({ element }) => element);
+  }
+
+  // The names a case must give and those it may expect; an expression is no name, and gives none.
+  columns() {
+    const inputs = (this.table?.input || []).map(({ inputExpression: each }) => each?.text?.trim() || '');
+    const outputs = (this.table?.output || []).map(({ name }) => name || '');
+    return { inputs: inputs.filter((name) => NAME.test(name)), outputs: outputs.filter(Boolean) };
+  }
+
+  pointNumbers(numbers) {
+    this.point(numbers.map((number) => this.table.rule[number - 1]?.id).filter(Boolean));
+  }
+
+  // Lights rules by their ids, or the rule that holds a cell of this id.
+  point(ids) {
+    const rules = ids.map((id) => this.ruleOf(id)?.id ?? id);
+    const cells = rules.map((id) => `td[data-row-id="${CSS.escape(id)}"]`);
+    this.pointing.replaceSync(cells.length ? `${cells.join(', ')} { background: #dff0eb !important }` : '');
+    this.root.querySelector(cells[0] || '*')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  ruleOf(id) {
+    const counted = numberIn(id);
+    if (counted) return this.table?.rule?.[counted - 1];
+    return (this.table?.rule || []).find((rule) => rule.id === id || [...(rule.inputEntry || []), ...(rule.outputEntry || [])].some((cell) => cell.id === id));
+  }
+
+  // A finding names a cell or a rule by its id, or says "…, rule 3, column …".
+  nameOf(id) {
+    const counted = numberIn(id);
+    if (counted) return this.table?.rule?.[counted - 1] ? id : null;
+    const rule = this.ruleOf(id);
+    if (rule) return `${this.table.rule.indexOf(rule) + 1}: ${id}`;
+    return this.decisions.some((decision) => decision.id === id) ? id : null;
+  }
+}
+
+function numberIn(text) {
+  return Number(/, rule (\d+)/.exec(text)?.[1] ?? 0);
+}
