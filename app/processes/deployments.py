@@ -19,6 +19,7 @@ from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.processes.models import Deployment, DeploymentFile, Document
+from app.wording import worded
 
 KEPT_SNAPSHOTS = 64
 _snapshots: OrderedDict[UUID, Snapshot] = OrderedDict()
@@ -113,8 +114,8 @@ def publish(
     contents.update(files)
     changed = sorted(name for name in files if present.get(name, ("", 0))[0] != _digest(files[name]))
     if not changed:
-        same = {name: ["is what is published already"] for name in files}
-        raise InvalidError("nothing was published", dict(same))
+        same = worded("is what is published already")
+        raise InvalidError("nothing was published", {name: [same] for name in files})
     try:
         _compiled(contents)
     except workflows.RefusedError as error:

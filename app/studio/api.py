@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import asdict
 from typing import Any
 
 import marshmallow as ma
@@ -77,10 +76,16 @@ class CheckOut(Schema):
     findings = ma.fields.List(ma.fields.Nested(FindingOut), required=True)
 
 
+class DifferenceOut(Schema):
+    output = ma.fields.String(required=True)
+    got = ma.fields.String(required=True)
+    expected = ma.fields.String(required=True)
+
+
 class TestRowOut(Schema):
     number = ma.fields.Integer(required=True)
     passed = ma.fields.Boolean(required=True)
-    problem = ma.fields.String(required=True)
+    differences = ma.fields.List(ma.fields.Nested(DifferenceOut), required=True)
     matched = ma.fields.List(ma.fields.Integer(), required=True)
 
 
@@ -215,7 +220,7 @@ class Test(MethodView):
     @blueprint.arguments(TestIn)
     @refusals(blueprint, 401, 403, 404, 422)
     @blueprint.response(200, TestReportOut)
-    def post(self, given: dict[str, Any], name: str) -> dict[str, Any]:
+    def post(self, given: dict[str, Any], name: str) -> testing.Report:
         """Run a table's tests: as sent, else as drafted, else as published."""
         actor = current_actor()
         table = name.removesuffix(".dmn")
@@ -224,7 +229,7 @@ class Test(MethodView):
                 _decoded(sent) if sent is not None else queries.read_file(tx, file).content
                 for sent, file in ((given["content"], f"{table}.dmn"), (given["tests"], f"{table}.tests.csv"))
             )
-        return asdict(testing.run(table, content, tests))
+        return testing.run(table, content, tests)
 
 
 @blueprint.route("/processes/publish")

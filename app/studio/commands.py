@@ -198,10 +198,18 @@ def _run_tests(tx: Transaction, files: dict[str, bytes]) -> None:
 def _problems(files: dict[str, bytes], table: str) -> list[str]:
     tests = files.get(tests_of(table))
     if tests is None:
-        return ["is missing: a table is published with a case for each of its rules"]
+        return [worded("is missing: a table is published with a case for each of its rules")]
     report = testing.run(table.removesuffix(".dmn"), files[table], tests)
     failed = [
-        worded("row {number}: {problem}", number=row.number, problem=row.problem) for row in report.failed
+        worded(
+            "row {number}: {output} is {got}, expected {expected}",
+            number=row.number,
+            output=each.output,
+            got=each.got or "–",
+            expected=each.expected or "–",
+        )
+        for row in report.failed
+        for each in row.differences
     ]
     return [*failed, *(worded("no case tests rule {number}", number=n) for n in report.unhit_rules)]
 

@@ -13,13 +13,25 @@ LONGEST = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """An output that came out otherwise than a case expects."""
+
+    output: str
+    got: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
 class RowResult:
-    """One case: `number` counts from 1 below the header; `problem` says what differs, "" when it passed."""
+    """One case: `number` counts from 1 below the header, without rows that say nothing."""
 
     number: int
-    passed: bool
-    problem: str
+    differences: tuple[Difference, ...]
     matched: tuple[int, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +71,8 @@ def _tested(model: dmn.Model, name: str) -> dmn.DecisionTable:
 
 
 def _result(number: int, row: testing.RowResult) -> RowResult:
-    problem = "; ".join(
-        f"{name} is {row.got[name] or 'nothing'}, expected {row.expected[name] or 'nothing'}"
-        for name in row.wrong
-    )
-    return RowResult(number, row.passed, problem, row.matched)
+    differences = tuple(Difference(name, row.got[name], row.expected[name]) for name in row.wrong)
+    return RowResult(number, differences, row.matched)
 
 
 def decoded(tests: bytes) -> str:

@@ -97,7 +97,7 @@ export class TestGrid {
   show(results) {
     // A row that says nothing is no case, and is not counted.
     const cases = [...this.table.tBodies[0].rows].filter((_, n) => this.rows[n].some(Boolean));
-    for (const { number, passed, problem, matched } of results) {
+    for (const { number, passed, differences, matched } of results) {
       const row = cases[number - 1];
       if (!row) continue;
       row.classList.toggle('passed', passed);
@@ -105,7 +105,7 @@ export class TestGrid {
       const tag = element('span', { className: `tag ${passed ? 'good' : 'bad'}` }, say(passed ? 'pass' : 'fail'));
       const rules = element('button', { type: 'button', className: 'link small' }, matched.length ? say('rules_hit', { rules: matched.join(', ') }) : say('no_rule'));
       rules.addEventListener('click', () => this.pointed(matched));
-      row.querySelector('.outcome').replaceChildren(tag, ' ', rules, ...(problem ? [element('p', { className: 'bad small' }, problem)] : []));
+      row.querySelector('.outcome').replaceChildren(tag, ' ', rules, ...differences.map(differing));
     }
   }
 }
@@ -119,4 +119,8 @@ function element(tag, attributes, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
   made.append(...children);
   return made;
+}
+
+function differing({ output, got, expected }) {
+  return element('p', { className: 'small' }, `${output}: `, element('del', {}, got || '–'), ' ', element('ins', {}, expected || '–'));
 }
