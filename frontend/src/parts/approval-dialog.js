@@ -32,8 +32,9 @@ export function wireApproval(modeler, desk) {
 function chosen(modeler) {
   const [only, ...others] = modeler.get('selection').get();
   if (!only || others.length) return null;
-  const { $type: type } = only.businessObject;
-  return type === 'bpmn:SequenceFlow' || TASK.test(type) ? only : null;
+  const meant = only.labelTarget ?? only; // a flow's word stands for the flow
+  const { $type: type } = meant.businessObject;
+  return type === 'bpmn:SequenceFlow' || TASK.test(type) ? meant : null;
 }
 
 function fill(form, modeler, where) {
