@@ -27,7 +27,7 @@ class Publisher:
     def publish_due(self) -> None:
         """Publish what is due, batch after batch, while the workers keep up."""
         # Asked before the transaction: a broker that is away must not hold a lock of the database.
-        while queue_length(self._celery) <= LONG_QUEUE:
+        while outbox.is_any_due() and queue_length(self._celery) <= LONG_QUEUE:
             count, poisonous = outbox.publish_due(self._send, BATCH)
             for call_id in poisonous:
                 _park(call_id)
