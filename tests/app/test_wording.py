@@ -91,6 +91,7 @@ def test_a_page_speaks_of_shipped_steps_and_reasons_in_its_readers_language(app:
     order = app.test_client().get(f"/orders/{order_id}", headers=headers).text
     inbox = app.test_client().get("/inbox", headers=headers).text
 
-    assert "批准: Sales_Lead" in order  # a team that the house does not ship keeps its name
+    assert "批准" in order
+    assert "Sales_Lead" in order  # a team that the house does not ship keeps its name
     assert "金额高于 1,000" in inbox
     assert "批准后：进入下一级审批，或开始执行订单。" in inbox
