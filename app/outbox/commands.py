@@ -30,9 +30,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_ANY_DUE = (
-    select(_calls.id).where(_calls.due_at <= bindparam("now"), _calls.status.in_(ON_THE_WAY)).limit(1)
-)
+_ANY_DUE = select(_calls.id).where(_calls.due_at <= bindparam("now"), _calls.status.in_(ON_THE_WAY)).limit(1)
 _PUBLISHED = (
     update(ServiceCall)
     .where(_calls.id == bindparam("b_id"))
