@@ -12,7 +12,7 @@ FOLDER = "dist"
 
 
 def init(app: Flask) -> None:
-    app.jinja_env.globals.update(asset=asset, built=built)
+    app.jinja_env.globals["asset"] = asset
     app.after_request(_keep)
 
 
@@ -22,11 +22,6 @@ def asset(name: str) -> str:
         return f"/static/{FOLDER}/{_manifest()[name]}"
     except (FileNotFoundError, KeyError):
         raise RuntimeError(f"{name} is not built: run make setup") from None
-
-
-def built(name: str) -> bool:
-    """Say whether there is such a file: without its diagram a page still says everything in words."""
-    return name in _manifest()
 
 
 def _manifest() -> dict[str, str]:

@@ -35,6 +35,7 @@ def init(app: Flask) -> None:
         late=late,
         ago=ago,
         plain=plain,
+        percent=percent,
     )
 
 
@@ -63,6 +64,11 @@ def number(value: Decimal | int | None) -> str:
     if value is None:
         return ""
     return format_decimal(Decimal(value).normalize(), locale=language(), decimal_quantization=False)
+
+
+def percent(value: Decimal | int | None) -> str:
+    """Write a share of a hundred to one decimal: more would claim more than it says."""
+    return "" if value is None else format_decimal(Decimal(value), "#,##0.#", locale=language()) + " %"
 
 
 def plain(value: Decimal | int | str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_babel import gettext
@@ -87,7 +87,7 @@ def _shell() -> dict[str, Any]:
         "lang": HTML_LANGUAGE[language()],
         "language": language(),
         "languages": LANGUAGES,
-        "message": request.cookies.get("placet_said", ""),
+        "message": unquote(request.cookies.get("placet_said", "")),
         "role": Role,
     }
 

@@ -38,8 +38,6 @@ def make_celery(broker_url: str) -> Celery:
         result_backend=None,
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=True,
-        # A child that starts slowly on a busy machine is not a dead one.
-        worker_proc_alive_timeout=60.0,
         worker_soft_shutdown_timeout=10.0,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

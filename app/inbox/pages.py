@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
@@ -12,10 +14,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.actor import Actor
 from app.accounts.door import current_actor
+from app.api import decode_cursor, encode_cursor
 from app.config import settings
 from app.database import Transaction, reading
 from app.entered import identity
-from app.errors import InvalidError, NotFoundError
+from app.errors import ConflictError, InvalidError, NotFoundError, PlacetError, RefusedError
 from app.inbox import commands, queries
 from app.inbox.queries import View
 from app.moments import utc_now
@@ -36,9 +39,9 @@ def inbox_page() -> Response:
     with reading(actor.org_id) as tx:
         context = _list(tx, actor, view)
         if request.headers.get("HX-Target") == "rows":
-            return page("inbox/_rows.html", **context)
+            return page("inbox/_refreshed.html", **context)
         item = _first(tx, actor, context["rows"])
-    return page("inbox/list.html", **context, **item)
+    return page("inbox/list.html", **{**context, **item})
 
 
 def _view() -> View:
@@ -50,8 +53,12 @@ def _view() -> View:
 
 def _list(tx: Transaction, actor: Actor, view: View) -> dict[str, Any]:
     search, now = request.args.get("search", "").strip()[:100], utc_now()
-    rows = queries.list_items(tx, actor, view, now=now, search=search, limit=PAGE)
+    cursor = request.args.get("cursor", "")
+    found = queries.list_items(tx, actor, view, now=now, search=search, after=_after(cursor), limit=PAGE + 1)
+    rows = found[:PAGE]
     return {
+        "next": encode_cursor(*queries.cursor_of(rows[-1])) if len(found) > PAGE else None,
+        "query": urlencode({"view": view, "search": search, "cursor": cursor}),
         "view": view,
         "views": list(View),
         "counts": queries.count_items(tx, actor, now),
@@ -60,6 +67,13 @@ def _list(tx: Transaction, actor: Actor, view: View) -> dict[str, Any]:
         "search": search,
         "now": now,
     }
+
+
+def _after(cursor: str) -> tuple[datetime, UUID] | None:
+    if not cursor:
+        return None
+    due_at, item_id = decode_cursor(cursor, 2)
+    return datetime.fromisoformat(due_at), UUID(item_id)
 
 
 def _groups(rows: list[queries.Row]) -> list[tuple[str, list[queries.Row]]]:
@@ -92,7 +106,7 @@ def _item(tx: Transaction, actor: Actor, item_id: UUID) -> dict[str, Any]:
     item = queries.get_item(tx, actor, item_id)
     order = orders.get_order(tx, item.row.order_id) if item.row.order_id else None
     entries = telling.timeline_of(tx, order.id) if order else []
-    return {"item": item, "order": order, "entries": entries}
+    return {"item": item, "order": order, "entries": entries, "now": utc_now()}
 
 
 @blueprint.get("/inbox/<uuid:item_id>")
@@ -104,7 +118,7 @@ def item_page(item_id: UUID) -> Response:
         context = _item(tx, actor, item_id)
         if is_fragment():
             return page("inbox/_item.html", **context)
-    return page("inbox/item.html", **context)
+    return page("inbox/item.html", alone=True, **context)
 
 
 @blueprint.post("/inbox/<uuid:item_id>/complete")
@@ -116,15 +130,17 @@ def complete(item_id: UUID) -> BaseResponse:
     try:
         decided = commands.decide(actor, item_id, given, hold=True)
     except InvalidError as error:
-        with reading(actor.org_id) as tx:
-            context = _item(tx, actor, item_id)
-        return page("inbox/_item.html" if is_fragment() else "inbox/item.html", 422, error=error, **context)
+        return _refused(item_id, error)
+    except (ConflictError, RefusedError) as error:
+        head = {"approved": gettext("Not approved."), "rejected": gettext("Not rejected.")}
+        return _refused(item_id, error, head.get(given.get("decision", ""), gettext("Not decided.")))
     if not is_fragment():
         return go(f"/inbox/{item_id}", gettext("Decided. It counts in a few seconds."))
     with reading(actor.org_id) as tx:
         context = _item(tx, actor, item_id)
     response = page("inbox/_item.html", **context)
-    response.headers["HX-Trigger"] = json.dumps({"placet:held": _toast(decided, context["item"], given)})
+    toast = _toast(decided, context["item"], given)
+    response.headers["HX-Trigger-After-Swap"] = json.dumps({"placet:held": toast})
     return response
 
 
@@ -158,21 +174,30 @@ def _toast(decided: commands.Decided, item: queries.Item, given: dict[str, Any])
 @blueprint.post("/inbox/<uuid:item_id>/undo")
 @signed_in()
 def undo(item_id: UUID) -> BaseResponse:
-    commands.take_back(current_actor(), item_id)
+    try:
+        commands.take_back(current_actor(), item_id)
+    except ConflictError as error:
+        return _refused(item_id, error, gettext("Not taken back."))
     return _again(item_id, gettext("Taken back. Nothing was sent."))
 
 
 @blueprint.post("/inbox/<uuid:item_id>/claim")
 @signed_in()
 def claim(item_id: UUID) -> BaseResponse:
-    commands.claim(current_actor(), item_id)
+    try:
+        commands.claim(current_actor(), item_id)
+    except (ConflictError, RefusedError) as error:
+        return _refused(item_id, error, gettext("Not claimed."))
     return _again(item_id, gettext("It is yours."))
 
 
 @blueprint.post("/inbox/<uuid:item_id>/release")
 @signed_in()
 def release(item_id: UUID) -> BaseResponse:
-    commands.release(current_actor(), item_id)
+    try:
+        commands.release(current_actor(), item_id)
+    except (ConflictError, RefusedError) as error:
+        return _refused(item_id, error, gettext("Not released."))
     return _again(item_id, gettext("Given back to the team."))
 
 
@@ -186,6 +211,20 @@ def comment(item_id: UUID) -> BaseResponse:
         raise NotFoundError("order of work item", item_id)
     order_commands.comment(actor, order_id, request.form.get("text", ""))
     return _again(item_id, gettext("Commented."))
+
+
+def _refused(item_id: UUID, error: PlacetError, head: str = "") -> Response:
+    """Show the item as it now stands, with a banner that says why nothing of this was done."""
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        context = _item(tx, actor, item_id)
+    if isinstance(error, InvalidError):
+        context["error"] = error
+    else:
+        context["refused"] = (head, error.message)
+    if is_fragment():
+        return page("inbox/_item.html", error.status, **context)
+    return page("inbox/item.html", error.status, alone=True, **context)
 
 
 def _again(item_id: UUID, message: str) -> BaseResponse:

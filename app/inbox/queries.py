@@ -76,6 +76,9 @@ class Item:
     may_not_because: str | None
     form: forms.Form
     held_until: datetime | None
+    held_by_name: str | None
+    is_held_by_me: bool
+    excluded_names: tuple[str, ...]
     requester_id: UUID | None
     requester_name: str | None
     done_by_name: str | None
@@ -217,7 +220,7 @@ def count_items(tx: Transaction, actor: Actor, now: datetime) -> dict[str, int]:
 def get_item(tx: Transaction, actor: Actor, item_id: UUID) -> Item:
     """Return one item; raise NotFoundError where it is not of this organisation."""
     statement = (
-        select(*_ROW_COLUMNS, WorkItem, Instance.requester_id)
+        select(*_ROW_COLUMNS, WorkItem, Instance.requester_id, PendingDecision.person_id.label("held_by"))
         .join(Instance, Instance.id == WorkItem.instance_id)
         .outerjoin(Order, Order.id == Instance.subject_id)
         .outerjoin(Customer, Customer.id == Order.customer_id)
@@ -227,7 +230,6 @@ def get_item(tx: Transaction, actor: Actor, item_id: UUID) -> Item:
     found = tx.session.execute(statement).one_or_none()
     if found is None:
         raise NotFoundError("work item", item_id)
-    item: WorkItem = found.WorkItem
     row = Row(
         **{
             column: getattr(found, column)
@@ -237,18 +239,14 @@ def get_item(tx: Transaction, actor: Actor, item_id: UUID) -> Item:
         name=worded(found.name),
         is_held=found.in_force_at is not None,
     )
-    return _whole(tx, actor, row, item, found.requester_id, found.in_force_at)
+    return _whole(tx, actor, row, found)
 
 
-def _whole(
-    tx: Transaction,
-    actor: Actor,
-    row: Row,
-    item: WorkItem,
-    requester_id: UUID | None,
-    held_until: datetime | None,
-) -> Item:
-    names = accounts.names_of(tx, [item.assignee_id, requester_id, item.done_by])
+def _whole(tx: Transaction, actor: Actor, row: Row, found: Any) -> Item:
+    item: WorkItem = found.WorkItem
+    requester_id, held_by, held_until = found.requester_id, found.held_by, found.in_force_at
+    excluded = [UUID(each) for each in item.excluded]
+    names = accounts.names_of(tx, [item.assignee_id, requester_id, item.done_by, held_by, *excluded])
     why_not = _why_not(actor, item)
     reasons = item.inputs.get("reasons") or item.inputs.get("reason") or []
     return Item(
@@ -265,6 +263,9 @@ def _whole(
         may_not_because=why_not,
         form=forms.form_of(item.form),
         held_until=held_until,
+        held_by_name=names.get(held_by) if held_by else None,
+        is_held_by_me=held_by == actor.person_id,
+        excluded_names=tuple(names[each] for each in excluded if each in names),
         requester_id=requester_id,
         requester_name=names.get(requester_id) if requester_id else None,
         done_by_name=names.get(item.done_by) if item.done_by else None,

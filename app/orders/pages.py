@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import marshmallow as ma
@@ -20,7 +21,7 @@ from app.customers import queries as customers
 from app.database import Transaction, reading
 from app.entered import identity, moment_and_id
 from app.errors import InvalidError, NotFoundError
-from app.i18n import money, number
+from app.i18n import money, percent
 from app.orders import commands, detail, documents, drafts, preview, queries
 from app.orders.api import new_order_of
 from app.orders.models import OrderStatus
@@ -43,6 +44,7 @@ def list_page() -> Response:
     wanted = _filter()
     with reading(actor.org_id) as tx:
         rows = queries.list_orders(tx, wanted, after=_after(), limit=PAGE + 1)
+        customer = customers.get_customer(tx, wanted.customer_id) if wanted.customer_id else None
     more = len(rows) > PAGE
     following = encode_cursor(*queries.cursor_of(rows[PAGE - 1])) if more else None
     return page(
@@ -51,8 +53,24 @@ def list_page() -> Response:
         next=following,
         wanted=wanted,
         statuses=list(OrderStatus),
+        customer=customer,
+        export=_export(wanted),
         args=request.args,
     )
+
+
+def _export(wanted: queries.OrderFilter) -> str:
+    """Return the address of all that the list would show, as a spreadsheet."""
+    named = {
+        "search": wanted.search,
+        "status": wanted.statuses,
+        "customer_id": wanted.customer_id,
+        "requester_id": wanted.requester_id,
+        "entered_from": wanted.entered_from,
+        "entered_to": wanted.entered_to,
+    }
+    query = urlencode({name: value for name, value in named.items() if value}, doseq=True)
+    return f"/api/v1/orders.csv?{query}" if query else "/api/v1/orders.csv"
 
 
 def _after() -> Any:
@@ -131,9 +149,19 @@ def edit_page(order_id: UUID) -> BaseResponse:
         order = detail.get_order(tx, order_id)
         if order.status not in EDITABLE:
             return go(f"/orders/{order_id}", gettext("This order is submitted; it cannot be edited."))
-        foreseen = preview.preview_order(tx, order_id)
-        customer = customers.get_customer(tx, order.customer_id)
-    return page("orders/form.html", order=order, preview=foreseen, customer=customer, error=None)
+        context = _form(tx, order)
+    return page("orders/form.html", error=None, **context)
+
+
+def _form(tx: Transaction, order: detail.OrderDetail) -> dict[str, Any]:
+    """Gather what the form shows; `asked` is why the order was sent back last."""
+    told = [entry for entry in telling.timeline_of(tx, order.id) if entry.kind == "decision" and entry.note]
+    return {
+        "order": order,
+        "preview": preview.preview_order(tx, order.id),
+        "customer": customers.get_customer(tx, order.customer_id),
+        "asked": told[-1] if told else None,
+    }
 
 
 @blueprint.post("/orders/panel")
@@ -161,7 +189,7 @@ def _totals(tx: Transaction, new: NewOrder, foreseen: preview.Preview) -> dict[s
         "discount": money(-total.discount, currency),
         "tax": money(total.tax, currency),
         "total": money(total.total, currency),
-        "margin": f"{number(foreseen.inputs.margin_percent)} %",
+        "margin": percent(foreseen.inputs.margin_percent),
     }
     return {**shown, **{f"line-{n}": money(line.totals.net, currency) for n, line in enumerate(priced)}}
 
@@ -209,10 +237,8 @@ def submit(order_id: UUID) -> BaseResponse:
         commands.submit(actor, order_id)
     except InvalidError as error:
         with reading(actor.org_id) as tx:
-            order = detail.get_order(tx, order_id)
-            foreseen = preview.preview_order(tx, order_id)
-            customer = customers.get_customer(tx, order.customer_id)
-        return page("orders/form.html", 422, order=order, preview=foreseen, customer=customer, error=error)
+            context = _form(tx, detail.get_order(tx, order_id))
+        return page("orders/form.html", 422, error=error, **context)
     return go(f"/orders/{order_id}", gettext("Submitted. Its page shows who decides."))
 
 

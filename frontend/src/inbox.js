@@ -1,12 +1,61 @@
-// The approver's desk: which row is open.
-const detail = document.getElementById('detail');
+// The approver's desk: open, decide, go on; what others do is seen as it happens.
+import './parts/inbox/bulk.js';
+import * as pane from './parts/inbox/pane.js';
+import * as rows from './parts/inbox/rows.js';
+import { onKey } from './parts/keys.js';
+import { offerUndo } from './parts/toasts.js';
+import { text } from './parts/strings.js';
 
-function markCurrent(link) {
-  document.querySelectorAll('[data-row][aria-current]').forEach((row) => row.removeAttribute('aria-current'));
-  link.setAttribute('aria-current', 'true');
+const list = document.querySelector('[data-list]');
+
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('[data-row]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  pane.open(link);
+});
+
+function move(step) {
+  const focused = document.activeElement?.closest?.('li.row')?.querySelector('[data-row]');
+  const link = rows.neighbour(step, focused?.dataset.item);
+  if (!link) return;
+  link.focus();
+  if (rows.hasList() && matchMedia('(width > 56rem)').matches) pane.open(link);
+}
+onKey('j', () => move(1));
+onKey('k', () => move(-1));
+
+list?.addEventListener('pointerover', ({ target }) => pane.preload(target.closest?.('[data-row]')));
+
+// A decision was posted and is held: it can be taken back, and the next item opens meanwhile.
+document.addEventListener('placet:held', ({ detail }) => {
+  rows.dim(detail.item, text('held'));
+  pane.forget();
+  offerUndo(detail, (html) => undone(detail.item, html), () => settled(detail.item));
+  const next = rows.hasList() ? rows.nextOpen(detail.item) : null;
+  if (next) pane.open(next);
+});
+
+function undone(id, html) {
+  if (html) {
+    rows.setCurrent(id);
+    pane.show(html, id);
+  }
+  if (list) rows.refresh();
 }
 
-detail?.addEventListener('htmx:afterSwap', ({ detail: { requestConfig } }) => {
-  const link = requestConfig?.elt?.closest?.('[data-row]');
-  if (link) markCurrent(link);
-});
+// The relay puts it in force a moment later; a page without a stream of changes looks by itself.
+function settled(id) {
+  setTimeout(() => {
+    if (pane.shownItem()?.dataset.shown === id) pane.reload();
+    if (list) rows.refresh();
+  }, 1_000);
+}
+
+function noteChanges({ detail }) {
+  const changes = detail?.changes ?? [null];
+  if (list) rows.refresh().catch(() => {});
+  pane.noteChange(changes.includes(null) ? null : changes.map(({ subject }) => subject)).catch(() => {});
+}
+list?.addEventListener('refresh', noteChanges);
+document.querySelector('[data-live-item]')?.addEventListener('refresh', noteChanges);

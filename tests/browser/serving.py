@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ class Serving:
         self.var = var
         self.port, self.events_port = children.free_port(), children.free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        # Those whom tests have added to the demo: their passwords by their e-mail address.
+        self.added: dict[str, str] = {}
         self._log = var.with_name("run.log")
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -51,10 +54,15 @@ class Serving:
 
     def wait_until_ready(self) -> None:
         end = time.monotonic() + READY_SECONDS
-        while "Ctrl-C stops everything." not in self.said():
+        while "Ctrl-C stops everything." not in self.said() or not self._listens(self.events_port):
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < end, self.said()
             time.sleep(0.1)
+
+    @staticmethod
+    def _listens(port: int) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def said(self) -> str:
         return self._log.read_text()
@@ -68,9 +76,10 @@ class Serving:
             self.process.wait()
 
     def sign_in(self, context: BrowserContext, name: str) -> None:
-        """Open a session for somebody of the demo: mia, jon, chen, ana, sam or olga."""
+        """Open a session for somebody of the demo: mia, jon, chen, ana, sam, olga, or who was added."""
         demo = orjson.loads((self.var / "demo.json").read_bytes())
-        person = next(each for each in demo["people"] if each["email"].startswith(f"{name}@"))
-        form = {"email": person["email"], "password": person["password"]}
+        passwords = {each["email"]: each["password"] for each in demo["people"]} | self.added
+        email = next(each for each in passwords if each.startswith(f"{name}@"))
+        form = {"email": email, "password": passwords[email]}
         answer = context.request.post(f"{self.url}/sign-in", form=form, max_redirects=0)
         assert answer.status == 303, f"{name} could not sign in: {answer.status}"

@@ -15,6 +15,18 @@ from app.wording import worded
 
 # Other rows tell these better: who prepared and submitted, who decided.
 _TOLD_ELSEWHERE = frozenset({"submitted"})
+_MILESTONES = {
+    "draft": worded("Order entered"),
+    "changes_requested": worded("Changes requested"),
+    "approved": worded("Approved by all who were asked"),
+    "rejected": worded("Rejected"),
+    "executing": worded("Execution began"),
+    "delivered": worded("Delivered"),
+    "closing": worded("Closing began"),
+    "closed": worded("Closed"),
+    "cancelled": worded("Cancelled"),
+    "expired": worded("Expired"),
+}
 _DECISIONS = {
     "approved": worded("{step}: approved"),
     "rejected": worded("{step}: rejected"),
@@ -35,7 +47,8 @@ def milestones(tx: Transaction, order: Order) -> Iterator[Entry]:
     for row in tx.session.scalars(statement):
         if row.milestone not in _TOLD_ELSEWHERE:
             values = {"status": worded(row.milestone.replace("_", " "))}
-            yield Entry(row.at, "milestone", worded("Order is now: {status}"), values, row.person_id)
+            template = _MILESTONES.get(row.milestone, worded("Order is now: {status}"))
+            yield Entry(row.at, "milestone", template, values, row.person_id)
 
 
 def decisions(tx: Transaction, order: Order) -> Iterator[Entry]:
