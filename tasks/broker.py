@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
 QUEUE = "celery"
 EXECUTE = "placet.execute"
@@ -39,6 +42,8 @@ def make_celery(broker_url: str) -> Celery:
         worker_prefetch_multiplier=1,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         worker_soft_shutdown_timeout=10.0,
+        # A busy machine takes its time to start a process: killed too early, it would never serve.
+        worker_proc_alive_timeout=60.0,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
@@ -58,9 +63,18 @@ def _transport_options(broker_url: str) -> dict[str, Any]:
     return dict(_AMQP_OPTIONS) if scheme.startswith(("amqp", "pyamqp")) else {}
 
 
+@contextmanager
+def reached(celery: Celery) -> Iterator[None]:
+    """Raise kombu's one error for whatever the transport says when the broker goes away meanwhile."""
+    try:
+        yield
+    except celery.connection_for_write().connection_errors as error:
+        raise OperationalError(str(error)) from error
+
+
 def queue_length(celery: Celery) -> int:
     """Return how many messages wait for a worker; raise where the broker is not there."""
-    with celery.pool.acquire(block=True) as connection:
+    with reached(celery), celery.pool.acquire(block=True) as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)
         with connection.channel() as channel:
             try:

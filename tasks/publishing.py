@@ -11,7 +11,7 @@ from app.observing import log
 from app.outbox import commands as outbox
 from app.outbox.commands import PAUSES_SECONDS
 from app.processes import commands as processes
-from tasks.broker import EXECUTE, queue_length
+from tasks.broker import EXECUTE, queue_length, reached
 
 BATCH = 50
 # A queue that long has enough to do: publishing more would only repeat what is in it.
@@ -36,9 +36,10 @@ class Publisher:
                 return
 
     def _send(self, call_id: UUID, request_id: str | None) -> None:
-        self._celery.send_task(
-            EXECUTE, (str(call_id), request_id), task_id=str(call_id), retry=False, ignore_result=True
-        )
+        with reached(self._celery):
+            self._celery.send_task(
+                EXECUTE, (str(call_id), request_id), task_id=str(call_id), retry=False, ignore_result=True
+            )
 
 
 def _park(call_id: UUID) -> None:

@@ -13,10 +13,10 @@ from uuid import UUID
 from celery import Celery
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
-from flask import Flask
 
 from app import create_app
 from app.config import Settings
+from app.database import db
 from app.observing import configure_logging
 from tasks import handlers, service_calls
 from tasks.broker import EXECUTE, make_celery
@@ -45,17 +45,19 @@ def make_worker(settings: Settings) -> Celery:
     """Return the Celery application with the one task that there is."""
     load_handlers()
     celery = make_celery(settings.broker_url)
-    application: list[Flask] = []
+    # Made once, before the fork, so that a process that was killed is replaced at once.
+    application = create_app(settings)
 
-    def open_application(**_: Any) -> None:
-        application.append(create_app(settings))
+    def let_go_of_connections(**_: Any) -> None:
+        # They do not survive a fork; none is open yet, and none must ever be shared.
+        with application.app_context():
+            db.engine.dispose(close=False)
 
-    # Each process opens its own: database connections do not survive a fork.
-    worker_process_init.connect(open_application, weak=False)
+    worker_process_init.connect(let_go_of_connections, weak=False)
 
     @celery.task(name=EXECUTE)  # type: ignore[untyped-decorator] # Celery ships no types
     def execute(call_id: str, request_id: str | None) -> None:
-        with application[-1].app_context():
+        with application.app_context():
             service_calls.execute(UUID(call_id), request_id)
 
     return celery
