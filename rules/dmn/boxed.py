@@ -39,6 +39,7 @@ def read_inside(element: Element, around: Surroundings) -> Logic:
 
 def fit(run: Evaluation, place: Place, value: Any, expected: Type | None) -> Any:
     """Convert a value to the type that its variable declares, or explain the null."""
+    run.measure(value)
     fitted = coerce(value, expected)
     if fitted is MISFIT:
         run.warn(place, f"{describe(value)} does not fit the declared type")

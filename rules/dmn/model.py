@@ -100,6 +100,7 @@ class Model:
             value = session.offer(node) if isinstance(node, Service) else session.value_of(node)
         except RecursionError:
             raise FeelLimitError("the decisions nest too deep") from None
+        run.measure(value)
         own = [each for each in run.evidence if table_of is not None and each.decision == table_of.name]
         matched = tuple(hit.rule for hit in own[-1].hits) if own else ()
         return Outcome(value, matched, tuple(run.warnings), tuple(run.evidence))

@@ -80,6 +80,7 @@ class DecisionTable:
 
     def _input(self, column: Input, values: Values, run: Trace) -> Any:
         value = None if column.expression is None else column.expression.answer(values, run)
+        run.measure(value)
         fitted = coerce(value, column.type)
         if fitted is MISFIT:
             run.warn(self.place, f"{column.label}: {describe(value)} does not fit the column's type")
@@ -132,6 +133,7 @@ class DecisionTable:
 
     def _result(self, output: Output, expression: Answering | None, values: Values, run: Trace) -> Any:
         value = None if expression is None else expression.answer(values, run)
+        run.measure(value)
         fitted = coerce(value, output.type)
         if fitted is MISFIT:
             run.warn(self.place, f"{output.label}: {describe(value)} does not fit the column's type")

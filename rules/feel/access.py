@@ -88,7 +88,7 @@ def passes(run: Evaluation, place: Place, value: Any, test: Any) -> bool | None:
         return in_range(run, place, value, test)
     if type(test) is list:
         run.step(len(test))
-        if type(value) is list and same(value, test):
+        if type(value) is list and same(run, value, test):
             return True
         return any_test([_passes_item(run, place, value, item) for item in test])
     return equals(run, place, value, test)
@@ -98,9 +98,9 @@ def _passes_item(run: Evaluation, place: Place, value: Any, test: Any) -> bool |
     if type(test) is Range and type(value) is not Range:
         return in_range(run, place, value, test)
     if type(test) is list and type(value) is not list:
-        return any(same(value, item) is True for item in test)
+        return any(same(run, value, item) is True for item in test)
     # Items of several kinds may stand in one list: those of another kind just do not fit.
-    return same(value, test) is True
+    return same(run, value, test) is True
 
 
 def answers(run: Evaluation, place: Place, value: Any, test: Any) -> bool | None:

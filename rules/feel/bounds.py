@@ -10,11 +10,15 @@ NODES: Final = 5_000
 STEPS: Final = 100_000
 RANGE: Final = 10_000
 LIST: Final = 50_000
+PARTS: Final = 200_000
+"""Of one value, counted all the way down."""
 STRING: Final = 100_000
 CALLS: Final = 100
 YEAR: Final = 999_999_999
 PATTERN: Final = 200
 PATTERN_INPUT: Final = 10_000
 PATTERN_SECONDS: Final = 0.25
+PATTERNS_SECONDS: Final = 1.0
+"""Of all patterns in one evaluation together."""
 COMPILED: Final = 4_096
 """Compiled expressions that one process keeps."""

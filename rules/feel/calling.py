@@ -6,6 +6,7 @@ from rules.feel.coercion import MISFIT, coerce
 from rules.feel.comparing import describe
 from rules.feel.evaluation import Evaluation, Place
 from rules.feel.functions import Function
+from rules.feel.types import Simple, Type
 
 
 def call(run: Evaluation, place: Place, function: Any, arguments: tuple[Any, ...]) -> Any:
@@ -39,7 +40,7 @@ def call_by_name(
 def _enter(run: Evaluation, place: Place, function: Function, arguments: tuple[Any, ...]) -> Any:
     values = []
     for parameter, argument in zip(function.parameters, arguments, strict=True):
-        value = coerce(argument, parameter.type)
+        value = _fitted(run, argument, parameter.type)
         if value is MISFIT:
             run.warn(place, f"{function.name}: {parameter.name} cannot be {describe(argument)}")
             return None
@@ -47,8 +48,14 @@ def _enter(run: Evaluation, place: Place, function: Function, arguments: tuple[A
     run.enter()
     result = function.body(run, place, *values)
     run.leave()
-    fitted = coerce(result, function.result)
+    fitted = _fitted(run, result, function.result)
     if fitted is MISFIT:
         run.warn(place, f"{function.name} gave {describe(result)}, which its type does not allow")
         return None
     return fitted
+
+
+def _fitted(run: Evaluation, value: Any, expected: Type | None) -> Any:
+    if expected is not None and not isinstance(expected, Simple):
+        run.measure(value)
+    return coerce(value, expected)

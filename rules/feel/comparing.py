@@ -10,7 +10,7 @@ from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.types import kind_of
 
 
-def same(left: Any, right: Any) -> bool | None:
+def same(run: Evaluation, left: Any, right: Any) -> bool | None:
     """Say whether two values are equal; None where they are of kinds that cannot be."""
     if left is None or right is None:
         return left is right
@@ -20,21 +20,23 @@ def same(left: Any, right: Any) -> bool | None:
     if kind is not other:
         return None
     if kind is list:
-        return _same_lists(left, right)
+        run.step(len(left))
+        return _same_lists(run, left, right)
     if kind is dict:
-        return _same_contexts(left, right)
+        run.step(len(left))
+        return _same_contexts(run, left, right)
     if kind is Time or kind is DateTime:
         keys = order_keys(left, right)
         return keys is not None and keys[0] == keys[1]
     if kind is Range:
-        return _same_ranges(left, right)
+        return _same_ranges(run, left, right)
     if kind is Function:
         return left is right
     return bool(left == right)
 
 
 def equals(run: Evaluation, place: Place, left: Any, right: Any) -> bool | None:
-    answer = same(left, right)
+    answer = same(run, left, right)
     if answer is None:
         run.warn(place, f"{describe(left)} cannot be compared with {describe(right)}")
     return answer
@@ -105,22 +107,22 @@ def _date_time_keys(left: DateTime, right: DateTime) -> tuple[int, int] | None:
     return left.second, right.second
 
 
-def _same_lists(left: list[Any], right: list[Any]) -> bool | None:
+def _same_lists(run: Evaluation, left: list[Any], right: list[Any]) -> bool | None:
     if len(left) != len(right):
         return False
-    return _all_same(zip(left, right, strict=True))
+    return _all_same(run, zip(left, right, strict=True))
 
 
-def _same_contexts(left: dict[str, Any], right: dict[str, Any]) -> bool | None:
+def _same_contexts(run: Evaluation, left: dict[str, Any], right: dict[str, Any]) -> bool | None:
     if left.keys() != right.keys():
         return False
-    return _all_same((value, right[name]) for name, value in left.items())
+    return _all_same(run, ((value, right[name]) for name, value in left.items()))
 
 
-def _all_same(pairs: Any) -> bool | None:
+def _all_same(run: Evaluation, pairs: Any) -> bool | None:
     answer: bool | None = True
     for left, right in pairs:
-        found = same(left, right)
+        found = same(run, left, right)
         if found is False:
             return False
         if found is None:
@@ -128,20 +130,20 @@ def _all_same(pairs: Any) -> bool | None:
     return answer
 
 
-def _same_ranges(left: Range, right: Range) -> bool:
+def _same_ranges(run: Evaluation, left: Range, right: Range) -> bool:
     if (left.low_closed, left.high_closed, left.symbol) != (
         right.low_closed,
         right.high_closed,
         right.symbol,
     ):
         return False
-    return same(left.low, right.low) is True and same(left.high, right.high) is True
+    return same(run, left.low, right.low) is True and same(run, left.high, right.high) is True
 
 
-def is_identical(left: Any, right: Any) -> bool:
+def is_identical(run: Evaluation, left: Any, right: Any) -> bool:
     """Answer `is(a, b)`: the same kind and the same reading, zone and all."""
     if type(left) is not type(right) and not (type(left) in NUMBER_TYPES and type(right) in NUMBER_TYPES):
         return False
     if isinstance(left, Time | DateTime | Date):
         return bool(left == right)
-    return same(left, right) is True
+    return same(run, left, right) is True

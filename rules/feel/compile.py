@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from rules.feel import bounds, nodes
 from rules.feel.emit_names import RUN, SCOPE
@@ -17,6 +17,8 @@ from rules.feel.machine import build
 from rules.feel.names import Scope
 from rules.feel.parser import parse
 from rules.feel.temporal import DateTime
+
+_GATHERING: Final = frozenset({list, dict})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +38,9 @@ class Expression:
         """Return the value alone; use `run` where the warnings matter."""
         if self.plain:
             try:
-                return self.code(scope, QUIET)
+                value = self.code(scope, QUIET)
+                if type(value) not in _GATHERING:
+                    return value
             except (NeedsEvaluation, KeyError, InvalidOperation):
                 pass  # something is to be recorded, so evaluate it where it can be
         return self.run(scope, now).value
@@ -44,6 +48,8 @@ class Expression:
     def run(self, scope: Mapping[str, Any], now: datetime | DateTime | None = None) -> Result:
         run = Evaluation(to_feel(now))
         value = self.answer(scope, run)
+        if type(value) in _GATHERING:
+            run.measure(value)
         return Result(value, tuple(run.warnings))
 
     def answer(self, scope: Mapping[str, Any], run: Evaluation) -> Any:

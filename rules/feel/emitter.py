@@ -7,7 +7,7 @@ from typing import Any, Final
 from rules.feel import nodes
 from rules.feel import python_tree as py
 from rules.feel.emit_logic import LogicEmitter
-from rules.feel.emit_names import Frame
+from rules.feel.emit_names import RUN, Frame
 from rules.feel.errors import FeelSyntaxError
 from rules.feel.functions import Parameter
 from rules.feel.numbers import NUMBER_TYPES
@@ -32,7 +32,7 @@ class Emitter(LogicEmitter):
         return [self.emit(part) for part in parts]
 
     def _instance_of(self, node: nodes.InstanceOf) -> ast.expr:
-        return py.call("is_instance", self.emit(node.value), self.keep(node.type))
+        return py.call("is_instance", py.name(RUN), self.emit(node.value), self.keep(node.type))
 
     def _calculate(self, node: nodes.Calculate) -> ast.expr:
         return self.helper(_OPERATIONS[node.symbol], node, self.emit(node.left), self.emit(node.right))

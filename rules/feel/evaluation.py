@@ -39,12 +39,13 @@ class NeedsEvaluation(Exception):  # noqa: N818
 class Evaluation:
     """What helpers may use while one expression, or one decision with all it needs, is evaluated."""
 
-    __slots__ = ("_admitted", "calls", "now", "steps", "warnings")
+    __slots__ = ("_admitted", "calls", "now", "patience", "steps", "warnings")
 
     def __init__(self, now: DateTime | None = None) -> None:
         self.warnings: list[Warning] = []
         self.now = now
         self.steps = bounds.STEPS
+        self.patience = bounds.PATTERNS_SECONDS
         self.calls = 0
         self._admitted: dict[int, tuple[Any, Any]] = {}
 
@@ -74,6 +75,34 @@ class Evaluation:
     def leave(self) -> None:
         self.calls -= 1
 
+    def serve(self, values: Sequence[Any]) -> None:
+        """Count a call of a built-in function: it may walk through or copy all that it is given."""
+        self.step(2 + sum(_extent(value) for value in values))
+
+    def spend(self, seconds: float) -> None:
+        """Count the time of patterns, which no number of steps can tell."""
+        self.patience -= seconds
+        if self.patience < 0:
+            raise FeelLimitError(f"more than {bounds.PATTERNS_SECONDS} seconds of patterns in one evaluation")
+
+    def measure(self, value: Any) -> None:
+        """Count the parts of a value, those that are shared as often as they occur.
+
+        A few hundred characters make a value of a handful of objects and a million million parts.
+        """
+        parts, ahead = 0, [value]
+        while ahead:
+            part = ahead.pop()
+            if type(part) is dict:
+                part = list(part.values())
+            if type(part) is list:
+                parts += len(part)
+                if parts > bounds.PARTS:
+                    raise FeelLimitError(f"a value of more than {bounds.PARTS:,} parts")
+                ahead += part
+        if parts >= 5:
+            self.step(parts // 5)
+
     def check_list(self, length: int) -> None:
         if length > bounds.LIST:
             raise FeelLimitError(f"a list of more than {bounds.LIST:,} items")
@@ -83,6 +112,11 @@ class Evaluation:
         if length > bounds.STRING:
             raise FeelLimitError(f"a string of more than {bounds.STRING:,} characters")
         self.step(length // 100)
+
+
+def _extent(value: Any) -> int:
+    kind = type(value)
+    return len(value) // 10 if kind is list or kind is dict else len(value) // 100 if kind is str else 0
 
 
 _SCALARS: Final = frozenset({int, Date, DateTime, Time, DayTimeDuration, YearMonthDuration})
@@ -107,6 +141,12 @@ class Quiet(Evaluation):
         raise NeedsEvaluation
 
     def step(self, count: int = 1) -> None:
+        raise NeedsEvaluation
+
+    def serve(self, values: Sequence[Any]) -> None:
+        """What this evaluation knows is short: no loop and no list from outside comes here."""
+
+    def spend(self, seconds: float) -> None:
         raise NeedsEvaluation
 
     def enter(self) -> None:

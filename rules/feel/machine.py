@@ -6,13 +6,12 @@ from decimal import Decimal
 from types import CodeType, FunctionType
 from typing import Any, Final
 
-from rules.feel import access, calculating, calling, comparing, looping
+from rules.feel import access, calculating, calling, comparing, looping, types
 from rules.feel import python_tree as py
 from rules.feel.evaluation import Evaluation, Place
 from rules.feel.functions import Function, Parameter
 from rules.feel.logic import undecided
 from rules.feel.ranges import Range, comparison_range
-from rules.feel.types import is_instance
 
 _ADMITTED: Final = frozenset({type(None), bool, str})
 
@@ -28,6 +27,12 @@ def warn(run: Evaluation, place: Place, reason: str) -> None:
 def second(_first: Any, value: Any) -> Any:
     """Let an expression bind a variable first and use it then."""
     return value
+
+
+def is_instance(run: Evaluation, value: Any, expected: types.Type) -> bool:
+    if type(value) is list or type(value) is dict:
+        run.measure(value)
+    return types.is_instance(value, expected)
 
 
 def hits(conditions: tuple[bool, ...]) -> list[int]:

@@ -184,3 +184,80 @@ def test_years_and_durations_are_bounded() -> None:
         'duration("P' + "9" * 200 + 'D")',
     ]:
         assert feel.evaluate(text, {}) is None, text
+
+
+def _doubled(question: str) -> str:
+    """A value of forty objects that would have a million million parts if each were counted."""
+    doubled = ", ".join(f"a{n}: [a{n - 1}, a{n - 1}]" for n in range(1, 40))
+    return f"{{a0: [1, 1], {doubled}, answer: {question}}}.answer"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param("a39", id="given back"),
+        pytest.param("string(a39)", id="written"),
+        pytest.param("a39 = a39", id="compared"),
+        pytest.param("a39 in [a39]", id="looked up"),
+        pytest.param("is(a39, a39)", id="identified"),
+        pytest.param("flatten(a39)", id="flattened"),
+        pytest.param("distinct values([a39, a39])", id="made distinct"),
+        pytest.param("index of([a39], a39)", id="found"),
+        pytest.param("a39 instance of list<list<list<list<number>>>>", id="judged"),
+        pytest.param("(function(x: list<list<number>>) 1)(a39)", id="converted"),
+    ],
+)
+def test_a_value_whose_parts_are_shared_is_measured_as_if_they_were_not(question: str) -> None:
+    started = time.perf_counter()
+
+    with pytest.raises(feel.FeelLimitError, match=r"a value of more than 200,000 parts|100,000 steps"):
+        feel.evaluate(_doubled(question), {})
+
+    assert time.perf_counter() - started < 5
+
+
+_LONG = 'a: for x in 1..9990 return x, t: "' + "x" * 9000 + '"'
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "a = a",
+        "reverse(a)",
+        "sublist(a, 2)",
+        "remove(a, 1)",
+        "list replace(a, 1, 1)",
+        "all(a)",
+        "a instance of list<number>",
+        'contains(t + t, "xy")',
+        "upper case(t)",
+        'replace(t, "x", "y")',
+        'matches(t, "(x|xx)+$y")',
+        "log(i)",
+        "exp(i)",
+    ],
+)
+def test_work_on_long_values_in_a_loop_is_counted(work: str) -> None:
+    started = time.perf_counter()
+
+    with pytest.raises(feel.FeelLimitError):
+        feel.evaluate(f"{{{_LONG}, z: for i in 1..9000 return {work}}}.z", {})
+
+    assert time.perf_counter() - started < 10
+
+
+def test_patterns_side_by_side_share_their_time() -> None:
+    hard = 'matches("' + "a" * 38 + '", "(a|aa)+$b")'
+
+    with pytest.raises(feel.FeelLimitError, match="seconds of patterns"):
+        feel.evaluate(" or ".join(f"{hard}" for _ in range(100)), {})
+
+
+def test_what_an_honest_table_of_lines_asks_is_far_from_every_bound() -> None:
+    lines = [{"price": number, "kind": f"k{number % 7}", "name": "x" * 50} for number in range(2_000)]
+    text = (
+        "{kinds: distinct values(lines.kind), sums: for k in kinds return sum(lines[kind = k].price),"
+        ' named: lines[contains(name, "x") and price > 1000], again: named = named}.sums'
+    )
+
+    assert len(feel.evaluate(text, {"lines": lines})) == 7

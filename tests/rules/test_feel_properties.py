@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rules import feel
 from rules.feel.comparing import same
+from rules.feel.evaluation import Evaluation
 from tests.rules.walker import walk_through
 
 PIECES = [
@@ -96,4 +97,6 @@ def test_a_literal_means_what_it_was_written_from(value: Any) -> None:
 
 
 def _alike(left: Any, right: Any) -> bool:
-    return type(left) is type(right) and (repr(left) == repr(right) or same(left, right) is not False)
+    if type(left) is not type(right):
+        return False
+    return repr(left) == repr(right) or same(Evaluation(), left, right) is not False

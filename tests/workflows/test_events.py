@@ -264,3 +264,232 @@ def test_cancelling_an_instance_ends_it_whatever_it_waits_for() -> None:
 
     assert (step.finished, step.cancelled, step.state) == ("cancelled", True, b"")
     assert [closed.how for closed in step.closed] == ["cancelled"]
+
+
+def _erring(*boundaries: str, flows: str) -> Run:
+    """A service in a subprocess in a process, with error boundaries where the test puts them."""
+    inside = element("startEvent", "is") + service("m") + "".join(b for b in boundaries if 'Ref="m"' in b)
+    inside += '<bpmn:sequenceFlow id="i" sourceRef="is" targetRef="m"/>'
+    body = _START + element("subProcess", "q", inside) + "".join(b for b in boundaries if 'Ref="q"' in b)
+    return Run(diagram(body + user("own") + user("any"), f"s -> q\n{flows}", before=_ERROR))
+
+
+_ANY = "<bpmn:errorEventDefinition/>"
+_SHORT = '<bpmn:errorEventDefinition errorRef="short"/>'
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["drawn first", "drawn last"])
+def test_a_boundary_for_an_error_goes_before_one_for_any(order: int) -> None:
+    drawn = [boundary("b_own", "q", _SHORT), boundary("b_any", "q", _ANY)][::order]
+
+    for code, task in (("stock.short", "own"), ("other", "any")):
+        run = _erring(*drawn, flows="b_own -> own\nb_any -> any")
+        run.fail("do.it", code)
+        assert run.tasks == [task]
+
+
+def test_an_error_that_does_not_fit_goes_past_to_the_next_activity_around() -> None:
+    other = '<bpmn:errorEventDefinition errorRef="undeclared.code"/>'
+    body = (
+        _START
+        + element("callActivity", "c", calledElement="child")
+        + boundary("b", "c", _SHORT)
+        + user("caught")
+    )
+    child = diagram(
+        _START + service("m") + boundary("no", "m", other) + user("never"), "s -> m\nno -> never", "child"
+    )
+    run = Run(diagram(body, "s -> c\nb -> caught", before=_ERROR), child)
+
+    run.fail("do.it", "stock.short")
+
+    assert run.tasks == ["caught"]
+    assert run.step.withdrawn == ()
+
+
+def test_an_error_end_of_the_process_itself_is_an_incident() -> None:
+    body = _START + element("endEvent", "bad", _SHORT) + element("parallelGateway", "f") + user("a")
+
+    run = Run(diagram(body, "s -> f\nf -> bad\nf -> a", before=_ERROR))
+
+    assert run.stuck == ["bad"]
+    assert "stock.short" in run.incidents[0].message
+    assert run.tasks == ["a"]
+
+
+_SIGNAL = '<bpmn:signal id="g" name="strike"/>'
+_STRIKE = '<bpmn:signalEventDefinition signalRef="g"/>'
+
+
+@pytest.mark.parametrize(
+    ("interrupting", "left"),
+    [pytest.param(True, ["b"], id="interrupting"), pytest.param(False, ["a", "b", "b"], id="not")],
+)
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_a_boundary_event_ends_its_activity_only_if_it_says_so(
+    kind: str, interrupting: bool, left: list[str]
+) -> None:
+    definition = _CANCELLED if kind == "message" else _STRIKE
+    body = _START + user("a") + boundary("x", "a", definition, interrupting) + user("b")
+    run = Run(diagram(body, "s -> a\nx -> b", before=_MESSAGE + _SIGNAL))
+
+    for _ in range(len(left) - left.count("a")):
+        run.message("order.cancelled") if kind == "message" else run.signal("strike")
+
+    assert run.tasks == left
+    run.complete("b")
+    assert bool(run.step.finished) is interrupting
+
+
+@pytest.mark.parametrize(
+    ("kind", "definition", "before"),
+    [
+        pytest.param("signal", _STRIKE, _SIGNAL, id="signal"),
+        pytest.param("message", _CANCELLED, _MESSAGE, id="message"),
+    ],
+)
+@pytest.mark.parametrize("event", ["intermediateThrowEvent", "endEvent"])
+def test_a_throwing_event_tells_other_instances(event: str, kind: str, definition: str, before: str) -> None:
+    inside = (
+        "<bpmn:extensionElements><camunda:inputOutput>"
+        '<camunda:inputParameter name="n">= 1 + 1</camunda:inputParameter>'
+        "</camunda:inputOutput></bpmn:extensionElements>"
+    )
+    body = _START + element(event, "t", inside + definition)
+
+    run = Run(diagram(body, "s -> t", before=before))
+
+    assert [(sent.kind, dict(sent.payload)) for sent in run.sent] == [(kind, {"n": 2})]
+    assert ("t", "thrown") in [(event.element, event.kind) for event in run.events]
+    assert run.step.finished is not None
+
+
+def test_a_signal_may_end_the_very_subprocess_that_threw_it() -> None:
+    inside = (
+        element("startEvent", "is")
+        + element("intermediateThrowEvent", "t", _STRIKE)
+        + user("never")
+        + '<bpmn:sequenceFlow id="i1" sourceRef="is" targetRef="t"/>'
+        + '<bpmn:sequenceFlow id="i2" sourceRef="t" targetRef="never"/>'
+    )
+    body = _START + element("subProcess", "q", inside) + boundary("b", "q", _STRIKE) + user("u")
+
+    run = Run(diagram(body, "s -> q\nb -> u", before=_SIGNAL))
+
+    assert run.tasks == ["u"]
+
+
+def test_a_message_for_two_is_refused_until_it_names_the_element() -> None:
+    body = (
+        _START
+        + element("parallelGateway", "f")
+        + element("receiveTask", "r1", messageRef="m")
+        + element("receiveTask", "r2", messageRef="m")
+        + user("u1")
+        + user("u2")
+    )
+    run = Run(diagram(body, "s -> f\nf -> r1\nf -> r2\nr1 -> u1\nr2 -> u2", before=_MESSAGE))
+    with pytest.raises(workflows.NotAwaitedError, match="2 subscriptions"):
+        run.message("order.cancelled")
+
+    run.message("order.cancelled", at="r2")
+
+    assert run.tasks == ["u2"]
+
+
+def test_a_receive_task_races_with_time() -> None:
+    body = (
+        _START
+        + element("eventBasedGateway", "g")
+        + element("receiveTask", "r", messageRef="m")
+        + element("intermediateCatchEvent", "t", timer(timeDuration="P1D"))
+        + user("in_time")
+        + user("too_late")
+    )
+    content = diagram(body, "s -> g\ng -> r\ng -> t\nr -> in_time\nt -> too_late", before=_MESSAGE)
+    early, late = Run(content), Run(content)
+
+    early.message("order.cancelled")
+    late.advance(days=1)
+
+    assert (early.tasks, early.step.next_due) == (["in_time"], None)
+    assert (late.tasks, late.step.subscriptions) == (["too_late"], ())
+
+
+def test_of_two_catchers_of_one_signal_in_a_race_one_wins() -> None:
+    body = (
+        _START
+        + element("eventBasedGateway", "race")
+        + element("intermediateCatchEvent", "c1", _STRIKE)
+        + element("intermediateCatchEvent", "c2", _STRIKE)
+        + user("u1")
+        + user("u2")
+    )
+    run = Run(diagram(body, "s -> race\nrace -> c1\nrace -> c2\nc1 -> u1\nc2 -> u2", before=_SIGNAL))
+
+    run.signal("strike")
+
+    assert run.tasks == ["u1"]
+
+
+def test_of_two_timers_that_are_late_the_earlier_one_fires() -> None:
+    body = (
+        _START
+        + user("a")
+        + boundary("second", "a", timer(timeDuration="P2D"))
+        + boundary("first", "a", timer(timeDuration="P1D"))
+        + user("u1")
+        + user("u2")
+    )
+    run = Run(diagram(body, "s -> a\nfirst -> u1\nsecond -> u2"))
+
+    run.advance(days=3)
+
+    assert run.tasks == ["u1"]
+
+
+def test_a_process_that_only_messages_start_is_not_started_without() -> None:
+    content = diagram(element("startEvent", "s", _CANCELLED) + user("a"), "s -> a", before=_MESSAGE)
+
+    with pytest.raises(workflows.UnknownProcessError):
+        Run(content)
+    assert workflows.deploy({"0.bpmn": content}).processes["p"].message_starts == ("order.cancelled",)
+
+
+def test_a_subprocess_in_a_subprocess_ends_with_the_outer_one() -> None:
+    inner = element("startEvent", "iis") + service("m") + user("u")
+    inner += '<bpmn:sequenceFlow id="i1" sourceRef="iis" targetRef="m"/>'
+    middle = element("startEvent", "is") + element("subProcess", "q2", inner)
+    middle += '<bpmn:sequenceFlow id="i2" sourceRef="is" targetRef="q2"/>'
+    body = (
+        _START
+        + element("subProcess", "q1", middle)
+        + boundary("b", "q1", timer(timeDuration="P1D"))
+        + user("late")
+    )
+    run = Run(diagram(body, "s -> q1\nb -> late"))
+    (key,) = run.calls
+
+    run.advance(days=1)
+
+    assert run.step.withdrawn == (key,)
+    assert run.tasks == ["late"]
+    assert [event.element for event in run.step.events if event.kind == "cancelled"] == ["q1", "q2", "m"]
+
+
+def test_every_step_tells_what_happened_in_it() -> None:
+    body = _START + user("a") + service("m") + element("endEvent", "e")
+    run = Run(diagram(body, "s -> a\na -> m\nm -> e"))
+
+    told = [[(event.element, event.kind) for event in run.step.events]]
+    run.complete("a")
+    told.append([(event.element, event.kind) for event in run.step.events])
+    run.answer("do.it")
+    told.append([(event.element, event.kind) for event in run.step.events])
+
+    assert told == [
+        [("s", "entered"), ("s", "completed"), ("a", "entered")],
+        [("a", "completed"), ("m", "entered")],
+        [("m", "completed"), ("e", "entered"), ("e", "completed")],
+    ]
+    assert all(event.at == run.now and event.process == "p" for event in run.events)

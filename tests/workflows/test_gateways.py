@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from tests.workflows.building import Run, diagram, element, user
+from tests.workflows.building import Run, boundary, diagram, element, user
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -195,3 +195,81 @@ def test_a_thousand_rounds_of_a_loop_leave_a_state_of_one_size() -> None:
     assert abs(len(run.step.state) - size) < 10
     run.complete("again", done=True)
     assert run.step.finished == "e"
+
+
+def test_an_exclusive_gateway_with_one_way_still_asks_its_condition() -> None:
+    body = _START + element("exclusiveGateway", "x") + user("a")
+
+    assert Run(diagram(body, "s -> x\nx -> a: n = 1"), n=1).tasks == ["a"]
+    assert Run(diagram(body, "s -> x\nx -> a: n = 1"), n=2).stuck == ["x"]
+
+
+def test_an_activity_takes_its_default_flow_only_when_no_condition_holds() -> None:
+    body = _START + user("a", default="a_d") + user("b") + user("c") + user("d")
+    content = diagram(body, "s -> a\na -> b: n > 1\na -> c: n > 2\na -> d")
+
+    for n, tasks in ((1, ["d"]), (2, ["b"]), (3, ["b", "c"])):
+        run = Run(content)
+        run.complete("a", n=n)
+        assert run.tasks == tasks
+
+
+def test_what_arrives_twice_on_one_flow_counts_for_the_next_round_of_the_join() -> None:
+    body = (
+        _START
+        + element("parallelGateway", "f")
+        + element("parallelGateway", "j")
+        + user("a")
+        + user("b")
+        + user("c")
+        + user("again")
+        + user("after")
+    )
+    flows = (
+        "s -> f\nf -> a\nf -> b\nf -> c\na -> again\nb -> again\nagain -> j\nc -> j\nc -> c: more\nj -> after"
+    )
+    run = Run(diagram(body, flows))
+    run.complete("a")
+    run.complete("b")
+    run.complete("again")
+    run.complete("again")
+    assert run.tasks == ["c"]
+
+    run.complete("c", more=True)
+    assert run.tasks == ["after", "c"]
+    run.complete("c", more=False)
+
+    assert run.tasks == ["after", "after"]
+
+
+def test_an_inclusive_join_waits_for_a_way_round_by_a_boundary_event() -> None:
+    late = "<bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    body = (
+        _START
+        + element("inclusiveGateway", "f")
+        + element("inclusiveGateway", "j")
+        + user("a")
+        + user("b")
+        + boundary("x", "b", late)
+        + user("after")
+        + user("aside")
+        + _END
+    )
+    flows = "s -> f\nf -> a\nf -> b\na -> j\nx -> j\nb -> aside\nj -> after"
+    left, round_about = Run(diagram(body, flows)), Run(diagram(body, flows))
+
+    for run in (left, round_about):
+        run.complete("a")
+        assert run.tasks == ["b"]
+    left.complete("b")
+    round_about.advance(days=1)
+
+    assert left.tasks == ["after", "aside"]
+    assert round_about.tasks == ["after"]
+
+
+def test_an_inclusive_gateway_takes_every_condition_that_holds() -> None:
+    body = _START + element("inclusiveGateway", "f", default="f_c") + user("a") + user("b") + user("c")
+    content = diagram(body, "s -> f\nf -> a: n > 1\nf -> b: n > 2\nf -> c")
+
+    assert [Run(content, n=n).tasks for n in (1, 2, 3)] == [["c"], ["a"], ["a", "b"]]

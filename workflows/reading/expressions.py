@@ -8,6 +8,11 @@ _WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.S)
 _PIECES = re.compile(r""""[^"]*"|'[^']*'|==|&&|\|\||!=|!|[^"'=&|!]+|.""", re.S)
 _WORDS = {"==": " = ", "&&": " and ", "||": " or "}
 _EMPTY = re.compile(r"\bempty\s+([A-Za-z_][\w.]*)")
+_IS_EMPTY = (
+    r"(\1 = null or \1 instance of string and string length(\1) = 0"
+    r" or \1 instance of list<Any> and count(\1) = 0"
+    r" or \1 instance of context<> and count(get entries(\1)) = 0)"
+)
 _JUEL_WORDS = {"eq": "=", "ne": "!=", "gt": ">", "lt": "<", "ge": ">=", "le": "<="}
 _WORD = re.compile(r"(?<![\w.])(eq|ne|gt|lt|ge|le)(?![\w.])")
 _FOREIGN = (
@@ -43,7 +48,7 @@ def _piece(piece: str) -> str:
     for pattern, why in _FOREIGN:
         if pattern.search(piece):
             raise ForeignExpressionError(f"{piece.strip()!r} {why}; that has no counterpart in FEEL")
-    piece = _EMPTY.sub(r'(\1 = null or \1 = [] or \1 = "")', piece)
+    piece = _EMPTY.sub(_IS_EMPTY, piece)
     return _WORD.sub(lambda word: _JUEL_WORDS[word[0]], piece)
 
 

@@ -26,13 +26,14 @@ def negation(run: Evaluation, place: Place, value: bool | None) -> bool | None:
 
 @CONVERSIONS.add("is", "value1:any", "value2:any")
 def identical(run: Evaluation, place: Place, left: Any, right: Any) -> bool:
-    return is_identical(left, right)
+    return is_identical(run, left, right)
 
 
 @CONVERSIONS.add("string", "from:any")
 def string_from(run: Evaluation, place: Place, value: Any) -> str | None:
     if value is None:
         return None
+    run.measure(value)
     text: str = value if type(value) is str else text_of(value)
     run.check_string(len(text))
     return text

@@ -16,7 +16,7 @@ LISTS: Final = Registry()
 @LISTS.add("list contains", "list:list", "element:any")
 def list_contains(run: Evaluation, place: Place, items: list[Any], element: Any) -> bool:
     run.step(len(items))
-    return any(same(item, element) is True for item in items)
+    return any(same(run, item, element) is True for item in items)
 
 
 @LISTS.add("count", "list:list")
@@ -157,7 +157,7 @@ def reverse(run: Evaluation, place: Place, items: list[Any]) -> list[Any]:
 @LISTS.add("index of", "list:list", "match:any")
 def index_of(run: Evaluation, place: Place, items: list[Any], match: Any) -> list[int]:
     run.step(len(items))
-    return [index for index, item in enumerate(items, 1) if same(item, match) is True]
+    return [index for index, item in enumerate(items, 1) if same(run, item, match) is True]
 
 
 @LISTS.add("distinct values", "list:list")
@@ -165,7 +165,7 @@ def distinct_values(run: Evaluation, place: Place, items: list[Any]) -> list[Any
     kept: list[Any] = []
     for item in items:
         run.step(1 + len(kept) // 10)
-        if not any(same(item, other) is True for other in kept):
+        if not any(same(run, item, other) is True for other in kept):
             kept.append(item)
     return kept
 

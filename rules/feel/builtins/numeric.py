@@ -21,6 +21,8 @@ from rules.feel.evaluation import Evaluation, Place
 from rules.feel.numbers import CONTEXT, NUMBER_TYPES, Number
 
 NUMERIC: Final = Registry()
+_SERIES: Final = 20
+"""Steps that a logarithm or an exponential stands for."""
 _WIDE: Final = Context(prec=7_000, Emin=-13_000, Emax=13_000)
 _LOWEST_SCALE: Final = -6_111
 _HIGHEST_SCALE: Final = 6_176
@@ -84,11 +86,13 @@ def square_root(run: Evaluation, place: Place, number: Number) -> Number:
 def logarithm(run: Evaluation, place: Place, number: Number) -> Number:
     if number <= 0:
         raise NoAnswer("the number is not above zero")
+    run.step(_SERIES)
     return Decimal(number).ln(CONTEXT)
 
 
 @NUMERIC.add("exp", "number:number")
 def exponential(run: Evaluation, place: Place, number: Number) -> Number:
+    run.step(_SERIES)
     return Decimal(number).exp(CONTEXT)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from time import thread_time
 from typing import Any, Final
 
 import regex
@@ -10,17 +11,18 @@ from elementpath.regex import RegexError, translate_pattern
 
 from rules.feel import bounds
 from rules.feel.builtins.registry import NoAnswer
+from rules.feel.evaluation import Evaluation
 
 _FLAGS: Final = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
 _REFERENCE: Final = re.compile(r"\\(.?)|\$(\d*)", re.DOTALL)
 
 
-def find(string: str, pattern: str, flags: str) -> bool:
+def find(run: Evaluation, string: str, pattern: str, flags: str) -> bool:
     compiled = _prepared(string, pattern, flags)
-    return bool(_bounded(lambda: compiled.search(string, timeout=bounds.PATTERN_SECONDS)))
+    return bool(_bounded(run, lambda: compiled.search(string, timeout=bounds.PATTERN_SECONDS)))
 
 
-def replace_all(string: str, pattern: str, replacement: str, flags: str) -> str:
+def replace_all(run: Evaluation, string: str, pattern: str, replacement: str, flags: str) -> str:
     compiled = _prepared(string, pattern, flags)
     template = _template(replacement, compiled.groups)
 
@@ -29,10 +31,10 @@ def replace_all(string: str, pattern: str, replacement: str, flags: str) -> str:
 
     if compiled.fullmatch(""):
         raise NoAnswer("the pattern fits nothing at all")
-    return str(_bounded(lambda: compiled.sub(fill, string, timeout=bounds.PATTERN_SECONDS)))
+    return str(_bounded(run, lambda: compiled.sub(fill, string, timeout=bounds.PATTERN_SECONDS)))
 
 
-def split_at(string: str, pattern: str) -> list[str]:
+def split_at(run: Evaluation, string: str, pattern: str) -> list[str]:
     compiled = _prepared(string, pattern, "")
 
     def cut() -> list[str]:
@@ -43,7 +45,7 @@ def split_at(string: str, pattern: str) -> list[str]:
                 position = match.end()
         return [*parts, string[position:]]
 
-    parts: list[str] = _bounded(cut)
+    parts: list[str] = _bounded(run, cut)
     return parts
 
 
@@ -141,8 +143,11 @@ def _template(replacement: str, groups: int) -> list[str | int]:
     return [*parts, replacement[position:]]
 
 
-def _bounded(work: Callable[[], Any]) -> Any:
+def _bounded(run: Evaluation, work: Callable[[], Any]) -> Any:
+    started = thread_time()
     try:
         return work()
     except TimeoutError:
         raise NoAnswer("the pattern takes too long") from None
+    finally:
+        run.spend(thread_time() - started)

@@ -159,7 +159,10 @@ def _as_value(name: str, first: _Overload, overloads: list[_Overload]) -> Functi
 
 def _answer(run: Evaluation, place: Place, name: str, overload: _Overload, bound: list[Any]) -> Any:
     try:
-        return overload.implementation(run, place, *bound)
+        run.serve(bound)
+        answer = overload.implementation(run, place, *bound)
+        run.serve((answer,))
+        return answer
     except NoAnswer as error:
         run.warn(place, f"{name}: {error}")
     except DecimalException:

@@ -67,21 +67,21 @@ def ends_with(run: Evaluation, place: Place, string: str, match: str) -> bool:
 
 @STRINGS.add("matches", "input:string", "pattern:string", "flags:string?=")
 def matches(run: Evaluation, place: Place, string: str, pattern: str, flags: str | None = None) -> bool:
-    return find(string, pattern, flags or "")
+    return find(run, string, pattern, flags or "")
 
 
 @STRINGS.add("replace", "input:string", "pattern:string", "replacement:string", "flags:string?=")
 def replace(
     run: Evaluation, place: Place, string: str, pattern: str, replacement: str, flags: str | None = None
 ) -> str:
-    result = replace_all(string, pattern, replacement, flags or "")
+    result = replace_all(run, string, pattern, replacement, flags or "")
     run.check_string(len(result))
     return result
 
 
 @STRINGS.add("split", "string:string", "delimiter:string")
 def split(run: Evaluation, place: Place, string: str, delimiter: str) -> list[str]:
-    parts = split_at(string, delimiter)
+    parts = split_at(run, string, delimiter)
     run.check_list(len(parts))
     return parts
 
