@@ -104,6 +104,8 @@ class Checker(ElementChecks, FlowChecks):
                 self.error(key, "the id stands twice")
             if not _ID.fullmatch(key):
                 self.error(key, "is no id: letters, digits, '_', '-' and '.', a letter first")
+        for each in root.findall(BPMN + "correlationProperty"):
+            self.warn(each, "does nothing here: a message finds its instance by the business key")
         for kind, attribute in (("message", "name"), ("signal", "name"), ("error", "errorCode")):
             for each in root.findall(BPMN + kind):
                 if words.holds_expression(each.get(attribute) or ""):

@@ -61,6 +61,7 @@ _PARTS = frozenset(
 _OTHER_ENGINES = {
     "http://camunda.org/schema/zeebe/1.0": "zeebe",
     "http://flowable.org/bpmn": "flowable",
+    "http://spiffworkflow.org/bpmn/schema/1.0/core": "SpiffWorkflow",
 }
 
 
