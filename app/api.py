@@ -14,6 +14,7 @@ import marshmallow as ma
 import orjson
 from flask import Flask, Response, g, request
 from flask_smorest import Api, Blueprint
+from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from app.errors import InvalidError, PlacetError, StaleError
@@ -122,9 +123,22 @@ def decode_cursor(cursor: str, count: int) -> list[Any]:
     return parts
 
 
+class _Parser(FlaskParser):
+    """Refuses a query's unknown names as a body's: a misspelt filter must not show everything."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # None: the schema decides.
+        self.DEFAULT_UNKNOWN_BY_LOCATION = {**self.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}
+
+
+class _Blueprint(Blueprint):  # type: ignore[misc] # flask-smorest has no types
+    ARGUMENTS_PARSER = _Parser()
+
+
 def blueprint(name: str, import_name: str, description: str) -> Blueprint:
     """Return a room's part of the API under /api/v1."""
-    return Blueprint(f"api_{name}", import_name, url_prefix="/api/v1", description=description)
+    return _Blueprint(f"api_{name}", import_name, url_prefix="/api/v1", description=description)
 
 
 _REFUSALS = {
@@ -212,7 +226,8 @@ def answer_http(error: HTTPException) -> Any:
         "request_id": g.get("request_id", ""),
     }
     if messages:
-        body["fields"] = messages.get("json") or messages.get("query") or messages
+        found = messages.get("json") or messages.get("query") or messages
+        body["fields"] = found if isinstance(found, dict) else {"body": found}
     answer = {"error": body}, error.code or 500
     allow = error.get_response().headers.get("Allow") if error.code == 405 else None
     return (*answer, {"Allow": allow}) if allow else answer

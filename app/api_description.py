@@ -113,7 +113,7 @@ def _made(document: Json) -> Json:
     for method, path, operation in operations(document):
         operation["operationId"] = _name(method, path)
         operation["tags"] = [_tag(tag) for tag in operation["tags"]]
-        if "412" in operation["responses"]:
+        if "412" in operation["responses"] and "{" in path:  # what names one thing has its version
             _add_if_match(operation)
     for tag in document["tags"]:
         tag["name"] = _tag(tag["name"])

@@ -144,7 +144,8 @@ class File(MethodView):
     @allowed("processes:read")
     @blueprint.arguments(VersionQuery, location="query")
     @refusals(blueprint, 401, 403, 404, 422)
-    @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+    @blueprint.response(200, {"type": "string"}, content_type="application/xml")
+    @blueprint.doc(responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}})
     def get(self, query: dict[str, Any], name: str) -> Response:
         """Return a file's content: what is published, a former version, or to a process owner its draft.
 

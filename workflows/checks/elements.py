@@ -185,6 +185,7 @@ class ElementChecks(Findings):
                 self.error(node, "a milestone named by an expression is not executed")
             else:
                 self.value(node, value, f"property {name}")
+        self.say(node, words.approvals(node))
         for name in EVALUATED:
             self.value(node, node.get(CAMUNDA + name, ""), name)
 

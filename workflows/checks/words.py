@@ -131,6 +131,17 @@ def _engine(name: str) -> Iterator[Finding]:
         yield "error", f"is drawn for {engine}, whose words are not executed; use camunda: attributes"
 
 
+def approvals(node: Any) -> Iterator[Finding]:
+    """Say what a step wants of its approvers that one decision of one person does not give."""
+    path = f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property"
+    for each in node.findall(path):
+        name, value = each.get("name") or "", (each.get("value") or "").strip()
+        if name == "approval.mode" and value != "one":
+            yield "error", f"approval.mode {value!r} is not executed yet: one person decides"
+        elif name.startswith("approval.") and name not in ("approval.mode", "approval.excluded"):
+            yield "error", f"{name} is not executed yet"
+
+
 def event_definition(definition: Any) -> Iterator[Finding]:
     """Say what of an event definition is not executed."""
     for word in ("topic", *FOREIGN_CODE):

@@ -41,6 +41,7 @@ FORM = {
     "kind": "business",
     "is_active": "on",
     "roles": "sales",
+    "version": "1",
 }
 CONTENT = base64.b64encode((FOLDERS[0] / "order_approval.bpmn").read_bytes()).decode()
 # A draft of this name may well be made: it is then the stranger's own.
@@ -90,6 +91,8 @@ def _example(operation: dict[str, Any]) -> Any:
     body = json.loads(json.dumps(content.get("application/json", {}).get("example")))
     if body and "status" in body:
         body["status"] = "lost"
+    if body and "tests" in body:
+        return {}  # those that are kept
     if body and "content" in body:
         body["content"] = CONTENT
     return body

@@ -1,0 +1,98 @@
+"""The documents say what is there: no setting, command or handler is left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from click import Group
+
+from app.database import Model
+from app.inbox.forms import FORMS
+from app.orders.models import OrderStatus
+from rules.feel.builtins.names import BUILTIN_NAMES
+from tasks import cli, handlers
+from tasks.worker import load_handlers
+from workflows.reading.processes import CLASSES
+
+ROOT = Path(__file__).resolve().parent.parent
+# What stands behind the pages of a running Placet, not in the tree.
+INTERNAL_HANDLERS = {"mail.deliver", "process.message", "party.report", "simulator.event"}
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_decisions_are_numbered() -> None:
+    files = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    numbers = [int(file.name[:4]) for file in files]
+
+    assert numbers == sorted(set(numbers))
+    assert [file.name for file in files if not re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", file.name)] == []
+    for file, number in zip(files, numbers, strict=True):
+        text = file.read_text("utf-8")
+        assert text.startswith(f"# {number}. "), file.name
+        assert all(f"**{part}.**" in text for part in ("Context", "Decision", "Consequences")), file.name
+
+
+def test_every_setting_is_explained() -> None:
+    source = _text("app/config.py") + _text("tasks/environment.py")
+    explained = _text("docs/reference/settings.md")
+
+    assert [
+        name for name in set(re.findall(r"PLACET_[A-Z_]+\b", source)) if f"`{name}`" not in explained
+    ] == []
+
+
+def test_every_command_is_explained() -> None:
+    explained = _text("docs/reference/commands.md")
+    commands = []
+    for name, command in cli.placet.commands.items():
+        inside = [f"{name} {each}" for each in command.commands] if isinstance(command, Group) else [name]
+        commands += inside
+
+    assert [name for name in commands if f"`placet {name}" not in explained] == []
+
+
+def test_every_make_target_is_explained() -> None:
+    targets = re.findall(r"^([a-z][a-z-]*):", _text("Makefile"), re.M)
+    explained = _text("docs/reference/commands.md")
+
+    assert {"run", "setup", "test", "test-long", "bench", "chaos", "lint"} <= set(targets)
+    assert [name for name in targets if f"`make {name}`" not in explained] == []
+
+
+def test_every_handler_is_explained() -> None:
+    load_handlers()
+    explained = _text("docs/reference/handlers.md")
+
+    assert [name for name in sorted(handlers.known()) if f"`{name}`" not in explained] == []
+    assert handlers.known() >= INTERNAL_HANDLERS
+
+
+def test_every_built_in_function_is_named() -> None:
+    explained = _text("docs/reference/feel.md")
+
+    assert [name for name in BUILTIN_NAMES if f"`{name}`" not in explained] == []
+
+
+def test_every_form_and_milestone_is_named() -> None:
+    explained = _text("docs/reference/diagrams.md")
+
+    assert [key for key in FORMS if f"`{key}`" not in explained] == []
+    milestones = set(OrderStatus) - {OrderStatus.DRAFT}
+    assert [name for name in milestones if f"`{name}`" not in explained] == []
+
+
+def test_every_element_that_is_executed_is_named() -> None:
+    explained = _text("docs/reference/diagrams.md").lower()
+    kinds = {re.sub(r"([A-Z])", r" \1", kind).lower().split()[0] for kind in CLASSES}
+
+    assert [kind for kind in kinds - {"sub", "task"} if kind not in explained] == []
+
+
+def test_the_architecture_names_every_table() -> None:
+    explained = _text("docs/architecture.md")
+
+    assert [name for name in Model.metadata.tables if f"`{name}`" not in explained] == []
