@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.errors import InvalidError
+from app.wording import worded
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
@@ -60,7 +61,7 @@ def unknown_page() -> InvalidError:
 def check_lengths(values: Mapping[str, Any], longest: Mapping[str, int]) -> dict[str, list[str]]:
     """Return for each text that is longer than its column what is wrong with it."""
     return {
-        name: [f"has more than {most} characters"]
+        name: [worded("has more than {longest} characters", longest=most)]
         for name, most in longest.items()
         if isinstance(values.get(name), str) and len(values[name]) > most
     }

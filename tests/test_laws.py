@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from collections.abc import Iterator
@@ -113,15 +114,125 @@ def test_without_an_organisation_no_row_is_seen(database: Database) -> None:
 
 
 def test_the_repository_names_no_machine_and_no_registry() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    files = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
     pattern = re.compile(r'"resolved": "https?:|index-url|files\.pythonhosted|registry\.npmjs')
     named = [
         name
-        for name in files
+        for name in _committed()
         if Path(name).suffix in {".json", ".lock", ".toml", ".md", ".py", ".yml", ".txt", ""}
         and name != "tests/test_laws.py"
         and pattern.search((ROOT / name).read_text("utf-8", errors="ignore"))
     ]
 
     assert named == []
+
+
+def _modules(*folders: str) -> Iterator[tuple[str, str, ast.Module]]:
+    for name, source in _sources(*folders):
+        yield name, source, ast.parse(source)
+
+
+def test_every_module_says_why_it_exists() -> None:
+    silent = [
+        name
+        for name, source, tree in _modules(*OURS, "bench", "tests", "tools")
+        if source.strip() and not ast.get_docstring(tree)
+    ]
+
+    assert silent == []
+
+
+# Modules that are one subject and cannot be read in two halves.
+LONG = {"app/processes/projections.py": "all that one step writes, in the order in which it is written"}
+
+
+def test_a_module_fits_in_one_reading() -> None:
+    lengths = {name: source.count("\n") for name, source in _sources(*OURS, "tools")}
+
+    assert {name for name, lines in lengths.items() if lines > 300} <= set(LONG)
+    assert [name for name, lines in lengths.items() if lines > 400] == []
+
+
+def test_an_error_says_a_sentence_that_can_be_translated() -> None:
+    technical = ("AssertionError", "RuntimeError", "ValueError", "NotReadyError")
+    mixed = [
+        f"{name}:{call.lineno}"
+        for name, _, tree in _modules("app")
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        if call.func.id.endswith("Error") and call.func.id not in technical
+        for text in _texts_of(call)
+        if isinstance(text, ast.JoinedStr)
+    ]
+    gathered = _lines_with(r"\bwrong\[.*= \[f[\"']", "app")
+
+    assert mixed == []
+    assert gathered == set()
+
+
+def _texts_of(call: ast.Call) -> Iterator[ast.expr]:
+    """Yield what an error is told in words: its arguments, and the values of its fields."""
+    waiting: list[ast.expr] = list(call.args)
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.List | ast.Tuple):
+            waiting += node.elts
+        elif isinstance(node, ast.Dict):
+            waiting += node.values
+        elif isinstance(node, ast.DictComp):
+            waiting.append(node.value)
+        elif isinstance(node, ast.ListComp):
+            waiting.append(node.elt)
+
+
+def test_nothing_is_skipped_but_aloud_for_lack_of_the_shared_material() -> None:
+    skipping = _lines_with(r"pytest\.(skip|xfail)\(|mark\.(skip|skipif|xfail)\b|importorskip", "tests")
+
+    assert {line.split(":")[0] for line in skipping} <= {
+        "tests/conftest.py",
+        "tests/conformance/shared.py",
+        "tests/test_laws.py",
+    }
+
+
+def test_nothing_is_left_to_do_without_saying_where() -> None:
+    left = _lines_with(r"#\s*(TODO|FIXME|XXX|HACK)\b", *OURS, "tests", "bench", "tools")
+
+    assert left == set()
+
+
+def test_every_exception_to_a_check_says_its_reason() -> None:
+    bare = _lines_with(r"# type: ignore(\[[\w\-, ]+\])?\s*$|# noqa\s*$", *OURS)
+
+    assert bare == set()
+
+
+def test_no_file_names_a_place_on_one_machine() -> None:
+    pattern = re.compile(r"(?<![\w.])/(home|root|work|Users|tmp)/\w")
+    named = [
+        name
+        for name in _committed()
+        if Path(name).suffix in {".py", ".md", ".toml", ".yml", ".sh", ".js", ".mjs", ".html", ""}
+        and name not in {"tests/test_laws.py"}
+        and pattern.search((ROOT / name).read_text("utf-8", errors="ignore"))
+    ]
+
+    assert named == []
+
+
+def _committed() -> list[str]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_what_is_generated_is_not_committed() -> None:
+    generated = [name for name in _committed() if name.endswith((".mo", ".pyc")) or "/static/dist/" in name]
+
+    assert generated == []
+
+
+def test_ci_runs_the_same_tests_as_everybody() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+
+    assert script.rstrip().endswith("exec make test")
+    assert "PLACET_REQUIRE_SHARED=1" in script

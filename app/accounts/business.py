@@ -15,6 +15,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Organisation, Role
 from app.database import Transaction, transaction
 from app.errors import InvalidError
+from app.wording import worded
 
 LONGEST_URL = 500
 LONGEST_TOKEN = 500
@@ -102,13 +103,17 @@ def _refuse_wrong(name: str | None, parties: Mapping[str, PartyChoice]) -> None:
         wrong["name"] = ["is empty or longer than 190 characters"]
     for role, choice in parties.items():
         if role not in PARTIES:
-            wrong[f"parties.{role}"] = [f"is none of {', '.join(PARTIES)}"]
+            wrong[f"parties.{role}"] = [worded("is not one of: {allowed}", allowed=", ".join(PARTIES))]
         elif choice.kind not in PARTIES[role]:
-            wrong[f"parties.{role}.kind"] = [f"is none of {', '.join(PARTIES[role])}"]
+            wrong[f"parties.{role}.kind"] = [
+                worded("is not one of: {allowed}", allowed=", ".join(PARTIES[role]))
+            ]
         elif choice.kind == PartyKind.HTTP and not _is_web_address(choice.url):
             wrong[f"parties.{role}.url"] = ["is no http or https address"]
         elif len(choice.token) > LONGEST_TOKEN:
-            wrong[f"parties.{role}.token"] = [f"has more than {LONGEST_TOKEN} characters"]
+            wrong[f"parties.{role}.token"] = [
+                worded("has more than {longest} characters", longest=LONGEST_TOKEN)
+            ]
     if wrong:
         raise InvalidError("the business was not changed", wrong)
 

@@ -176,7 +176,7 @@ def add_team(org_id: UUID, by: UUID | None, key: str, name: str) -> UUID:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,58}", key):
         raise InvalidError("the team was not saved", {"key": ["is not lower-case letters, digits and _"]})
     if len(name) > LONGEST_NAME:
-        why = f"has more than {LONGEST_NAME} characters"
+        why = worded("has more than {longest} characters", longest=LONGEST_NAME)
         raise InvalidError("the team was not saved", {"name": [why]})
     with transaction(org_id) as tx:
         if tx.session.scalar(select(Team.id).where(Team.key == key)):
@@ -221,7 +221,10 @@ def add_token(
     if not wanted:
         raise InvalidError("no token was made", {"scopes": ["is empty"]})
     if len(name) > LONGEST_NAME:
-        raise InvalidError("no token was made", {"name": [f"has more than {LONGEST_NAME} characters"]})
+        raise InvalidError(
+            "no token was made",
+            {"name": [worded("has more than {longest} characters", longest=LONGEST_NAME)]},
+        )
     if expires_at is not None and expires_at <= utc_now():
         raise InvalidError("no token was made", {"expires_at": ["is past"]})
     secret = secrets.TOKEN_PREFIX + secrets.new_secret()

@@ -81,7 +81,9 @@ def correct_stock(actor: Actor, product_id: UUID, on_hand: Decimal, reason: str)
     if not reason.strip():
         raise InvalidError("the stock was not corrected", {"reason": ["say why"]})
     if not 0 <= on_hand <= MOST:
-        raise InvalidError("the stock was not corrected", {"on_hand": [f"is not from 0 to {MOST}"]})
+        raise InvalidError(
+            "the stock was not corrected", {"on_hand": [worded("is not from 0 to {most}", most=MOST)]}
+        )
     with transaction(actor.org_id) as tx:
         product = _locked(tx, product_id, None)
         if not product.is_stocked:
@@ -119,7 +121,7 @@ def _check(values: Mapping[str, Any]) -> None:
             wrong[name] = ["is empty"]
     for name in ("price", "cost"):
         if not 0 <= Decimal(values.get(name) or 0) <= MOST:
-            wrong[name] = [f"is not from 0 to {MOST}"]
+            wrong[name] = [worded("is not from 0 to {most}", most=MOST)]
     if not 0 <= Decimal(values.get("tax_percent") or 0) <= 100:
         wrong["tax_percent"] = ["is not from 0 to 100"]
     if "currency" in values and not re.fullmatch(r"[A-Z]{3}", str(values["currency"])):

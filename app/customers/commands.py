@@ -21,6 +21,7 @@ from app.entered import check_lengths
 from app.errors import InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
 from app.numbering import next_number
+from app.wording import worded
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LOCALES = ("en", "zh_Hans_CN")
@@ -121,13 +122,13 @@ def _check(values: Mapping[str, Any]) -> None:
     if values.get("risk", Risk.LOW) not in list(Risk):
         wrong["risk"] = ["is not low, medium or high"]
     if not 0 <= Decimal(values.get("credit_limit") or 0) <= MOST_CREDIT:
-        wrong["credit_limit"] = [f"is not from 0 to {MOST_CREDIT}"]
+        wrong["credit_limit"] = [worded("is not from 0 to {most}", most=MOST_CREDIT)]
     if not 0 <= int(values.get("payment_days", 30)) <= 365:
         wrong["payment_days"] = ["is not from 0 to 365"]
     if values.get("kind", "business") not in ("business", "person"):
         wrong["kind"] = ["is not business or person"]
     if values.get("locale", "en") not in LOCALES:
-        wrong["locale"] = [f"is not one of: {', '.join(LOCALES)}"]
+        wrong["locale"] = [worded("is not one of: {allowed}", allowed=", ".join(LOCALES))]
     if values.get("country") and not re.fullmatch(r"[A-Z]{2}", str(values["country"])):
         wrong["country"] = ["is not two letters such as DE"]
     if wrong:

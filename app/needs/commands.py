@@ -111,7 +111,7 @@ def move(actor: Actor, need_id: UUID, status: NeedStatus, reason: str = "") -> S
     if status is NeedStatus.LOST and not reason.strip():
         raise InvalidError("the need was not moved", {"reason": ["say why it was lost"]})
     if len(reason) > LONGEST_REASON:
-        why = f"has more than {LONGEST_REASON} characters"
+        why = worded("has more than {longest} characters", longest=LONGEST_REASON)
         raise InvalidError("the need was not moved", {"reason": [why]})
     now = utc_now()
     with transaction(actor.org_id) as tx:
@@ -195,7 +195,7 @@ def _check(values: Mapping[str, Any]) -> None:
             wrong[name] = ["is empty"]
     for name in ("quantity", "value"):
         if not 0 <= Decimal(values.get(name) or 0) <= MOST:
-            wrong[name] = [f"is not from 0 to {MOST}"]
+            wrong[name] = [worded("is not from 0 to {most}", most=MOST)]
     if "currency" in values and not re.fullmatch(r"[A-Z]{3}", str(values["currency"])):
         wrong["currency"] = ["is not three letters such as EUR"]
     if wrong:

@@ -20,6 +20,7 @@ from app.orders.models import Comment
 from app.orders.submission import submit_in
 from app.orders.terms import Change, NewOrder
 from app.processes import advance
+from app.wording import worded
 
 CANCELLED = "order.cancelled"
 LONGEST_TEXT = 4000
@@ -74,7 +75,7 @@ def cancel(actor: Actor, order_id: UUID, reason: str) -> OrderDetail:
         order, loaded = locking.lock(tx, order_id)
         if order.requester_id != actor.person_id and not actor.has_role(Role.OPERATOR):
             raise NotYoursError(order.number, "cancel")
-        _check_text("say why the order is cancelled", "reason", reason)
+        _check_text(worded("say why the order is cancelled"), "reason", reason)
         try:
             advance.deliver(tx, loaded, CANCELLED, {"reason": reason}, actor.person_id, utc_now())
         except ConflictError as error:
@@ -85,7 +86,7 @@ def cancel(actor: Actor, order_id: UUID, reason: str) -> OrderDetail:
 
 def comment(actor: Actor, order_id: UUID, text: str) -> Said:
     """Say something about an order, for everybody who reads it."""
-    _check_text("there is nothing to keep", "text", text)
+    _check_text(worded("there is nothing to keep"), "text", text)
     with transaction(actor.org_id) as tx:
         locking.find(tx, order_id)
         return _add_comment(tx, actor, order_id, text.strip())
@@ -95,7 +96,9 @@ def _check_text(message: str, field: str, text: str) -> None:
     if not text.strip():
         raise InvalidError(message, {field: ["is empty"]})
     if len(text) > LONGEST_TEXT:
-        raise InvalidError(message, {field: [f"has more than {LONGEST_TEXT} characters"]})
+        raise InvalidError(
+            message, {field: [worded("has more than {longest} characters", longest=LONGEST_TEXT)]}
+        )
 
 
 def _add_comment(tx: Transaction, actor: Actor, order_id: UUID, text: str) -> Said:

@@ -33,7 +33,7 @@ def create_draft_in(tx: Transaction, actor: Actor, new: NewOrder) -> UUID:
     """Begin an order and its instance in an open transaction; return its id."""
     now = utc_now()
     if len(new.title) > LONGEST_TITLE:
-        problem = f"has more than {LONGEST_TITLE} characters"
+        problem = worded("has more than {longest} characters", longest=LONGEST_TITLE)
         raise InvalidError("the order was not entered", {"title": [problem]})
     customer = customer_of(tx, new.customer_id)
     currency = currency_of(tx, new.currency)

@@ -120,7 +120,11 @@ def publish(
         _compiled(contents)
     except workflows.RefusedError as error:
         raise InvalidError(
-            "nothing was published", {f.file: [f"{f.element}: {f.message}"] for f in error.findings}
+            "nothing was published",
+            {
+                f.file: [worded("{element}: {problem}", element=f.element, problem=f.message)]
+                for f in error.findings
+            },
         ) from error
     made = Deployment(
         id=new_id(),
