@@ -87,9 +87,13 @@ def report(call_id: UUID, outcome: Outcome) -> None:
         call = tx.first(_LOCK_CALL, {"org_id": owner.org_id, "call_id": call_id})
         if call is None or call.status in (CallStatus.DONE, CallStatus.ERROR):
             return
+        if call.status == CallStatus.FAILED and isinstance(outcome, Failed):
+            return  # two relays gave it up at the same moment: one incident is enough
         _keep(tx, call, outcome, now)
         if call.status not in OPEN:
             return
+        if call.status == CallStatus.FAILED:
+            _close_incident(tx, call, now)
         if isinstance(outcome, Failed):
             _open_incident(tx, owner.instance_id, call, outcome, now)
         elif loaded is not None and call.call_key is not None and not loaded.finished:
@@ -157,6 +161,15 @@ def _open_incident(
         )
     )
     _tell(tx, "incident", instance_id, now)
+
+
+def _close_incident(tx: Transaction, call: Row[Any], now: datetime) -> None:
+    """The worker that was given up was only slow: what it did counts."""
+    tx.session.execute(
+        update(Incident)
+        .where(Incident.service_call_id == call.id, Incident.resolved_at.is_(None))
+        .values(resolved_at=now, resolution="the answer came after all")
+    )
 
 
 def _tell(tx: Transaction, kind: str, subject_id: UUID | None, now: datetime) -> None:

@@ -241,6 +241,8 @@ def _write_calls(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: C
     for key in step.withdrawn:
         where = {"b_org_id": loaded.org_id, "b_instance_id": loaded.id, "b_call_key": key}
         tx.execute(statements.WITHDRAW_CALL, where)
+        about = {**where, "b_at": cause.at, "b_resolution": "the call is no longer wanted"}
+        tx.execute(statements.CLOSE_INCIDENTS_OF_CALL, about)
     rows = [_call_row(loaded, call.handler, call.inputs, cause, call) for call in step.calls]
     rows += [_call_row(loaded, "process.message", _sent(sent, loaded), cause) for sent in step.sent]
     if rows:
