@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import IO, Any
 from uuid import UUID
 
 from app.customers import queries as customers
 from app.database import Transaction, transaction
+from app.entered import amount
 from app.errors import InvalidError, PlacetError
 from app.moments import utc_now
 from app.needs import commands
@@ -29,6 +31,10 @@ COLUMNS = {
     "currency": ("currency", "币种", "货币"),
     "created_on": ("created_on", "created", "date", "日期", "创建日期"),
 }
+_SPACES = re.compile(r"[ \u00a0\u202f']")
+_GROUPED_BY_COMMA = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_GROUPED_BY_POINT = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
+_COMMA_FOR_POINT = re.compile(r"-?[0-9]+,[0-9]+")
 BATCH = 200
 MOST_PROBLEMS = 1_000
 LONGEST = 4_000
@@ -63,9 +69,12 @@ def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str
     reader, names = _open(stream)
     report = ImportReport()
     batch: list[tuple[int, dict[str, str]]] = []
-    for line, row in _rows(reader, names):
+    for line, found in _rows(reader, names):
         report.read += 1
-        batch.append((line, row))
+        if isinstance(found, str):
+            report.refuse(Problem(line, "row", found))
+            continue
+        batch.append((line, found))
         if len(batch) == BATCH:
             _keep(org_id, by, batch, currency, report)
             batch.clear()
@@ -74,19 +83,27 @@ def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str
 
 
 def _open(stream: IO[bytes]) -> tuple[Any, list[str | None]]:
-    text = io.TextIOWrapper(stream, "utf-8-sig", newline="", errors="strict")
-    try:
-        header = text.readline()
-    except UnicodeDecodeError:
-        raise InvalidError("the file was not read", {"file": ["is not UTF-8"]}) from None
+    # What is not UTF-8 stays recognisable in its cell, so that it costs its row and not the file.
+    text = io.TextIOWrapper(stream, "utf-8-sig", newline="", errors="surrogateescape")
+    header = text.readline(LONGEST)
+    if _is_foreign(header):
+        raise InvalidError("the file was not read", {"file": ["is not UTF-8"]})
     delimiter = ";" if header.count(";") > header.count(",") else ","
     written = next(csv.reader([header], delimiter=delimiter), [])
     names = [_column(name) for name in written]
-    missing = [name for name in ("need_type", "text") if name not in names]
-    if missing:
-        why = [worded("line 1: no column {name}", name=name) for name in missing]
-        raise InvalidError("the file was not read", {"file": why})
+    wrong = [
+        worded("line 1: no column {name}", name=name) for name in ("need_type", "text") if name not in names
+    ]
+    doubled = [name for name in COLUMNS if names.count(name) > 1]
+    wrong += [worded("line 1: two columns are {name}", name=name) for name in doubled]
+    if wrong:
+        raise InvalidError("the file was not read", {"file": wrong})
     return csv.reader(text, delimiter=delimiter), names
+
+
+def _is_foreign(text: str) -> bool:
+    """Say whether bytes that are no UTF-8 were read into this text."""
+    return any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _column(written: str) -> str | None:
@@ -94,19 +111,24 @@ def _column(written: str) -> str | None:
     return next((name for name, spellings in COLUMNS.items() if wanted in spellings), None)
 
 
-def _rows(reader: Any, names: list[str | None]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        for values in reader:
-            if any(value.strip() for value in values):
-                pairs = zip(names, values, strict=False)
-                row = {name: value.strip() for name, value in pairs if name}
-                yield reader.line_num + 1, row
-    except (UnicodeDecodeError, csv.Error) as error:
-        line = reader.line_num + 1
-        raise InvalidError(
-            "the file was not read to its end",
-            {"file": [worded("line {line}: {error}", line=line, error=error)]},
-        ) from None
+def _rows(reader: Any, names: list[str | None]) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Yield each row with the line on which it begins; instead of the row what is wrong with its shape."""
+    while True:
+        line = reader.line_num + 2
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, str(error)
+            continue
+        if not any(value.strip() for value in values):
+            continue
+        if any(value.strip() for value in values[len(names) :]):
+            # A separator inside a text would otherwise cut it off without a word.
+            yield line, worded("has more cells than the header: put text with separators in quotes")
+            continue
+        yield line, {name: value.strip() for name, value in zip(names, values, strict=False) if name}
 
 
 def _keep(
@@ -146,12 +168,10 @@ def _values(tx: Transaction, row: dict[str, str], currency: str) -> dict[str, An
         "channel": _short(row, "channel", 40) or "import",
         "quantity": _decimal(row, "quantity", Decimal(1)),
         "value": _decimal(row, "value", Decimal(0)),
-        "currency": (row.get("currency") or currency).upper(),
+        "currency": (_short(row, "currency", 40) or currency).upper(),
     }
-    if len(values["currency"]) != 3 or not values["currency"].isalpha():
-        raise _CellError("currency", "is not three letters such as EUR")
-    if row.get("created_on"):
-        values["created_at"] = _moment(row["created_on"])
+    if created_on := _short(row, "created_on", 40):
+        values["created_at"] = _moment(created_on)
     _add_customer(tx, row, values)
     return values
 
@@ -170,23 +190,28 @@ def _short(row: dict[str, str], column: str, longest: int) -> str:
     text = row.get(column, "")
     if len(text) > longest:
         raise _CellError(column, worded("has more than {longest} characters", longest=longest))
+    if _is_foreign(text):
+        raise _CellError(column, "is not UTF-8")
     if any(ord(sign) < 32 and sign not in "\n\r\t" for sign in text):
         raise _CellError(column, "has control characters")
     return text
 
 
 def _decimal(row: dict[str, str], column: str, default: Decimal) -> Decimal:
-    text = row.get(column, "").replace(" ", "").replace("\u00a0", "")
+    """Read 1310, 1310.50, 1310,50, 1,310.50 or 1.310,50; a lone comma before three digits groups them."""
+    text = _SPACES.sub("", _short(row, column, 40))
     if not text:
         return default
-    if "," in text and "." not in text and text.count(",") == 1 and len(text.split(",")[1]) != 3:
-        text = text.replace(",", ".")
-    try:
-        number = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        raise _CellError(column, worded("{text} is not a number", text=repr(text))) from None
-    if not number.is_finite() or abs(number) >= 10**12:
-        raise _CellError(column, worded("{text} is too large", text=repr(text)))
+    if _GROUPED_BY_COMMA.fullmatch(text):
+        plain = text.replace(",", "")
+    elif _GROUPED_BY_POINT.fullmatch(text) or _COMMA_FOR_POINT.fullmatch(text):
+        plain = text.replace(".", "").replace(",", ".")
+    else:
+        plain = text
+    number = amount(plain)
+    if number is None:
+        why = worded("{text} is not a number of at most 12 digits and 4 decimals", text=repr(text))
+        raise _CellError(column, why)
     return number
 
 

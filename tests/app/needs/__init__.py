@@ -1,0 +1,1 @@
+"""Needs: kept, imported, added up, followed, and made into orders."""

@@ -1,0 +1,235 @@
+"""Needs from a file: good rows are kept, bad ones are named by their line."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import IO
+
+import pytest
+from sqlalchemy import select
+
+from app.database import reading
+from app.errors import InvalidError
+from app.needs.importing import ImportReport, import_needs
+from app.needs.models import Need
+from tests.builders import Firm, a_firm
+from tests.selling import a_customer
+
+
+@pytest.fixture
+def fresh(firm: Firm) -> Firm:
+    return a_firm()
+
+
+def _import(firm: Firm, text: str | bytes) -> ImportReport:
+    content = text.encode() if isinstance(text, str) else text
+    return import_needs(firm.org_id, firm["sales"].person_id, io.BytesIO(content), "EUR")
+
+
+def _kept(firm: Firm) -> list[Need]:
+    with reading(firm.org_id) as tx:
+        return list(tx.session.scalars(select(Need).order_by(Need.number)))
+
+
+def test_every_column_finds_its_place(fresh: Firm) -> None:
+    customer_id = a_customer(fresh, "Northwind")
+    header = "need_type,customer,text,channel,quantity,value,currency,created_on\n"
+
+    report = _import(fresh, header + "lighting,Northwind,Twenty lamps,fair,20,970.00,usd,2026-01-31\n")
+
+    need = _kept(fresh)[0]
+    assert (report.read, report.kept, report.bad) == (1, 1, 0)
+    assert (need.need_type, need.customer_id, need.customer_name) == ("lighting", customer_id, "Northwind")
+    assert (need.channel, need.quantity, need.value, need.currency) == ("fair", 20, Decimal("970"), "USD")
+    assert need.created_at.date().isoformat() == "2026-01-31"
+
+
+def test_what_is_left_out_is_one_of_no_known_worth_in_the_business_currency(fresh: Firm) -> None:
+    _import(fresh, "type,need\nlighting,A lamp\n")
+
+    need = _kept(fresh)[0]
+    assert (need.quantity, need.value, need.currency, need.channel) == (1, 0, "EUR", "import")
+
+
+def test_bad_rows_are_named_and_the_good_ones_around_them_kept(fresh: Firm) -> None:
+    report = _import(
+        fresh,
+        "need_type,text,value,currency,created_on\n"
+        "lighting,First,1,EUR,\n"
+        ",No type,1,EUR,\n"
+        "lighting,,1,EUR,\n"
+        "lighting,No number,many,EUR,\n"
+        "lighting,Too little,-1,EUR,\n"
+        "lighting,No money,1,euro,\n"
+        "lighting,No day,1,EUR,31.01.2026\n"
+        "lighting,Last,2,EUR,2026-02-01T10:00:00\n",
+    )
+
+    assert [need.text for need in _kept(fresh)] == ["First", "Last"]
+    assert (report.read, report.kept, report.bad) == (8, 2, 6)
+    assert [(problem.line, problem.column) for problem in report.problems] == [
+        (3, "need_type"),
+        (4, "text"),
+        (5, "value"),
+        (6, "value"),
+        (7, "currency"),
+        (8, "created_on"),
+    ]
+
+
+def test_a_row_of_several_lines_is_named_by_its_first(fresh: Firm) -> None:
+    report = _import(fresh, 'need_type,text,value\nlighting,"two\nlines",1\nlighting,"three\n\nlines",x\n')
+
+    assert [need.text for need in _kept(fresh)] == ["two\nlines"]
+    assert [problem.line for problem in report.problems] == [4]
+
+
+def test_a_text_cut_by_its_own_comma_is_refused_not_shortened(fresh: Firm) -> None:
+    report = _import(fresh, "need_type,text\nlighting,Lamps, but only cheap ones\nlighting,Fine,,\n")
+
+    assert [need.text for need in _kept(fresh)] == ["Fine"]
+    assert [(problem.line, problem.column) for problem in report.problems] == [(2, "row")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("need_type,text\nlighting,灯\n".encode("utf-8-sig"), id="a byte order mark"),
+        pytest.param("need_type;text\nlighting;灯\n".encode(), id="semicolons"),
+        pytest.param("需求类型,描述\nlighting,灯\n".encode(), id="Chinese headers"),
+        pytest.param(" Type , DESCRIPTION \r\nlighting,灯\r\n".encode(), id="spaces, capitals, CRLF"),
+        pytest.param("need_type,text,colour\nlighting,灯,red\n".encode(), id="a column of theirs"),
+        pytest.param("need_type,text\n\n  ,\nlighting,灯\n".encode(), id="empty rows"),
+    ],
+)
+def test_files_are_taken_as_people_write_them(fresh: Firm, content: bytes) -> None:
+    report = _import(fresh, content)
+
+    assert (report.kept, report.bad) == (1, 0)
+    assert _kept(fresh)[0].text == "灯"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        pytest.param("需求类型,描述\n灯,灯\n".encode("gbk"), "is not UTF-8", id="another encoding"),
+        pytest.param("need_type,text\n".encode("utf-16"), "is not UTF-8", id="UTF-16"),
+        pytest.param(b"", "no column need_type", id="nothing"),
+        pytest.param(b"a,b\n1,2\n", "no column need_type", id="other columns"),
+        pytest.param(b"need_type,type,text\n", "two columns are need_type", id="the same column twice"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_whole(fresh: Firm, content: bytes, why: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        _import(fresh, content)
+
+    assert why in " ".join(refused.value.fields["file"])
+    assert _kept(fresh) == []
+
+
+def test_a_row_in_another_encoding_costs_itself_and_not_the_file(fresh: Firm) -> None:
+    rows = b"need_type,text\nlighting,First\nlighting,Stra\xdfe\nlighting,Last\n"
+
+    report = _import(fresh, rows)
+
+    assert [need.text for need in _kept(fresh)] == ["First", "Last"]
+    assert [(problem.line, problem.message) for problem in report.problems] == [(3, "is not UTF-8")]
+
+
+def test_a_cell_without_end_costs_itself_and_not_the_file(fresh: Firm) -> None:
+    rows = b"need_type,text\nlighting,First\nlighting," + b"x" * 140_000 + b"\nlighting,Last\n"
+
+    report = _import(fresh, rows)
+
+    assert [need.text for need in _kept(fresh)] == ["First", "Last"]
+    assert [problem.line for problem in report.problems] == [3]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1310", "1310"),
+        ("1310.50", "1310.50"),
+        ("1310,50", "1310.50"),
+        ("1,310", "1310"),
+        ("1,310.50", "1310.50"),
+        ("1.310,50", "1310.50"),
+        ("1 310,5", "1310.5"),
+        ("12.345.678,9", "12345678.9"),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(fresh: Firm, written: str, value: str) -> None:
+    _import(fresh, f"need_type;text;value\nlighting;Lamps;{written}\n")
+
+    assert _kept(fresh)[0].value == Decimal(value)
+
+
+@pytest.mark.parametrize("written", ["NaN", "1e6", "1_000", "10000000000000", "1.23456", "1,2,3", "--1"])
+def test_an_amount_that_cannot_be_kept_is_refused_not_rounded(fresh: Firm, written: str) -> None:
+    report = _import(fresh, f"need_type;text;value\nlighting;Lamps;{written}\n")
+
+    assert [problem.column for problem in report.problems] == ["value"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("text", "x" * 4001),
+        ("need_type", "x" * 81),
+        ("customer", "x" * 191),
+        ("channel", "x" * 41),
+        ("text", "bell\a"),
+    ],
+)
+def test_a_cell_that_fits_no_column_is_named(fresh: Firm, column: str, cell: str) -> None:
+    row = {"need_type": "lighting", "text": "Lamps", "customer": "", "channel": "", column: cell}
+
+    report = _import(fresh, f"{','.join(row)}\n{','.join(row.values())}\n")
+
+    assert [(problem.line, problem.column) for problem in report.problems] == [(2, column)]
+
+
+def test_a_customer_is_known_by_number_address_or_name_and_kept_as_written_else(fresh: Firm) -> None:
+    first, second = a_customer(fresh, "Twice"), a_customer(fresh, "Once")
+    a_customer(fresh, "Twice")
+
+    _import(fresh, "need_type,text,customer\nx,a,Once\nx,b,Twice\nx,c,Somebody\n")
+
+    assert [(need.customer_id, need.customer_name) for need in _kept(fresh)] == [
+        (second, "Once"),
+        (None, "Twice"),
+        (None, "Somebody"),
+    ]
+    assert first
+
+
+class _Stream(io.RawIOBase):
+    """A file of any length that is nowhere whole."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines = lines
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override] # what the reader gives
+        line = next(self._lines, b"")
+        buffer[: len(line)] = line
+        return len(line)
+
+
+def test_a_long_file_is_kept_batch_by_batch_and_tells_a_thousand_problems(fresh: Firm) -> None:
+    def lines() -> Iterator[bytes]:
+        yield b"need_type,text,value\n"
+        for number in range(1500):
+            yield b"lighting,Lamp,x\n" if number % 10 else b"lighting,Lamp,1\n"
+
+    stream: IO[bytes] = io.BufferedReader(_Stream(lines()))
+
+    report = import_needs(fresh.org_id, None, stream, "EUR")
+
+    assert (report.read, report.kept, report.bad) == (1500, 150, 1350)
+    assert len(report.problems) == 1000
+    assert report.problems[-1].line > report.problems[0].line

@@ -1,0 +1,1 @@
+"""What machines tell instances."""
