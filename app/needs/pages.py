@@ -19,6 +19,7 @@ from app.customers import queries as customers
 from app.database import Transaction, reading
 from app.entered import amount, identity, moment_and_id, whole_number
 from app.errors import InvalidError, PlacetError
+from app.i18n import day
 from app.needs import commands, importing, ordering, queries
 from app.needs.models import NeedStatus
 from app.needs.queries import Analysis, Bucket, Filter
@@ -100,7 +101,7 @@ def _chart(analysis: Analysis) -> dict[str, Any]:
     for cell in analysis.cells:
         counts[cell.starts_on, cell.need_type] += cell.count
     return {
-        "labels": [each.isoformat() for each in days],
+        "labels": [str(day(each)) for each in days],
         "series": [{"label": t, "values": [counts.get((each, t), 0) for each in days]} for t in types],
     }
 

@@ -26,7 +26,7 @@ function axis(svg, most, step, y) {
   }
 }
 
-function draw({ labels, series, ends }) {
+function draw({ labels, series }) {
   const totals = labels.map((_, n) => series.reduce((sum, { values }) => sum + values[n], 0));
   const step = stepFor(Math.max(...totals, 1));
   const most = Math.ceil(Math.max(...totals, 1) / step) * step;
@@ -48,7 +48,7 @@ function draw({ labels, series, ends }) {
       below += values[n];
     });
     if (totals[n]) svg.append(shape('text', { class: 'on', x: middle, y: y(totals[n]) - 5, 'text-anchor': 'middle' }, totals[n]));
-    if (n % every === 0) svg.append(shape('text', { x: middle, y: HIGH - 8, 'text-anchor': 'middle' }, ends?.[n] ?? label));
+    if (n % every === 0) svg.append(shape('text', { x: middle, y: HIGH - 8, 'text-anchor': 'middle' }, label));
   });
   return svg;
 }

@@ -2,7 +2,7 @@
 import { element } from './dom.js';
 
 export function say(words) {
-  const region = document.getElementById('status');
+  const region = document.getElementById('said');
   if (region) region.textContent = words;
 }
 

@@ -79,21 +79,23 @@ function next(row) {
   else add();
 }
 
-const find = later(150, async (words) => {
+const find = later(150, async (row, words) => {
   const found = await askJson(`${form.dataset.productsUrl}?q=${encodeURIComponent(words)}`).catch(() => []);
   found.forEach((product) => products.set(product.name, product));
   datalist.replaceChildren(...found.map(({ name, sku, price, available }) => {
     const stock = available === null ? '' : ` · ${text('free', { n: available })}`;
     return element('option', { value: name, label: `${sku} · ${price}${stock}` });
   }));
+  if (choose(row)) form.dispatchEvent(new Event('input', { bubbles: true }));
 });
 
 // A name chosen from the list is a product: it brings its price, and what is typed afterwards stays.
 function choose(row) {
   const product = products.get(fieldOf(row, 'description').value);
-  if (!product || row.dataset.product === product.id) return;
+  if (!product || row.dataset.product === product.id) return false;
   row.dataset.product = product.id;
   fieldOf(row, 'unit_price').value = product.price;
+  return true;
 }
 
 if (body) {
@@ -102,9 +104,11 @@ if (body) {
     if (target.name !== 'description') return;
     if (!target.value.trim()) row.dataset.product = '';
     choose(row);
-    if (!products.has(target.value)) find(target.value.trim());
+    if (!products.has(target.value)) find(row, target.value.trim());
   });
-  body.addEventListener('focusin', ({ target }) => target.name === 'description' && find(target.value.trim()));
+  body.addEventListener('focusin', ({ target }) => {
+    if (target.name === 'description') find(target.closest('[data-line]'), target.value.trim());
+  });
   body.addEventListener('click', ({ target }) => {
     const button = target.closest('[data-remove]');
     if (button) remove(button.closest('[data-line]'));

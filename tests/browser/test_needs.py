@@ -1,0 +1,54 @@
+"""Needs in a browser: collected, imported, added up, moved on."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import desk
+
+
+def test_a_bad_row_of_an_import_is_named_by_its_line(mia: Page) -> None:
+    kind = desk.unique("imported lamps")
+    rows = (
+        "need_type,customer,text,channel,quantity,value\n"
+        f"{kind},C-1001,Ten lamps,fair,10,485\n"
+        f"{kind},C-1001,,fair,x,1\n"
+    )
+    mia.goto("/needs/import")
+
+    mia.get_by_label("CSV file").set_input_files(
+        {"name": "needs.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    )
+    mia.get_by_role("button", name="Import").click()
+
+    expect(mia.get_by_role("main")).to_contain_text("1 of 2 rows kept.")
+    expect(mia.get_by_role("table", name="Rows that were not kept")).to_contain_text("3")
+    mia.goto(f"/needs?type={kind}")
+    expect(mia.get_by_role("table", name="Needs").get_by_role("link")).to_have_text("Ten lamps")
+
+
+def test_the_analysis_counts_and_sums_by_type(mia: Page) -> None:
+    kind = desk.unique("counted lamps")
+    for value in ("100", "250.50"):
+        body = {"need_type": kind, "text": "Lamps", "value": value, "currency": "EUR"}
+        desk.answer(mia, "POST", "/api/v1/needs", data=body)
+
+    mia.goto("/needs/analysis")
+
+    row = mia.locator("section", has_text="Altogether").get_by_role("row", name=kind)
+    expect(row.get_by_role("cell")).to_have_text(["2", "€350.50"])
+    assert mia.locator("[data-chart] rect").count() > 1
+
+
+def test_a_need_is_moved_on_and_its_history_tells_it(mia: Page) -> None:
+    body = {"need_type": desk.unique("moved lamps"), "text": "Lamps", "value": "10", "currency": "EUR"}
+    need = desk.answer(mia, "POST", "/api/v1/needs", data=body)
+    mia.goto(f"/needs/{need['id']}")
+
+    mia.get_by_label("Status").select_option(label="Lost")
+    mia.get_by_label("Reason, for a loss").fill("Too dear")
+    mia.get_by_role("button", name="Move", exact=True).click()
+
+    history = mia.locator("section", has=mia.get_by_role("heading", name="History"))
+    expect(history).to_contain_text("New → Lost")
+    expect(history).to_contain_text("Too dear")
