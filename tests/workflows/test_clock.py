@@ -40,12 +40,12 @@ def test_what_is_no_duration_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["P999999999Y", "P999999999M", "P999999999D", "PT999999999H", "P8000Y"])
 def test_a_duration_beyond_the_calendar_is_refused_quickly(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
 
     with pytest.raises(ValueError, match="later than the year 9999"):
         clock.after(text, NOW)
 
-    assert time.perf_counter() - started < 0.1
+    assert time.thread_time() - started < 0.1
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_a_cycle_may_begin_at_a_moment() -> None:
 
 def test_a_cycle_of_milliseconds_that_was_missed_for_a_year_goes_on_at_once() -> None:
     run = _reminding("R/PT0.001S")
-    started = time.perf_counter()
+    started = time.thread_time()
 
     run.advance(days=365)
 
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
     assert run.tasks == ["a", "reminded"]
 
 

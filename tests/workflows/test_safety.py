@@ -357,7 +357,7 @@ _PROLOGUES = {
 @pytest.mark.parametrize("kind", ["diagram", "table"])
 @pytest.mark.parametrize("name", _PROLOGUES)
 def test_no_entity_and_no_document_type_is_followed(name: str, kind: str, encoding: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     prologue = _PROLOGUES[name]
     declared = f'<?xml version="1.0" encoding="{encoding}"?>'
     root = (_BPMN_ROOT if kind == "diagram" else _DMN_ROOT).format(
@@ -372,7 +372,7 @@ def test_no_entity_and_no_document_type_is_followed(name: str, kind: str, encodi
     assert found[0].file == "f"
     assert "DOCTYPE" in found[0].message or "XML" in found[0].message
     assert "root:" not in found[0].message
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 @pytest.mark.parametrize("kind", ["diagram", "table"])
@@ -387,7 +387,7 @@ def test_no_entity_and_no_document_type_is_followed(name: str, kind: str, encodi
     ],
 )
 def test_a_file_made_to_hurt_is_refused_at_once(kind: str, inside: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     content = (_BPMN_ROOT if kind == "diagram" else _DMN_ROOT).format(inside).encode()
 
     diagrams, tables = ({"f": content}, {}) if kind == "diagram" else ({}, {"f": content})
@@ -395,7 +395,7 @@ def test_a_file_made_to_hurt_is_refused_at_once(kind: str, inside: str) -> None:
 
     assert kind == "table" or found
     assert all(finding.file == "f" for finding in found)
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3
 
 
 def test_a_diagram_nested_as_deep_as_a_file_may_be_does_no_harm() -> None:
