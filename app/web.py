@@ -72,6 +72,7 @@ def go(where: str, message: str | None = None) -> BaseResponse:
 def init(app: Flask) -> None:
     """Give templates what they all need, and errors their page."""
     app.context_processor(_shell)
+    app.jinja_env.filters["urldecode"] = unquote
     app.jinja_env.globals["form_token"] = csrf_token  # a macro sees globals only, not the context of its page
     app.register_error_handler(PlacetError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)

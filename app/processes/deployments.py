@@ -119,13 +119,7 @@ def publish(
     try:
         _compiled(contents)
     except workflows.RefusedError as error:
-        raise InvalidError(
-            "nothing was published",
-            {
-                f.file: [worded("{element}: {problem}", element=f.element, problem=f.message)]
-                for f in error.findings
-            },
-        ) from error
+        raise InvalidError("nothing was published", _by_file(error.findings)) from error
     made = Deployment(
         id=new_id(),
         org_id=tx.organisation,
@@ -151,6 +145,14 @@ def publish(
         now,
     )
     return snapshot(tx, made.id)
+
+
+def _by_file(findings: tuple[workflows.Finding, ...]) -> dict[str, list[str]]:
+    said: dict[str, list[str]] = {}
+    for each in findings:
+        sentence = worded("{element}: {problem}", element=each.element, problem=each.message)
+        said.setdefault(each.file, []).append(sentence)
+    return said
 
 
 @dataclass(frozen=True, slots=True)
