@@ -75,8 +75,19 @@ class MakeApproval {
     const condition = this.make('bpmn:FormalExpression', { body: 'decision = "approved"' });
     this.modeling.updateProperties(yes, { name: labels.yes, conditionExpression: condition });
     const no = this.modeling.connect(gateway, target, { type: 'bpmn:SequenceFlow' });
+    this.rename(no, `${gateway.id}_to_${target.id}`);
+    if (target.y > gateway.y + gateway.height) this.leadDown(no);
     this.modeling.updateProperties(no, { name: labels.no });
     this.modeling.updateProperties(gateway, { default: no.businessObject });
+  }
+
+  // Between the rows and into the target from above: straight across, it would run through what stands beside.
+  leadDown(flow) {
+    const { source, target } = flow;
+    const from = { x: source.x + source.width / 2, y: source.y + source.height };
+    const to = { x: target.x + target.width / 2, y: target.y };
+    const between = Math.round((from.y + to.y) / 2);
+    this.modeling.updateWaypoints(flow, [from, { x: from.x, y: between }, { x: to.x, y: between }, to]);
   }
 
   // Puts a new element into a flow, after making room for it.

@@ -3,6 +3,7 @@ import camunda from 'camunda-dmn-moddle/resources/camunda.json';
 import DmnModeler from 'dmn-js/lib/Modeler';
 
 import { translation } from './translate.js';
+import { say } from './words.js';
 
 const DICTIONARIES = [async () => (await import('./zh-tables.js')).default];
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
@@ -32,6 +33,8 @@ export class DecisionTables {
     await this.modeler.importXML(xml);
     const table = this.modeler.getViews().find(({ type }) => type === 'decisionTable');
     if (table) await this.modeler.open(table);
+    nameRuleColumn(this.root);
+    this.modeler.on('views.changed', () => nameRuleColumn(this.root));
   }
 
   async write() {
@@ -93,6 +96,16 @@ export class DecisionTables {
     const rule = this.ruleOf(id);
     if (rule) return `${this.table.rule.indexOf(rule) + 1}: ${id}`;
     return this.decisions.some((decision) => decision.id === id) ? id : null;
+  }
+}
+
+// dmn-js leaves the head of the rules' numbers empty, which says nothing to a reader.
+function nameRuleColumn(root) {
+  for (const head of root.querySelectorAll('th.index-column:empty')) {
+    const name = document.createElement('span');
+    name.className = 'vh';
+    name.textContent = say('rule');
+    head.append(name);
   }
 }
 

@@ -41,8 +41,7 @@ export function forget(host) {
 }
 
 async function read(url) {
-  // To look at, not to edit: names come in the reader's language.
-  const response = await fetch(`${url}${url.includes('?') ? '&' : '?'}shown=1`);
+  const response = await fetch(url);
   if (!response.ok) throw new Error(`answered ${response.status}`);
   return response.text();
 }
@@ -88,7 +87,7 @@ function cornersOf({ waypoints, x, y, width, height }) {
 
 function mark(viewer, host) {
   const canvas = viewer.get('canvas');
-  const states = progress(viewer.get('elementRegistry'), list(host, 'tokens'), list(host, 'passed'));
+  const states = progress(viewer.get('elementRegistry'), litIn(viewer, host), list(host, 'passed'));
   for (const [id, state] of states) canvas.addMarker(id, `is-${state}`);
   const late = JSON.parse(host.dataset.late || '{}');
   for (const id of litIn(viewer, host)) addPill(viewer.get('overlays'), id, late[id], host.dataset.here);
@@ -111,8 +110,15 @@ function scrollToLit(viewer, host) {
   scroller.scrollLeft = host.offsetLeft + middle - scroller.clientWidth / 2;
 }
 
+// The innermost steps: an open subprocess around a lit step would drown it.
 function litIn(viewer, host) {
-  return list(host, 'tokens').filter((id) => viewer.get('elementRegistry').get(id));
+  const elements = list(host, 'tokens').map((id) => viewer.get('elementRegistry').get(id)).filter(Boolean);
+  const around = new Set(elements.flatMap(ancestorsOf));
+  return elements.filter((element) => !around.has(element)).map(({ id }) => id);
+}
+
+function ancestorsOf({ parent }) {
+  return parent ? [parent, ...ancestorsOf(parent)] : [];
 }
 
 function list(host, name) {

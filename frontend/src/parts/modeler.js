@@ -14,7 +14,9 @@ const DICTIONARIES = [
   async () => (await import('bpmn-js-i18n/translations/zn.js')).default,
   async () => (await import('./zh-properties.js')).default,
 ];
-const bpmnlint = { config: { rules }, resolver: { resolveRule: (_, name) => implementations[name] } };
+// Good style is advice: what cannot be executed is said by the check, and only that keeps from publishing.
+const advice = Object.fromEntries(Object.entries(rules).map(([name, level]) => [name, level === 'off' ? 'off' : 'warn']));
+const bpmnlint = { config: { rules: advice }, resolver: { resolveRule: (_, name) => implementations[name] } };
 
 export async function makeModeler(root, language) {
   return new BpmnModeler({

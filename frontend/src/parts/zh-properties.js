@@ -1,1 +1,24 @@
-export default {};
+// The properties panel's words, which bpmn-js-i18n does not have.
+export default {
+  'Select an element to edit its properties.': '请选择一个元素以编辑属性。',
+  'Multiple elements are selected. Select a single element to edit its properties.': '已选择多个元素，请只选择一个以编辑属性。',
+  '<none>': '（无）', '<empty>': '（空）', 'Create new ...': '新建…',
+  'General': '常规', 'Documentation': '说明', 'Element documentation': '元素说明', 'Process documentation': '流程说明',
+  'Name': '名称', 'ID': '标识', 'Code': '代码', 'Key': '键', 'Type': '类型', 'Value': '值', 'Label': '标签', 'Format': '格式', 'Version': '版本', 'version': '版本',
+  'ID must not be empty.': '标识不能为空。', 'ID must be unique.': '标识不能重复。', 'ID must not contain spaces.': '标识不能包含空格。', 'ID must not contain prefix.': '标识不能包含前缀。', 'ID must be a valid QName.': '标识须为有效名称。',
+  'Executable': '可执行', 'Process name': '流程名称', 'Process ID': '流程标识', 'Participant Name': '参与者名称', 'Version tag': '版本标签', 'versionTag': '版本标签', 'version tag': '版本标签',
+  'User assignment': '人员分配', 'Assignment': '分配', 'Assignee': '处理人', 'Candidate groups': '候选小组', 'Candidate users': '候选人员', 'Due date': '到期时间', 'Follow up date': '跟进时间', 'Priority': '优先级',
+  'Forms': '表单', 'Form': '表单', 'Form fields': '表单字段', 'Form key': '表单键', 'Form reference': '表单引用', 'Embedded or External Task Forms': '嵌入或外部表单', 'Generated Task Forms': '生成的表单', 'Camunda Forms': 'Camunda 表单',
+  'Execution listeners': '执行监听器', 'Task listeners': '任务监听器', 'Extension properties': '扩展属性', 'Properties': '属性',
+  'Asynchronous continuations': '异步执行', 'Asynchronous before': '之前异步', 'Asynchronous after': '之后异步', 'Exclusive': '排他', 'Before': '之前', 'After': '之后', 'Job execution': '作业执行', 'Retry time cycle': '重试周期', 'Retries': '重试次数',
+  'Inputs': '输入', 'Outputs': '输出', 'In mappings': '传入映射', 'Out mappings': '传出映射', 'In mapping propagation': '传入全部', 'Out mapping propagation': '传出全部', 'Propagate all variables': '传递全部变量', 'Local': '局部', 'Source': '来源', 'Source expression': '来源表达式', 'Target': '目标',
+  'Assignment type': '赋值类型', 'Variable assignment value': '变量值', 'Variable name': '变量名', 'String or expression': '文本或表达式', 'Start typing "${}" to create an expression.': '以“=”开头书写 FEEL 表达式。', 'List': '列表', 'Map': '映射', 'List values': '列表值', 'Map entries': '映射项', 'Script': '脚本', 'Inline script': '内嵌脚本', 'External resource': '外部资源', 'Resource': '资源', 'Script type': '脚本类型', 'Result variable': '结果变量', 'Expression': '表达式',
+  'Condition': '条件', 'Conditions': '条件', 'Condition Expression': '条件表达式', 'Condition expression': '条件表达式', 'FEEL expression': 'FEEL 表达式',
+  'Implementation': '实现方式', 'Implementation type': '实现方式', 'External task': '外部任务', 'External': '外部', 'Topic': '主题', 'Connector': '连接器', 'Java class': 'Java 类', 'Class': '类', 'Delegate expression': '委托表达式', 'DMN': '决策表', 'DMN decision': '决策', 'Decision reference': '决策引用', 'Decision ID': '决策标识', 'Binding': '绑定', 'latest': '最新', 'deployment': '同一部署', 'Map decision result': '结果映射', 'Tenant ID': '租户标识', 'Called element': '调用的流程', 'Business key': '业务键', 'Business key expression': '业务键表达式', 'This maps to the process definition key.': '对应流程定义的标识。',
+  'Timer': '定时器', 'Date': '日期', 'Duration': '时长', 'Cycle': '周期', 'UTC time': 'UTC 时间', '14 days': '14 天', '15 seconds': '15 秒', '1 hour and 30 minutes': '1 小时 30 分钟',
+  'Message': '消息', 'Signal': '信号', 'Error': '错误', 'Escalation': '升级', 'Compensation': '补偿', 'Link': '链接', 'Global message reference': '全局消息', 'Global signal reference': '全局信号', 'Global error reference': '全局错误', 'Global escalation reference': '全局升级',
+  'Multi-instance': '多实例', 'Loop cardinality': '循环次数', 'Completion condition': '完成条件', 'Element variable': '元素变量', 'Collection': '集合',
+  'History cleanup': '历史清理', 'Time to live': '保留时间', 'Tasklist': '任务列表', 'Startable': '可启动', 'Candidate starter': '候选发起人', 'Candidate starter groups': '候选发起小组', 'Candidate starter users': '候选发起人员', 'Specify more than one group as a comma separated list.': '多个小组以逗号分隔。', 'Specify more than one user as a comma separated list.': '多个人员以逗号分隔。', 'Start initiator': '发起人', 'Initiator': '发起人', 'Process variables': '流程变量', 'Scope': '范围', 'Created in': '创建于', 'Listener ID': '监听器标识', 'Event type': '事件类型', 'Listener type': '监听器类型', 'Field injection': '字段注入', 'Field injections': '字段注入', 'Errors': '错误', 'Default value': '默认值', 'Values': '值', 'Constraints': '约束', 'Custom type': '自定义类型', 'Refers to the process variable name': '对应流程变量名',
+  'Open minimap': '打开缩略图', 'Close minimap': '关闭缩略图', 'Toggle linting overlays': '显示或隐藏提示', 'Issues for child elements': '子元素的问题', 'No Issues': '没有问题',
+  '{errors} Errors, {warnings} Warnings': '{errors} 个错误，{warnings} 个提醒',
+};

@@ -1,0 +1,126 @@
+"""Changing a threshold in the browser: the tests are red until they say it too, then the preview changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import violations
+from tests.browser.conftest import Open
+from tests.browser.test_editor import button, call, publish
+
+POLICY = "/processes/approval_policy.dmn"
+FILES = ("approval_policy.dmn", "approval_policy.tests.csv")
+
+
+@pytest.fixture
+def rules(open_page: Open) -> Iterator[Page]:
+    """The approval policy in Olga's editor, without a draft before, and as it was afterwards."""
+    page = open_page("olga", "/processes")
+    for name in FILES:
+        call(page, "DELETE", f"/api/v1/processes/files/{name}")
+    page.goto(POLICY)
+    ready(page)
+    yield page
+    page.close(run_before_unload=False)
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("#rules[data-ready]")).to_be_visible()
+
+
+def set_threshold(page: Page, text: str) -> None:
+    """Write into the first rule's condition for the amount."""
+    cell = page.locator('#rules td[data-row-id="lead_amount"]').nth(1)
+    cell.click()
+    cell.locator("[contenteditable]").first.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+    page.locator("#tests-title").click()
+
+
+def preview_by_rule(page: Page) -> bool:
+    """Ask as Mia whether an order of 1,200 with the usual terms is approved by the rule itself."""
+    product = call(page, "GET", "/api/v1/products?limit=1").json()["items"][0]
+    customer = call(page, "GET", "/api/v1/customers?search=Northwind").json()["items"][0]
+    line = {"product_id": product["id"], "quantity": "1", "unit_price": "1200.00"}
+    answer = call(
+        page, "POST", "/api/v1/orders/preview", {"customer_id": customer["id"], "lines": [line]}
+    ).json()
+    return not any("Amount above 1,000" in level["reasons"] for level in answer["levels"])
+
+
+def test_a_threshold_is_changed_tested_and_published(rules: Page, mia: Page) -> None:
+    assert not preview_by_rule(mia)
+    button(rules, "Run tests Ctrl Enter").click()
+    expect(rules.locator("[data-test-results]")).to_have_text(re.compile(r"^28 pass\s*$"))
+
+    set_threshold(rules, "> 1500")
+    button(rules, "Run tests Ctrl Enter").click()
+    expect(rules.locator("[data-test-results]")).to_contain_text("fail")
+    red = rules.locator("tr.failed")
+    expect(red.first).to_contain_text("sales_lead")
+    # Publishing is refused while a test fails, and says which.
+    button(rules, "Publish…").click()
+    rules.get_by_label("What changed, and why").fill("Fewer small approvals")
+    rules.on("console", lambda _: None)
+    button(rules, "Publish").click()
+    expect(rules.locator("[data-publish-error]")).to_contain_text("row 3: level is –, expected sales_lead")
+    button(rules, "Not yet").click()
+
+    for case in red.all():
+        number = case.get_attribute("data-case")
+        rules.locator(f'tr[data-case="{number}"] input[data-column="amount"]').fill("1500.01")
+    button(rules, "Run tests Ctrl Enter").click()
+    expect(rules.locator("[data-test-results]")).to_have_text(re.compile(r"^28 pass\s*$"))
+    publish(rules, "Fewer small approvals")
+
+    assert preview_by_rule(mia)
+    expect(rules.get_by_role("row", name="Fewer small approvals")).to_be_visible()
+    rules.get_by_role("row").last.get_by_role("button", name="Make it the draft").click()
+    ready(rules)
+    publish(rules, "As it was")
+    assert not preview_by_rule(mia)
+
+
+def test_a_case_lights_the_rules_that_it_hit(rules: Page) -> None:
+    button(rules, "Run tests Ctrl Enter").click()
+
+    rules.locator('tr[data-case="18"]').get_by_role("button", name="rules 1, 8").click()
+
+    lit = rules.locator('#rules td[data-row-id="lead_amount"]').first
+    expect(lit).to_have_css("background-color", "rgb(223, 240, 235)")
+
+
+def test_a_cell_that_is_no_feel_is_found(rules: Page) -> None:
+    set_threshold(rules, "> > 1")
+
+    button(rules, "Check").click()
+
+    expect(rules.locator("[data-findings]")).to_contain_text("rule 1")
+    button(rules, "Publish…").click()
+    expect(rules.locator("[data-banner]")).to_contain_text("Not published.")
+
+
+def test_others_read_the_table_and_change_nothing(mia: Page) -> None:
+    mia.goto(POLICY)
+
+    expect(mia.get_by_role("table", name="Approval policy")).to_contain_text("Amount above 1,000")
+    expect(mia.get_by_role("button", name="Publish…")).to_have_count(0)
+    assert violations(mia) == []
+
+
+def test_the_table_speaks_chinese(open_page: Open) -> None:
+    page = open_page("olga", "/processes", locale="zh-CN")
+
+    page.goto(POLICY)
+
+    ready(page)
+    expect(page.locator("#rules")).to_contain_text("命中策略")
+
+
+def test_the_table_editor_can_be_used_by_everybody(rules: Page) -> None:
+    assert violations(rules) == []
