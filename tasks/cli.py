@@ -143,6 +143,15 @@ def walk(url: str | None, until: str, order: str | None) -> None:
     _body("walk").run(url, demo, until, order, click.echo)
 
 
+@placet.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def postman(file: Path) -> None:
+    """Write the API as a Postman collection: docs/api/placet.postman_collection.json."""
+    with environment.application().app_context():
+        _body("postman").run(file)
+    click.echo(file)
+
+
 @placet.group()
 def audit() -> None:
     """The record of everything that happened."""
