@@ -16,7 +16,7 @@ from app.api import blueprint as new_blueprint
 from app.database import reading
 from app.entered import moment_and_id
 from app.operations import queries, retrying
-from app.processes import commands
+from app.processes import incidents
 
 blueprint = new_blueprint("operations", __name__, "Instances that run, and incidents that wait for help.")
 
@@ -133,7 +133,7 @@ class Retry(MethodView):
     @blueprint.response(204)
     def post(self, given: dict[str, Any], incident_id: UUID) -> None:
         """Try again what the incident stands for."""
-        commands.retry_incident(current_actor(), incident_id, given["reason"], given["variables"])
+        incidents.retry(current_actor(), incident_id, given["reason"], given["variables"])
 
 
 @blueprint.route("/incidents/retry")

@@ -19,7 +19,7 @@ from app.events import tickets
 from app.events.listening import Listener
 from app.operations import audit_api, queries, retrying
 from app.orders.standing import standing_of
-from app.processes import commands
+from app.processes import incidents
 from app.web import go, page, signed_in
 
 blueprint = Blueprint("operations", __name__)
@@ -39,7 +39,7 @@ def incidents_page() -> Response:
 @blueprint.post("/incidents/<uuid:incident_id>/retry")
 @signed_in(Role.OPERATOR)
 def retry(incident_id: UUID) -> BaseResponse:
-    commands.retry_incident(current_actor(), incident_id, request.form.get("reason", "")[:500])
+    incidents.retry(current_actor(), incident_id, request.form.get("reason", "")[:500])
     return go("/incidents", gettext("It is tried again."))
 
 

@@ -8,7 +8,7 @@ from app.accounts.actor import Actor
 from app.database import reading
 from app.errors import PlacetError
 from app.operations import queries
-from app.processes import commands
+from app.processes import incidents
 
 MOST = 200
 
@@ -22,7 +22,7 @@ def retry_all(actor: Actor, message: str) -> int:
 
 def _retry(actor: Actor, incident_id: UUID) -> bool:
     try:
-        commands.retry_incident(actor, incident_id, "retried together")
+        incidents.retry(actor, incident_id, "retried together")
     except PlacetError:
         return False  # somebody was faster, or it cannot be retried: it stays in the list
     return True

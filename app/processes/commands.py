@@ -11,14 +11,10 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select, update
 
 import workflows
-from app import audit
-from app.accounts.actor import Actor
-from app.accounts.models import Role
 from app.columns import new_id
 from app.database import Transaction, across_organisations, transaction
 from app.errors import ConflictError, NotFoundError
 from app.moments import utc_now
-from app.outbox import wake
 from app.outbox.models import OPEN, CallStatus, ServiceCall
 from app.processes import advance, statements
 from app.processes.loaded import Loaded
@@ -160,7 +156,7 @@ def _open_incident(
             at=now,
         )
     )
-    _tell(tx, "incident", instance_id, now)
+    tell(tx, "incident", instance_id, now)
 
 
 def _close_incident(tx: Transaction, call: Row[Any], now: datetime) -> None:
@@ -172,7 +168,8 @@ def _close_incident(tx: Transaction, call: Row[Any], now: datetime) -> None:
     )
 
 
-def _tell(tx: Transaction, kind: str, subject_id: UUID | None, now: datetime) -> None:
+def tell(tx: Transaction, kind: str, subject_id: UUID | None, now: datetime) -> None:
+    """Tell open pages that something of this subject changed."""
     tx.execute(
         statements.INSERT_CHANGE,
         {
@@ -264,46 +261,3 @@ def broadcast_signal(org_id: UUID, name: str, payload: Mapping[str, Any], by: UU
             if not loaded.finished:
                 advance.deliver(tx, loaded, name, payload, by, utc_now(), kind="signal")
     return len(found)
-
-
-def retry_incident(
-    actor: Actor, incident_id: UUID, reason: str = "", variables: Mapping[str, Any] | None = None
-) -> None:
-    """Try again what an incident stands for: the service call, or the element."""
-    actor.require(Role.OPERATOR)
-    now = utc_now()
-    with transaction(actor.org_id) as tx:
-        incident = _open(tx, incident_id)
-        instance_id, call_id, token = incident.instance_id, incident.service_call_id, incident.token_key
-        loaded = advance.load(tx, instance_id) if instance_id else None
-        incident = _open(tx, incident_id)
-        incident.resolved_at, incident.resolved_by = now, actor.person_id
-        incident.resolution = reason or "retried"
-        tx.flush()
-        detail = {"incident": incident_id, "instance": instance_id, "reason": incident.resolution}
-        audit.write(tx, "operations", actor.person_id, "incident.retried", detail, now)
-        if call_id is not None:
-            _try_again(tx, call_id, now)
-        elif loaded is not None and token is not None:
-            advance.retry(tx, loaded, token, variables, actor.person_id, now)
-        _tell(tx, "incident", instance_id, now)
-
-
-def _open(tx: Transaction, incident_id: UUID) -> Incident:
-    incident = tx.session.get(Incident, incident_id, populate_existing=True)
-    if incident is None:
-        raise NotFoundError("incident", incident_id)
-    if incident.resolved_at is not None:
-        raise ConflictError("this incident is resolved already")
-    return incident
-
-
-def _try_again(tx: Transaction, call_id: UUID, now: datetime) -> None:
-    changed = tx.session.execute(
-        update(ServiceCall)
-        .where(ServiceCall.id == call_id, ServiceCall.status == CallStatus.FAILED)
-        .values(status=CallStatus.WAITING, attempts=0, due_at=now, error=None)
-    )
-    if changed.rowcount != 1:  # type: ignore[attr-defined] # an update's result counts its rows
-        raise ConflictError("the call is no longer wanted")
-    wake(tx)

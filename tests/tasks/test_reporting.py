@@ -13,7 +13,7 @@ from app.errors import ConflictError, NotFoundError, RefusedError
 from app.orders import commands as orders
 from app.orders.models import OrderStatus, Payment
 from app.outbox.models import CallStatus
-from app.processes import advance, commands
+from app.processes import advance, commands, incidents
 from app.processes.models import HistoryStep, Incident
 from tests.builders import Firm, a_firm
 from tests.performing import a_call, perform, perform_all, run, status_of
@@ -121,7 +121,7 @@ def test_a_failed_call_waits_for_an_operator_whose_retry_takes_the_order_on(shop
     assert read(shop, order.id).open_incidents
     incident = _incident(shop, call.id)
 
-    commands.retry_incident(shop["operator"], incident, "it is out")
+    incidents.retry(shop["operator"], incident, "it is out")
 
     assert status_of(shop, call.id) == CallStatus.WAITING
     assert not read(shop, order.id).open_incidents
@@ -135,10 +135,10 @@ def test_an_incident_is_retried_once_and_by_operators_only(shop: Firm) -> None:
     incident = _incident(shop, call)
 
     with pytest.raises(RefusedError):
-        commands.retry_incident(shop["sales"], incident)
-    commands.retry_incident(shop["operator"], incident)
+        incidents.retry(shop["sales"], incident)
+    incidents.retry(shop["operator"], incident)
     with pytest.raises(ConflictError, match="resolved already"):
-        commands.retry_incident(shop["operator"], incident)
+        incidents.retry(shop["operator"], incident)
 
 
 def test_an_answer_after_all_attempts_failed_is_still_taken(shop: Firm) -> None:
