@@ -23,6 +23,9 @@ def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]
         outcome = model.decide(decision, dict(token.variables()), now=instance.now)
     except (dmn.DmnError, feel.FeelError) as error:
         raise ElementError(element, f"the decision {decision!r} failed: {error}") from error
+    if outcome.value is None and outcome.warnings:
+        reasons = "; ".join(str(warning.reason) for warning in outcome.warnings)
+        raise ElementError(element, f"the decision {decision!r} has no answer: {reasons}")
     evidence = {
         "decision": decision,
         "tables": [_told(each) for each in outcome.evidence],

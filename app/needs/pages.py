@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,8 @@ from app.web import go, page, signed_in
 
 blueprint = Blueprint("needs", __name__)
 PAGE = 50
+# As many series as the chart has colours.
+SERIES = 6
 
 
 def _filter() -> Filter:
@@ -94,15 +97,18 @@ def analysis_page() -> Response:
 
 
 def _chart(analysis: Analysis) -> dict[str, Any]:
-    """Shape the counts for the chart: a line for each type."""
+    """Shape the counts for the chart: a series for each of the most frequent types, and one for the rest."""
     days = sorted({cell.starts_on for cell in analysis.cells})
-    types = list(dict.fromkeys(cell.need_type for cell in analysis.totals))[:6]
-    counts = {(cell.starts_on, cell.need_type): 0 for cell in analysis.cells}
+    types = list(dict.fromkeys(cell.need_type for cell in analysis.totals))
+    shown = types if len(types) <= SERIES else types[: SERIES - 1]
+    rest = gettext("everything else")
+    counts: dict[tuple[date, str], int] = defaultdict(int)
     for cell in analysis.cells:
-        counts[cell.starts_on, cell.need_type] += cell.count
+        counts[cell.starts_on, cell.need_type if cell.need_type in shown else rest] += cell.count
+    labels = shown if shown == types else [*shown, rest]
     return {
         "labels": [str(day(each)) for each in days],
-        "series": [{"label": t, "values": [counts.get((each, t), 0) for each in days]} for t in types],
+        "series": [{"label": t, "values": [counts[each, t] for each in days]} for t in labels],
     }
 
 

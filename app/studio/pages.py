@@ -12,7 +12,7 @@ from app.accounts.models import Role
 from app.database import reading
 from app.entered import whole_number
 from app.errors import InvalidError, NotFoundError
-from app.studio import beginning, commands, outline, queries
+from app.studio import beginning, commands, outline, queries, showing
 from app.web import go, page, signed_in
 
 blueprint = Blueprint("studio", __name__)
@@ -72,7 +72,10 @@ def file_page(name: str) -> BaseResponse:
 @blueprint.get("/processes/<string:name>/content")
 @signed_in()
 def content(name: str) -> Response:
-    """Return a file for the viewer and the editors: a version, a deployment's, else its owners' draft."""
+    """Return a file for the viewer and the editors: a version, a deployment's, else its owners' draft.
+
+    `?shown`: to look at, so that its names speak the reader's language.
+    """
     actor = current_actor()
     version, deployment = (
         whole_number(request.values.get("version")),
@@ -85,7 +88,8 @@ def content(name: str) -> Response:
             found = queries.read_published(tx, name, version)
         else:
             found = queries.read_file(tx, name)
-    response = make_response(found.content)
+    shown = "shown" in request.args and found.kind == "bpmn"
+    response = make_response(showing.in_readers_language(found.content) if shown else found.content)
     response.mimetype = "text/csv" if found.kind == "tests" else "application/xml"
     response.headers["ETag"] = f'"{found.version}"'
     return response
@@ -111,7 +115,7 @@ def versions_page(name: str) -> Response:
         versions=versions,
         draft=draft if draft and draft.is_draft else None,
         shown=shown,
-        steps=outline.steps_of(file.content) if file.kind == "bpmn" else [],
+        steps=outline.steps_of(showing.in_readers_language(file.content)) if file.kind == "bpmn" else [],
         tables=outline.tables_of(file.content) if file.kind == "dmn" else [],
     )
 

@@ -11,3 +11,8 @@ import { localise } from './parts/times.js';
 localise();
 document.addEventListener('htmx:load', ({ detail }) => localise(detail.elt));
 document.documentElement.dataset.ready = '';
+
+// What was kept on this device for want of a connection belongs to whoever was signed in.
+document.getElementById('sign-out')?.addEventListener('submit', () => {
+  Object.keys(localStorage).filter((key) => key.startsWith('placet.')).forEach((key) => localStorage.removeItem(key));
+});

@@ -1,6 +1,6 @@
 // Needs by type over time: stacked columns as plain SVG, whose numbers the tables beside it repeat.
 const NS = 'http://www.w3.org/2000/svg';
-const WIDE = 960;
+const NARROWEST = 480;
 const HIGH = 260;
 const LEFT = 36;
 const FOOT = 26;
@@ -19,23 +19,23 @@ function stepFor(most) {
   return [1, 2, 5, 10].map((n) => Math.max(1, n * power)).find((step) => most / step <= 5) ?? most;
 }
 
-function axis(svg, most, step, y) {
+function axis(svg, wide, most, step, y) {
   for (let value = 0; value <= most; value += step) {
-    svg.append(shape('path', { class: 'axis', d: `M${LEFT} ${y(value)}H${WIDE}` }));
+    svg.append(shape('path', { class: 'axis', d: `M${LEFT} ${y(value)}H${wide}` }));
     svg.append(shape('text', { x: LEFT - 8, y: y(value) + 4, 'text-anchor': 'end' }, value));
   }
 }
 
-function draw({ labels, series }) {
+function draw({ labels, series }, wide) {
   const totals = labels.map((_, n) => series.reduce((sum, { values }) => sum + values[n], 0));
   const step = stepFor(Math.max(...totals, 1));
   const most = Math.ceil(Math.max(...totals, 1) / step) * step;
   const y = (value) => TOP + (HIGH - TOP - FOOT) * (1 - value / most);
-  const room = (WIDE - LEFT) / labels.length;
+  const room = (wide - LEFT) / labels.length;
   const width = Math.min(room * 0.6, 72);
-  const svg = shape('svg', { class: 'chart columns', viewBox: `0 0 ${WIDE} ${HIGH}`, 'aria-hidden': 'true' });
-  axis(svg, most, step, y);
-  const every = Math.ceil(labels.length / 10);
+  const svg = shape('svg', { class: 'chart columns', viewBox: `0 0 ${wide} ${HIGH}`, width: wide, height: HIGH, 'aria-hidden': 'true' });
+  axis(svg, wide, most, step, y);
+  const every = Math.ceil(labels.length / (wide / 100));
   labels.forEach((label, n) => {
     const middle = LEFT + room * (n + 0.5);
     let below = 0;
@@ -68,5 +68,5 @@ function legend(series) {
 
 document.querySelectorAll('[data-chart]').forEach((place) => {
   const data = JSON.parse(place.nextElementSibling.textContent);
-  place.replaceChildren(draw(data), legend(data.series));
+  place.replaceChildren(draw(data, Math.max(place.clientWidth, NARROWEST)), legend(data.series));
 });

@@ -20,6 +20,13 @@ from tests.builders import Firm
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
+@pytest.fixture(scope="module")
+def shop(firm: Firm) -> Firm:
+    """The firm with the flows that Placet ships."""
+    selling.publish_shipped(firm)
+    return firm
+
+
 @pytest.fixture
 def in_chinese(app: Flask) -> Iterator[None]:
     with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
@@ -86,11 +93,10 @@ def test_a_refusal_over_http_speaks_the_callers_language(app: Flask, firm: Firm)
     assert answer.json["error"]["message"] == "没有订单 00000000-0000-7000-8000-000000000000"
 
 
-def test_a_page_speaks_of_shipped_steps_and_reasons_in_its_readers_language(app: Flask, firm: Firm) -> None:
-    selling.publish_shipped(firm)
-    line = selling.a_line(selling.a_product(firm, price="2000", cost="900"))
-    order_id = selling.an_order(firm, [line], submit=True).id
-    desk, headers = _desk(app, firm, "lead"), {"Accept-Language": "zh-CN"}
+def test_a_page_speaks_of_shipped_steps_and_reasons_in_its_readers_language(app: Flask, shop: Firm) -> None:
+    line = selling.a_line(selling.a_product(shop, price="2000", cost="900"))
+    order_id = selling.an_order(shop, [line], submit=True).id
+    desk, headers = _desk(app, shop, "lead"), {"Accept-Language": "zh-CN"}
 
     order = desk.get(f"/orders/{order_id}", headers=headers).text
     inbox = desk.get("/inbox", headers=headers).text
@@ -99,6 +105,20 @@ def test_a_page_speaks_of_shipped_steps_and_reasons_in_its_readers_language(app:
     assert "Sales_Lead" in order  # a team that the house does not ship keeps its name
     assert "金额高于 1,000" in inbox
     assert "批准后：进入下一级审批，或开始执行订单。" in inbox
+
+
+def test_a_diagram_to_look_at_speaks_its_readers_language_and_one_to_edit_stays(
+    app: Flask, shop: Firm
+) -> None:
+    desk, headers = _desk(app, shop, "owner"), {"Accept-Language": "zh-CN"}
+    path = "/processes/order_approval.bpmn/content"
+
+    shown = desk.get(f"{path}?shown=1", headers=headers).text
+    edited = desk.get(path, headers=headers).text
+
+    assert 'name="确定审批级别"' in shown
+    assert 'name="approval.mode"' in shown  # words of the engine are no words of people
+    assert 'name="Plan the levels"' in edited
 
 
 def _desk(app: Flask, firm: Firm, name: str) -> FlaskClient:
