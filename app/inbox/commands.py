@@ -30,6 +30,11 @@ _ASSIGN = (
     .where(_items.org_id == bindparam("b_org_id"), _items.id == bindparam("b_item_id"))
     .values(assignee_id=bindparam("b_assignee"), version=_items.version + 1)
 )
+_MARK_HELD = (
+    update(WorkItem)
+    .where(_items.org_id == bindparam("b_org_id"), _items.id == bindparam("b_item_id"))
+    .values(held_by=bindparam("b_held_by"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ def _hold(
         "request_id": request_id(),
     }
     tx.execute(insert(PendingDecision), held)
+    tx.execute(_MARK_HELD, {"b_org_id": actor.org_id, "b_item_id": item.id, "b_held_by": actor.person_id})
     _tell(tx, loaded, item, now)
     return Decided(item.id, loaded.id, loaded.revision, finished=False, in_force_at=in_force_at)
 
@@ -110,6 +116,7 @@ def take_back(actor: Actor, item_id: UUID) -> None:
         )
         if removed.rowcount != 1:  # type: ignore[attr-defined] # a delete's result counts its rows
             raise ConflictError("it is too late to take this back: the decision is in force")
+        tx.execute(_MARK_HELD, {"b_org_id": actor.org_id, "b_item_id": item_id, "b_held_by": None})
         _tell(tx, loaded, item, utc_now())
 
 

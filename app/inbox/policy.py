@@ -30,6 +30,8 @@ def check_open(tx: Transaction, item: Row[Any]) -> None:
 
 def check_not_held(tx: Transaction, item: Row[Any]) -> None:
     """Raise where a decision was given that is only waiting for its undo time to pass."""
+    if item.held_by is None:  # read with the lock: most decisions need no second look
+        return
     held = tx.session.get(PendingDecision, item.id)
     if held is not None:
         raise AlreadyDecidedError(_name(tx, held.person_id), held.given_at)

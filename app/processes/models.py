@@ -119,6 +119,7 @@ class WorkItem(Owned, Model):
     status: Mapped[int] = mapped_column(SmallInteger, default=WorkItemStatus.OPEN)
     version: Mapped[int] = mapped_column(default=1)
     assignee_id: Mapped[UUID | None]  # who claimed it, or whom the diagram named
+    held_by: Mapped[UUID | None]  # whose decision waits for its undo time to pass
     principals: Mapped[list[Any]] = mapped_column(default=list)  # candidates: "t:<team key>", "p:<person id>"
     excluded: Mapped[list[Any]] = mapped_column(default=list)  # person ids who may not decide
     inputs: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -79,6 +79,7 @@ _ITEM_COLUMNS = (
     _items.status,
     _items.version,
     _items.assignee_id,
+    _items.held_by,
     _items.principals,
     _items.excluded,
     _items.inputs,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
+
+ANSWERS_AFTER_SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Parties:
                 amount = Decimal(body.get("amount", 0))
                 effect = Effect(kind, body["order_number"], reference, amount)
                 self.effects[kind, key] = effect
+        # As slow as real ones, so that some kill falls between their effect and our knowing of it.
+        time.sleep(ANSWERS_AFTER_SECONDS)
         return {
             "tracking_number": effect.reference,
             "reference": effect.reference,
