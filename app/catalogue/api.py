@@ -12,11 +12,11 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import Money, PageQuery, Schema, Text, decode_cursor, encode_cursor, if_match, page_of, refusals
+from app.api import Money, PageQuery, Schema, Text, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.catalogue import commands, queries
 from app.database import reading
-from app.entered import text_and_id
+from app.paging import after_name, cut
 
 blueprint = new_blueprint("catalogue", __name__, "Products with price, tax, cost and stock.")
 ZERO, MOST = Decimal(0), commands.MOST
@@ -90,12 +90,11 @@ class Products(MethodView):
                 tx,
                 search=query["search"],
                 is_active=query["is_active"],
-                after=_after(query["cursor"]),
+                after=after_name(query["cursor"]),
                 limit=query["limit"] + 1,
             )
-        page = rows[: query["limit"]]
-        last = page[-1] if len(rows) > len(page) else None
-        return {"items": page, "next": encode_cursor(last.name, last.id) if last else None}
+        page, following = cut(rows, query["limit"], lambda row: (row.name, row.id))
+        return {"items": page, "next": following}
 
     @allowed("catalogue:write", Role.SALES, Role.OPERATOR)
     @blueprint.arguments(NewProduct)
@@ -104,12 +103,6 @@ class Products(MethodView):
     def post(self, given: dict[str, Any]) -> commands.Saved:
         """Add a product."""
         return commands.create(current_actor(), given)
-
-
-def _after(cursor: str | None) -> tuple[str, UUID] | None:
-    if cursor is None:
-        return None
-    return text_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/products/<uuid:product_id>")

@@ -12,12 +12,12 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import Money, PageQuery, Schema, Text, decode_cursor, encode_cursor, if_match, page_of, refusals
+from app.api import Money, PageQuery, Schema, Text, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.customers import commands, queries
 from app.customers.models import Risk
 from app.database import reading
-from app.entered import text_and_id
+from app.paging import after_name, cut
 
 blueprint = new_blueprint("customers", __name__, "Customers and their contacts.")
 _RISKS = [str(risk) for risk in Risk]
@@ -121,12 +121,11 @@ class Customers(MethodView):
                 search=query["search"],
                 risk=query["risk"],
                 is_active=query["is_active"],
-                after=_after(query["cursor"]),
+                after=after_name(query["cursor"]),
                 limit=query["limit"] + 1,
             )
-        page = rows[: query["limit"]]
-        last = page[-1] if len(rows) > len(page) else None
-        return {"items": page, "next": encode_cursor(last.name, last.id) if last else None}
+        page, following = cut(rows, query["limit"], lambda row: (row.name, row.id))
+        return {"items": page, "next": following}
 
     @allowed("customers:write", Role.SALES)
     @blueprint.arguments(NewCustomer)
@@ -135,12 +134,6 @@ class Customers(MethodView):
     def post(self, given: dict[str, Any]) -> commands.Saved:
         """Add a customer."""
         return commands.create(current_actor(), given)
-
-
-def _after(cursor: str | None) -> tuple[str, UUID] | None:
-    if cursor is None:
-        return None
-    return text_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/customers/<uuid:customer_id>")

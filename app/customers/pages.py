@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import current_actor
 from app.accounts.models import Role
-from app.api import decode_cursor, encode_cursor
 from app.customers import commands, queries
 from app.customers.models import Risk
 from app.database import reading
-from app.entered import amount, text_and_id, whole_number
+from app.entered import amount, whole_number
 from app.errors import InvalidError
 from app.i18n import LANGUAGES
+from app.paging import after_name, cut
 from app.web import go, page, signed_in
 
 blueprint = Blueprint("customers", __name__)
@@ -43,16 +43,13 @@ TEXTS = (
 def list_page() -> Response:
     actor = current_actor()
     search, cursor = request.args.get("search", "").strip()[:100], request.args.get("cursor")
-    after = None
-    if cursor:
-        after = text_and_id(decode_cursor(cursor, 2))
     with reading(actor.org_id) as tx:
-        rows = queries.list_customers(tx, search=search, after=after, limit=PAGE + 1)
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
+        rows = queries.list_customers(tx, search=search, after=after_name(cursor or None), limit=PAGE + 1)
+    shown, following = cut(rows, PAGE, lambda row: (row.name, row.id))
     return page(
         "customers/list.html",
-        rows=rows[:PAGE],
-        next=encode_cursor(last.name, last.id) if last else None,
+        rows=shown,
+        next=following,
         search=search,
         args=request.args,
     )

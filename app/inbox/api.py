@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +10,12 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.api import blueprint as new_blueprint
-from app.api import decode_cursor, encode_cursor, refusals
+from app.api import refusals
 from app.database import reading
-from app.entered import moment_and_id
 from app.inbox import commands, queries
 from app.inbox.schemas import CountsOut, DecidedOut, DecisionIn, InboxQuery, ItemOut, ItemPage
 from app.moments import utc_now
+from app.paging import after_moment, cut
 
 blueprint = new_blueprint("inbox", __name__, "Work items that wait for a person, and their decisions.")
 
@@ -37,18 +36,11 @@ class Inbox(MethodView):
                 query["view"],
                 now=utc_now(),
                 search=query["search"],
-                after=_after(query["cursor"]),
+                after=after_moment(query["cursor"]),
                 limit=query["limit"] + 1,
             )
-        page = rows[: query["limit"]]
-        more = len(rows) > len(page)
-        return {"items": page, "next": encode_cursor(*queries.cursor_of(page[-1])) if more else None}
-
-
-def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    return moment_and_id(decode_cursor(cursor, 2))
+        page, following = cut(rows, query["limit"], queries.cursor_of)
+        return {"items": page, "next": following}
 
 
 @blueprint.route("/inbox/counts")

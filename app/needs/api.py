@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +13,10 @@ from sqlalchemy import select
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Organisation, Role
 from app.api import blueprint as new_blueprint
-from app.api import decode_cursor, encode_cursor, if_match, refusals
+from app.api import if_match, refusals
 from app.database import reading
-from app.entered import moment_and_id
 from app.needs import commands, importing, ordering, queries, schemas
+from app.paging import after_moment, cut
 
 blueprint = new_blueprint("needs", __name__, "What customers need: collected, followed, added up.")
 _FILTERS = tuple(queries.Filter.__dataclass_fields__)
@@ -34,11 +33,10 @@ class Needs(MethodView):
         actor = current_actor()
         with reading(actor.org_id) as tx:
             rows = queries.list_needs(
-                tx, filter_of(query), after=_after(query["cursor"]), limit=query["limit"] + 1
+                tx, filter_of(query), after=after_moment(query["cursor"]), limit=query["limit"] + 1
             )
-        page = rows[: query["limit"]]
-        last = page[-1] if len(rows) > len(page) else None
-        return {"items": page, "next": encode_cursor(last.created_at, last.id) if last else None}
+        page, following = cut(rows, query["limit"], lambda row: (row.created_at, row.id))
+        return {"items": page, "next": following}
 
     @allowed("needs:write", Role.SALES)
     @blueprint.arguments(schemas.NewNeed)
@@ -52,12 +50,6 @@ class Needs(MethodView):
 def filter_of(query: dict[str, Any]) -> queries.Filter:
     """Read a filter out of a query's values."""
     return queries.Filter(**{name: query[name] for name in _FILTERS})
-
-
-def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    return moment_and_id(decode_cursor(cursor, 2))
 
 
 @blueprint.route("/needs/analysis")

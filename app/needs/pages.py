@@ -15,15 +15,15 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts import queries as accounts
 from app.accounts.door import current_actor
 from app.accounts.models import Organisation, Role
-from app.api import decode_cursor, encode_cursor
 from app.customers import queries as customers
 from app.database import Transaction, reading
-from app.entered import amount, identity, moment_and_id, whole_number
+from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
 from app.needs import commands, importing, ordering, queries
 from app.needs.models import NeedStatus
 from app.needs.queries import Analysis, Bucket, Filter
+from app.paging import after_moment, cut
 from app.web import go, page, signed_in
 
 blueprint = Blueprint("needs", __name__)
@@ -58,17 +58,14 @@ def list_page() -> Response:
     actor = current_actor()
     wanted = _filter()
     cursor = request.args.get("cursor")
-    after = None
-    if cursor:
-        after = moment_and_id(decode_cursor(cursor, 2))
     with reading(actor.org_id) as tx:
-        rows = queries.list_needs(tx, wanted, after=after, limit=PAGE + 1)
+        rows = queries.list_needs(tx, wanted, after=after_moment(cursor or None), limit=PAGE + 1)
         types, channels = queries.list_values(tx, "need_type"), queries.list_values(tx, "channel")
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    shown, following = cut(rows, PAGE, lambda row: (row.created_at, row.id))
     return page(
         "needs/list.html",
-        rows=rows[:PAGE],
-        next=encode_cursor(last.created_at, last.id) if last else None,
+        rows=shown,
+        next=following,
         wanted=wanted,
         types=types,
         channels=channels,

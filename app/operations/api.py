@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +10,11 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import PageQuery, Schema, Text, decode_cursor, encode_cursor, page_of, refusals
+from app.api import PageQuery, Schema, Text, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.database import reading
-from app.entered import moment_and_id
 from app.operations import queries, retrying
+from app.paging import after_moment, cut
 from app.processes import incidents
 
 blueprint = new_blueprint("operations", __name__, "Instances that run, and incidents that wait for help.")
@@ -111,18 +110,11 @@ class Incidents(MethodView):
             rows = queries.list_incidents(
                 tx,
                 only_open=not query["all"],
-                after=_after(query["cursor"]),
+                after=after_moment(query["cursor"]),
                 limit=query["limit"] + 1,
             )
-        page = rows[: query["limit"]]
-        more = len(rows) > len(page)
-        return {"items": page, "next": encode_cursor(page[-1].at, page[-1].id) if more else None}
-
-
-def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    return moment_and_id(decode_cursor(cursor, 2))
+        page, following = cut(rows, query["limit"], lambda row: (row.at, row.id))
+        return {"items": page, "next": following}
 
 
 @blueprint.route("/incidents/<uuid:incident_id>/retry")

@@ -11,11 +11,12 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import PageQuery, Schema, Text, decode_cursor, encode_cursor, page_of, refusals
+from app.api import PageQuery, Schema, Text, decode_cursor, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.audit import queries
 from app.database import reading
 from app.entered import moment_and_id, unknown_page, whole_number
+from app.paging import cut
 
 blueprint = new_blueprint("audit", __name__, "The hash-chained record of every change.")
 
@@ -59,12 +60,12 @@ class Entries(MethodView):
                 after=after(query["cursor"]),
                 limit=query["limit"] + 1,
             )
-        page = rows[: query["limit"]]
-        last = page[-1] if len(rows) > len(page) else None
-        return {
-            "items": page,
-            "next": encode_cursor(last.at, last.stream_id, str(last.seq)) if last else None,
-        }
+        page, following = cut(rows, query["limit"], place_of)
+        return {"items": page, "next": following}
+
+
+def place_of(row: queries.EntryRow) -> tuple[datetime, UUID, str]:
+    return row.at, row.stream_id, str(row.seq)
 
 
 def after(cursor: str | None) -> tuple[datetime, UUID, int] | None:

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts import queries as accounts
 from app.accounts.door import current_actor
 from app.accounts.models import Role
-from app.api import encode_cursor
 from app.audit import queries as audit
 from app.config import settings
 from app.database import reading
@@ -19,6 +18,7 @@ from app.events import tickets
 from app.events.listening import Listener
 from app.operations import audit_api, queries, retrying
 from app.orders.standing import standing_of
+from app.paging import cut
 from app.processes import incidents
 from app.web import go, page, signed_in
 
@@ -70,9 +70,8 @@ def audit_page() -> Response:
     with reading(actor.org_id) as tx:
         rows = audit.list_entries(tx, action=action, after=after, limit=PAGE + 1)
         names = accounts.names_of(tx, [row.person_id for row in rows])
-    last = rows[PAGE - 1] if len(rows) > PAGE else None
-    following = encode_cursor(last.at, last.stream_id, str(last.seq)) if last else None
-    return page("operations/audit.html", rows=rows[:PAGE], names=names, next=following, action=action)
+    shown, following = cut(rows, PAGE, audit_api.place_of)
+    return page("operations/audit.html", rows=shown, names=names, next=following, action=action)
 
 
 @blueprint.get("/events/ticket")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +13,8 @@ from app.accounts.actor import Actor
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
-from app.api import body_digest, decode_cursor, encode_cursor, if_match, refusals
+from app.api import body_digest, if_match, refusals
 from app.database import reading
-from app.entered import moment_and_id
 from app.orders import commands, export, idempotency, queries
 from app.orders.detail import OrderDetail, get_order
 from app.orders.idempotency import Answer
@@ -32,6 +30,7 @@ from app.orders.schemas import (
     VersionHeaders,
 )
 from app.orders.terms import Change, NewLine, NewOrder
+from app.paging import after_moment, cut
 
 blueprint = new_blueprint("orders", __name__, "Orders, from draft to closed.")
 _ORDER = OrderOut()
@@ -46,11 +45,10 @@ class Orders(MethodView):
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """List orders, the newest first."""
         with reading(current_actor().org_id) as tx:
-            after = _after(query["cursor"])
+            after = after_moment(query["cursor"])
             rows = queries.list_orders(tx, filter_of(query), after=after, limit=query["limit"] + 1)
-        page = rows[: query["limit"]]
-        more = len(rows) > len(page)
-        return {"items": page, "next": encode_cursor(*queries.cursor_of(page[-1])) if more else None}
+        page, following = cut(rows, query["limit"], queries.cursor_of)
+        return {"items": page, "next": following}
 
     @allowed("orders:write", Role.SALES)
     @blueprint.arguments(IdempotencyHeaders, location="headers")
@@ -79,12 +77,6 @@ def _place(actor: Actor, new: NewOrder, submit: bool, key: str | None) -> Answer
 
 def _answer(order: OrderDetail) -> Answer:
     return Answer(201, _ORDER.dump(order))
-
-
-def _after(cursor: str | None) -> tuple[datetime, UUID] | None:
-    if cursor is None:
-        return None
-    return moment_and_id(decode_cursor(cursor, 2))
 
 
 def filter_of(query: dict[str, Any]) -> queries.OrderFilter:

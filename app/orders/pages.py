@@ -15,11 +15,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import current_actor
 from app.accounts.models import Role
-from app.api import decode_cursor, encode_cursor
 from app.catalogue import queries as catalogue
 from app.customers import queries as customers
 from app.database import Transaction, reading
-from app.entered import identity, moment_and_id
+from app.entered import identity
 from app.errors import InvalidError, NotFoundError
 from app.i18n import money, percent
 from app.orders import commands, detail, documents, drafts, preview, queries
@@ -29,6 +28,7 @@ from app.orders.pricing import price, total_of
 from app.orders.schemas import OrderIn
 from app.orders.terms import NewOrder
 from app.orders.timeline import telling
+from app.paging import after_moment, cut
 from app.web import go, page, signed_in
 
 blueprint = Blueprint("orders", __name__)
@@ -43,13 +43,14 @@ def list_page() -> Response:
     actor = current_actor()
     wanted = _filter()
     with reading(actor.org_id) as tx:
-        rows = queries.list_orders(tx, wanted, after=_after(), limit=PAGE + 1)
+        rows = queries.list_orders(
+            tx, wanted, after=after_moment(request.args.get("cursor") or None), limit=PAGE + 1
+        )
         customer = customers.get_customer(tx, wanted.customer_id) if wanted.customer_id else None
-    more = len(rows) > PAGE
-    following = encode_cursor(*queries.cursor_of(rows[PAGE - 1])) if more else None
+    shown, following = cut(rows, PAGE, queries.cursor_of)
     return page(
         "orders/list.html",
-        rows=rows[:PAGE],
+        rows=shown,
         next=following,
         wanted=wanted,
         statuses=list(OrderStatus),
@@ -71,13 +72,6 @@ def _export(wanted: queries.OrderFilter) -> str:
     }
     query = urlencode({name: value for name, value in named.items() if value}, doseq=True)
     return f"/api/v1/orders.csv?{query}" if query else "/api/v1/orders.csv"
-
-
-def _after() -> Any:
-    cursor = request.args.get("cursor")
-    if not cursor:
-        return None
-    return moment_and_id(decode_cursor(cursor, 2))
 
 
 def _filter() -> queries.OrderFilter:
