@@ -118,7 +118,8 @@ def test_everybody_can_use_the_page_however_it_looks(
 def test_the_api_is_described_on_a_page_of_our_own(mia: Page) -> None:
     mia.goto("/api/docs")
 
-    expect(mia.get_by_text("/api/v1/orders", exact=True).first).to_be_visible()
+    described = mia.get_by_role("link", name="/api/v1/orders", exact=True).first
+    expect(described).to_be_visible(timeout=20_000)
 
 
 def test_a_visitor_chooses_a_language_before_signing_in(open_page: Open) -> None:
