@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench import results
 
-ALL = ("complete", "inbox", "rss")
+ALL = ("complete", "inbox", "handler", "rss")
 
 
 def main(names: list[str]) -> None:

@@ -16,7 +16,7 @@ from app.database import db, transaction
 from app.moments import utc_now
 from app.processes import advance, deployments
 
-DIAGRAM = Path(__file__).resolve().parent / "approval.bpmn"
+FOLDER = Path(__file__).resolve().parent
 STEPS = 3  # user tasks of one instance
 DECISION = {"result": {"decision": "approved", "comment": ""}, "hold": False}
 
@@ -37,7 +37,7 @@ def application(settings: Settings) -> Iterator[None]:
         db.engine.dispose()
 
 
-def open_business(slug: str) -> Business:
+def open_business(slug: str, process: str = "approval") -> Business:
     """Make an organisation with one person in the team `sales`, and publish the diagram."""
     org_id = accounts.create_organisation(slug, slug.title())
     accounts.add_team(org_id, None, "sales", "Sales")
@@ -52,20 +52,21 @@ def open_business(slug: str) -> Business:
     )
     token = accounts.add_token(org_id, person_id, None, "bench", ("*",), None)
     with transaction(org_id) as tx:
-        deployments.publish(tx, {DIAGRAM.name: DIAGRAM.read_bytes()}, "bench", person_id, utc_now())
+        diagram = FOLDER / f"{process}.bpmn"
+        deployments.publish(tx, {diagram.name: diagram.read_bytes()}, "bench", person_id, utc_now())
     return Business(org_id, person_id, token.secret)
 
 
-def start_instances(business: Business, count: int) -> list[str]:
+def start_instances(business: Business, count: int, process: str = "approval") -> list[str]:
     """Start instances, each in a transaction of its own; return the ids of their first work items."""
-    return [str(_start(business, number)) for number in range(count)]
+    return [str(_start(business, process, number)) for number in range(count)]
 
 
-def _start(business: Business, number: int) -> UUID:
+def _start(business: Business, process: str, number: int) -> UUID:
     with transaction(business.org_id) as tx:
         loaded = advance.begin(
             tx,
-            process="approval",
+            process=process,
             variables={"amount": 1000 + number},
             business_key=f"B-{number}",
             title=f"Order {number}",
