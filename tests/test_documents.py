@@ -1,10 +1,14 @@
-"""The documents say what is there: no setting, command or handler is left out."""
+"""The documents say what is there: no link is dead, no setting, command or handler is left out."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import unquote
 
+import pytest
 from click import Group
 
 from app.database import Model
@@ -16,19 +20,53 @@ from tasks.worker import load_handlers
 from workflows.reading.processes import CLASSES
 
 ROOT = Path(__file__).resolve().parent.parent
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+AWAITED = "performance.md"  # it comes with the figures
 # What stands behind the pages of a running Placet, not in the tree.
 INTERNAL_HANDLERS = {"mail.deliver", "process.message", "party.report", "simulator.event"}
+
+
+def _documents() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = [name for name in listed.stdout.split("\0") if name]
+    return [ROOT / name for name in names if not name.startswith("tasks/templates/")]
 
 
 def _text(name: str) -> str:
     return (ROOT / name).read_text("utf-8")
 
 
-def test_decisions_are_numbered() -> None:
+def _anchors(document: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", _documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_link_is_dead(document: Path) -> None:
+    dead = []
+    for target in LINK.findall(document.read_text("utf-8")):
+        if re.match(r"[a-z]+:", target) or target.endswith(AWAITED):
+            continue
+        path, _, anchor = unquote(target).partition("#")
+        found = (document.parent / path).resolve() if path else document
+        if not found.exists() or (anchor and anchor not in _anchors(found)):
+            dead.append(target)
+
+    assert dead == []
+
+
+def test_decisions_are_numbered_without_a_gap_or_a_double() -> None:
     files = sorted((ROOT / "docs" / "adr").glob("*.md"))
     numbers = [int(file.name[:4]) for file in files]
 
     assert numbers == sorted(set(numbers))
+    assert all(after - before == 1 for before, after in pairwise(numbers))
     assert [file.name for file in files if not re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", file.name)] == []
     for file, number in zip(files, numbers, strict=True):
         text = file.read_text("utf-8")
