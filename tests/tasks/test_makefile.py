@@ -79,3 +79,18 @@ def test_a_machine_without_node_is_told_so(checkout: Path, script: str | None, f
     assert done.returncode != 0
     assert done.stdout == f"Placet needs Node 20 or newer to build its front end; found: {found}\n"
     assert not (checkout / ".venv" / "frontend.stamp").exists()
+
+
+def test_a_checkout_without_a_front_end_wants_no_node(checkout: Path) -> None:
+    done = make(checkout, "setup")
+
+    assert "Node" not in done.stdout
+    assert not (checkout / ".venv" / "frontend.stamp").exists()
+
+
+def test_the_tests_come_after_the_linters_and_in_one_run() -> None:
+    rule = (ROOT / "Makefile").read_text("utf-8").split("\ntest: ")[1].split("\n\n")[0]
+
+    assert rule.splitlines()[0] == "setup lint browser"
+    assert rule.count("$(PYTEST)") == 1
+    assert "--cov" in rule.splitlines()[-1]
