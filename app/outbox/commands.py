@@ -50,7 +50,12 @@ _BEGIN = (
         _calls.id == bindparam("b_id"),
         or_(
             _calls.status.in_((CallStatus.WAITING, CallStatus.SENT)),
-            and_(_calls.status == CallStatus.RUNNING, _calls.due_at <= bindparam("b_now")),
+            # A call that killed as many workers as it may is not tried again, however often it is delivered.
+            and_(
+                _calls.status == CallStatus.RUNNING,
+                _calls.due_at <= bindparam("b_now"),
+                _calls.attempts < len(PAUSES_SECONDS),
+            ),
         ),
     )
     .values(

@@ -64,7 +64,7 @@ def run(url: str | None, demo_file: Path, until: str, number: str | None, say: C
 
 
 def _order_of(seller: Desk, number: str) -> dict[str, Any]:
-    found = [row for row in seller.get("/orders", q=number)["items"] if row["number"] == number]
+    found = [row for row in seller.get("/orders", search=number)["items"] if row["number"] == number]
     if not found:
         raise WalkError(f"there is no order {number}")
     order: dict[str, Any] = found[0]
