@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,7 +13,8 @@ from uuid import UUID
 
 import marshmallow as ma
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
@@ -131,6 +133,23 @@ class _Parser(FlaskParser):
         # None: the schema decides.
         self.DEFAULT_UNKNOWN_BY_LOCATION = {**self.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}
 
+    def _raw_load_json(self, req: Request) -> Any:
+        """Read the body; one that is nested too deeply to be read is as unreadable as any other."""
+        try:
+            return super()._raw_load_json(req)
+        except RecursionError:
+            raise json.JSONDecodeError("nested too deeply", "[", 0) from None
+
+
+class _JSONProvider(DefaultJSONProvider):
+    """Reads what pages post, with the same answer to a body that is nested too deeply."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
 
 class _Blueprint(Blueprint):  # type: ignore[misc] # flask-smorest has no types
     ARGUMENTS_PARSER = _Parser()
@@ -201,6 +220,7 @@ def init(app: Flask) -> None:
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
     )
+    app.json = _JSONProvider(app)
     api.init_app(app)
     api.register_field(Money, "string", None)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_babel import gettext
@@ -44,11 +44,17 @@ def signed_in(*roles: Role) -> Callable[[View], View]:
 
 
 def _to_sign_in() -> BaseResponse:
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_asked_from()
     where = f"/sign-in?next={quote(wanted)}"
     if is_fragment():
         return Response(status=401, headers={"HX-Redirect": where})
     return redirect(where)
+
+
+def _page_asked_from() -> str:
+    """Return the page whose form or button was used, so that signing in leads back to it."""
+    parts = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.netloc == request.host else "/"
 
 
 def is_fragment() -> bool:

@@ -111,6 +111,41 @@ def test_a_visitor_is_sent_to_sign_in_and_back(client: FlaskClient, shop: Firm) 
     assert _where(back) == "/orders?status=draft"
 
 
+def test_a_session_that_ended_leads_back_to_the_page_of_the_click(client: FlaskClient) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/inbox?view=mine"}
+
+    answer = client.post(f"/inbox/{uuid4()}/complete", headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in?next=/inbox%3Fview%3Dmine"
+
+
+def test_a_need_of_somebody_unknown_is_no_order_of_the_first_customer(desk: Desk) -> None:
+    rows = b"need_type,customer,text,channel\nlamps,Nobody Inc,Ten,web\n"
+    desk.post("/needs/import", file=(io.BytesIO(rows), "needs.csv"))
+    listed = desk.get("/needs", search="Nobody Inc").get_data(as_text=True)
+    need = re.search(r"/needs/([0-9a-f-]{36})", listed)
+    assert need
+    shown = desk.get(need[0]).get_data(as_text=True)
+
+    refused = desk.post(f"{need[0]}/order", customer_id="")
+
+    assert "“Nobody Inc” is not among the customers." in shown
+    assert re.search(r"<select[^>]*required[^>]*><option value=\"\">", shown)
+    assert refused.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/sessions", "/api/v1/orders", "/api/v1/feedback/x", "/orders/panel"]
+)
+def test_a_body_that_is_nested_too_deeply_is_refused(desk: Desk, path: str) -> None:
+    headers = {"X-CSRF-Token": desk.csrf, "Content-Type": "application/json"}
+
+    answer = desk.client.post(path, data="[" * 100_000, headers=headers)
+
+    assert answer.status_code in (400, 422), answer.get_data(as_text=True)[:200]
+
+
 @pytest.mark.parametrize(
     "where", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1"]
 )
