@@ -88,6 +88,21 @@ def relay() -> None:
 
 
 @placet.group()
+def organisation() -> None:
+    """Businesses of this installation."""
+
+
+@organisation.command("add")
+@click.option("--slug", required=True, help="Short name, by which other commands know it.")
+@click.option("--name", required=True)
+@click.option("--currency", default="EUR", show_default=True)
+def add_organisation(slug: str, name: str, currency: str) -> None:
+    """Add a business that runs the shipped diagrams and tables; add its people next."""
+    with environment.application().app_context():
+        click.echo(_body("people").add_organisation(slug, name, currency))
+
+
+@placet.group()
 def user() -> None:
     """People who can sign in."""
 

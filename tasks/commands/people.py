@@ -1,7 +1,8 @@
-"""`placet user add` and `placet token add`: the first people and programs of an installation."""
+"""`placet organisation|user|token add`: the first business, people and programs of an installation."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,8 +11,25 @@ from sqlalchemy import select
 from app.accounts import commands
 from app.accounts.models import Organisation, Person
 from app.database import across_organisations
-from app.errors import NotFoundError
+from app.errors import InvalidError, NotFoundError
 from app.moments import utc_now
+from tasks.commands import seed
+
+
+def add_organisation(slug: str, name: str, currency: str) -> str:
+    """Make a business with the shipped teams, diagrams and tables; return what to tell the caller."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,58}", slug):
+        raise InvalidError("no business was made", {"slug": ["is not lower-case letters, digits and -"]})
+    if not re.fullmatch(r"[A-Z]{3}", currency):
+        raise InvalidError("no business was made", {"currency": ["is not three letters, such as EUR"]})
+    with across_organisations() as tx:
+        if tx.session.scalar(select(Organisation.id).where(Organisation.slug == slug)):
+            raise InvalidError("no business was made", {"slug": ["is taken"]})
+    org_id = commands.create_organisation(slug, name, currency=currency)
+    for key, team in seed.TEAMS:
+        commands.add_team(org_id, None, key, str(team))
+    seed.publish_shipped(org_id, None)
+    return f"{slug} added: {org_id}"
 
 
 def add_user(

@@ -134,7 +134,7 @@ def run(settings: Settings) -> Path:
         SLUG, "Sommer & Partner Office Supply", currency="EUR", settings={"parties": PARTIES}
     )
     people = _add_people(org_id, password)
-    _publish(org_id, people["olga@demo.example"])
+    publish_shipped(org_id, people["olga@demo.example"])
     _fill(org_id, people)
     _write_sign_ins(file, settings, password)
     return file
@@ -209,7 +209,7 @@ def shipped_files() -> dict[str, bytes]:
     }
 
 
-def _publish(org_id: UUID, owner: UUID) -> None:
+def publish_shipped(org_id: UUID, owner: UUID | None) -> None:
     with transaction(org_id) as tx:
         deployments.publish(tx, shipped_files(), "The flows that Placet ships", owner, utc_now())
 

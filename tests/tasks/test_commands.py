@@ -87,6 +87,18 @@ def test_a_person_is_added_and_given_a_token(folder: Folder) -> None:
     assert len(_last_line(token)) > 30
 
 
+def test_a_second_business_is_made_ready_for_its_people(folder: Folder) -> None:
+    made = folder.placet("organisation", "add", "--slug", "other", "--name", "Another business")
+    again = folder.placet("organisation", "add", "--slug", "other", "--name", "Another business")
+    person = ("--org", "other", "--email", "zoe@other.example", "--name", "Zoe", "--team", "sales_lead")
+    added = folder.placet("user", "add", *person, "--role", "approver", "--password", "long enough")
+
+    assert _last_line(made).startswith("other added: ")
+    assert (again.returncode, "is taken" in again.stderr) == (1, True)
+    assert added.returncode == 0, added.stderr
+    assert folder.placet("audit", "verify", "--org", "other").returncode == 0
+
+
 def test_a_role_that_there_is_not_is_named(folder: Folder) -> None:
     person = ("--org", "demo", "--email", "x@demo.example", "--name", "X", "--role", "king")
 
