@@ -20,6 +20,7 @@ _OUTCOMES = {
     CallStatus.FAILED: ("call.failed", worded("{what}: stopped, {error}")),
     CallStatus.WITHDRAWN: ("call.withdrawn", worded("{what}: no longer wanted")),
 }
+_NOTHING_PAID = ("call.done", worded("{what}: nothing was paid, so nothing was given back"))
 _ON_ITS_WAY = ("call.waiting", worded("{what}: asked for"))
 
 
@@ -29,9 +30,16 @@ def calls(tx: Transaction, order: Order) -> Iterator[Entry]:
         ServiceCall.instance_id == order.instance_id, ServiceCall.element.is_not(None)
     )
     for call in tx.session.scalars(statement):
-        kind, template = _OUTCOMES.get(CallStatus(call.status), _ON_ITS_WAY)
+        kind, template = _outcome(call)
         values = {"what": _words(call.element or call.handler), "error": call.error or ""}
         yield Entry(call.finished_at or call.created_at, kind, template, values)
+
+
+def _outcome(call: ServiceCall) -> tuple[str, str]:
+    status = CallStatus(call.status)
+    if call.handler == "payment.refund" and status == CallStatus.DONE and not call.result:
+        return _NOTHING_PAID
+    return _OUTCOMES.get(status, _ON_ITS_WAY)
 
 
 def deadlines(tx: Transaction, order: Order) -> Iterator[Entry]:

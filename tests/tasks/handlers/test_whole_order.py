@@ -115,6 +115,20 @@ def test_cancelling_while_it_is_delivered_undoes_everything(shop: Firm) -> None:
     assert read(shop, order.id).status == "cancelled"
 
 
+def test_cancelling_what_nobody_paid_says_so(shop: Firm) -> None:
+    order = an_order(shop, submit=True)
+    perform_all(shop, order.id)
+
+    commands.cancel(shop["sales"], order.id, "ordered twice")
+    perform_all(shop, order.id)
+
+    with reading(shop.org_id) as tx:
+        told = [entry.text for entry in timeline_of(tx, order.id)]
+    assert [text for text in told if text.startswith("Refund")] == [
+        "Refund payment: nothing was paid, so nothing was given back"
+    ]
+
+
 def _timeline(shop: Firm, order: Order) -> list[object]:
     with reading(shop.org_id) as tx:
         return list(timeline_of(tx, order.id))
