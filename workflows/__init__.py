@@ -8,6 +8,7 @@ from workflows.errors import (
     NotAwaitedError,
     NotOpenError,
     RefusedError,
+    StarvedError,
     UnknownProcessError,
     WorkflowError,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "RefusedError",
     "Sent",
     "ServiceCall",
+    "StarvedError",
     "Step",
     "Subscription",
     "UnknownProcessError",

@@ -54,6 +54,14 @@ class NotAwaitedError(WorkflowError):
         self.receivers = receivers
 
 
+class StarvedError(WorkflowError):
+    """A join of all its branches cannot go on without one; the instance can only be cancelled."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__(f"{element} waits for what can never arrive; only cancelling helps")
+        self.element = element
+
+
 class ElementError(WorkflowError):
     """An element cannot go on; the instance waits there with an incident."""
 

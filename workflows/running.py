@@ -12,7 +12,7 @@ from rules import feel
 from workflows import clock, routing, state
 from workflows.assigning import user_task
 from workflows.catalog import Deployment
-from workflows.errors import ElementError, NotOpenError, UnknownProcessError
+from workflows.errors import ElementError, NotOpenError, StarvedError, UnknownProcessError
 from workflows.instance import Instance
 from workflows.step import Closed, ServiceCall, Step, Subscription, UserTask
 
@@ -127,7 +127,10 @@ def retry(
     now: datetime,
     variables: Mapping[str, Any] | None = None,
 ) -> Step:
-    """Try an element again that stands at an incident, after setting variables; raise NotOpenError."""
+    """Try an element again that stands at an incident, after setting variables.
+
+    Raises NotOpenError, and StarvedError for a join that would leave out a branch.
+    """
     instance = state.load(before, deployment, now)
     token = instance.index.get(key)
     if token is None or "incident" not in token.internal_data:
@@ -146,6 +149,8 @@ def _again(instance: Instance, token: Any) -> None:
         token.complete()
     elif inner is not None:
         token.task_spec.scope_finished(token, inner)
+    elif "arrived" in memo and token.task_spec.needs_all:
+        raise StarvedError(token.task_spec.name)
     elif "arrived" in memo:
         token.task_spec.open(token)
     else:

@@ -13,9 +13,10 @@ def starved(instance: Any) -> tuple[Any, str] | None:
     for scope in (instance, *instance.subprocesses.values()):
         hopeless = _hopeless(scope)
         if hopeless:
-            token, lacking = min(hopeless, key=lambda each: len(_behind(each, hopeless)))
+            token, lacking = min(hopeless, key=lambda each: _rank(each, hopeless))
             flows = ", ".join(flow.id for flow in lacking)
-            return token, f"waits for {flows}, where nothing can arrive any more; retry goes on without"
+            then = "only cancelling helps" if token.task_spec.needs_all else "retry goes on without"
+            return token, f"waits for {flows}, where nothing can arrive any more; {then}"
     return None
 
 
@@ -33,6 +34,11 @@ def _hopeless(scope: Any) -> list[tuple[Any, list[Any]]]:
         # A join that may still open can feed the ones behind it.
         moving |= {token.task_spec.name for token in fed}
         waiting = [token for token in waiting if token not in fed]
+
+
+def _rank(one: tuple[Any, list[Any]], others: list[tuple[Any, list[Any]]]) -> tuple[int, bool]:
+    """Put the cause first; in a circle, the join that may go on with what has arrived."""
+    return len(_behind(one, others)), one[0].task_spec.needs_all
 
 
 def _behind(one: tuple[Any, list[Any]], others: list[tuple[Any, list[Any]]]) -> set[str]:

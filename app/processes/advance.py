@@ -170,8 +170,15 @@ def retry(
     by: UUID | None,
     now: datetime,
 ) -> Loaded:
-    """Try an element again that stands at an incident."""
-    step = workflows.retry(_deployment(tx, loaded), loaded.state, token_key, now, variables or {})
+    """Try an element again that stands at an incident.
+
+    Raises workflows.NotOpenError where none stands there, and ConflictError where trying again cannot help.
+    """
+    try:
+        step = workflows.retry(_deployment(tx, loaded), loaded.state, token_key, now, variables or {})
+    except workflows.StarvedError as error:
+        said = worded("{element} waits for what can never arrive: cancel the order", element=error.element)
+        raise ConflictError(said) from error
     return record(tx, loaded, step, Cause("incident.retried", by, now, {"key": token_key}))
 
 

@@ -28,6 +28,8 @@ class ExclusiveGateway(Node, defaults.ExclusiveGateway):
 class Join(Node):
     """Collects arrivals in one waiting token; arrivals beyond the first of a flow stay for the next round."""
 
+    needs_all = True
+
     def collect(self, token: Any) -> Any:
         via = token.internal_data.pop("via", "")
         for other in token.scope.tokens():
@@ -75,6 +77,7 @@ class ParallelGateway(Join, defaults.ParallelGateway):
 
 class InclusiveGateway(Join, defaults.InclusiveGateway):
     kind = "inclusiveGateway"
+    needs_all = False
 
     def enter(self, token: Any) -> bool:
         if len(self.incoming) < 2:
