@@ -40,6 +40,7 @@ class Instance(Scope, BpmnWorkflow):
         self.closed: list[Closed] = []
         self.withdrawn: list[str] = []
         self.new_incidents: list[Incident] = []
+        self.overtaken: list[str] = []
         self.sent: list[Sent] = []
         self.opened: list[Token] = []
         self.called: list[Token] = []
@@ -180,6 +181,15 @@ class Instance(Scope, BpmnWorkflow):
             self.called.remove(token)
         elif "incident" not in token.internal_data:
             self.withdrawn.append(token.id)
+
+    def overtake(self, token: Token) -> None:
+        """Say that nobody need help at a cancelled token, unless nobody was asked to."""
+        if "incident" not in token.internal_data:
+            return
+        told = [incident for incident in self.new_incidents if incident.key != token.id]
+        if len(told) == len(self.new_incidents):
+            self.overtaken.append(token.id)
+        self.new_incidents = told
 
     def unwatch(self, token: Token) -> None:
         for waiting in self.watch.values():

@@ -102,6 +102,7 @@ class Step:
     milestones: tuple[str, ...]
     events: tuple[Event, ...]
     incidents: tuple[Incident, ...]
+    overtaken: tuple[str, ...]  # keys of earlier incidents whose element was cancelled
     tokens: tuple[tuple[str, str], ...]
     finished: str | None
     cancelled: bool = False

@@ -19,7 +19,7 @@ from app.inbox import forms, policy
 from app.inbox.models import PendingDecision
 from app.moments import utc_now
 from app.observing import request_id
-from app.processes import advance, statements
+from app.processes import advance, incident_rows, statements
 from app.processes.loaded import Loaded, Opened
 from app.processes.models import WorkItem
 from app.processes.projections import NO_DEADLINE
@@ -96,6 +96,7 @@ def put_in_force(org_id: UUID, item_id: UUID) -> bool:
         person_id, result = held.person_id, dict(held.result)
         tx.session.delete(held)
         tx.flush()
+        incident_rows.resolve(tx, loaded.id, [item.task_key], now, "the decision is no longer held")
         try:
             policy.check_open(tx, item)
         except ConflictError:
@@ -107,6 +108,7 @@ def put_in_force(org_id: UUID, item_id: UUID) -> bool:
 
 def take_back(actor: Actor, item_id: UUID) -> None:
     """Undo one's own held decision; raise ConflictError when it counts already."""
+    now = utc_now()
     with transaction(actor.org_id) as tx:
         loaded, item = advance.load_item(tx, item_id)
         removed = tx.session.execute(
@@ -117,7 +119,8 @@ def take_back(actor: Actor, item_id: UUID) -> None:
         if removed.rowcount != 1:  # type: ignore[attr-defined] # a delete's result counts its rows
             raise ConflictError("it is too late to take this back: the decision is in force")
         tx.execute(_MARK_HELD, {"b_org_id": actor.org_id, "b_item_id": item_id, "b_held_by": None})
-        _tell(tx, loaded, item, utc_now())
+        incident_rows.resolve(tx, loaded.id, [item.task_key], now, "the decision is no longer held")
+        _tell(tx, loaded, item, now)
 
 
 def claim(actor: Actor, item_id: UUID) -> None:

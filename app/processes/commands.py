@@ -17,6 +17,7 @@ from app.errors import ConflictError, NotFoundError
 from app.moments import utc_now
 from app.outbox.models import OPEN, CallStatus, ServiceCall
 from app.processes import advance, statements
+from app.processes.incident_rows import TIMERS
 from app.processes.loaded import Loaded
 from app.processes.models import Incident, Instance, InstanceStatus, Subscription, Timer
 from app.wording import worded
@@ -200,12 +201,17 @@ def postpone_timer(org_id: UUID, instance_id: UUID, error: str, until: datetime)
         tx.session.execute(update(Timer).where(Timer.instance_id == instance_id).values(due_at=until))
         statement = select(Incident.id).where(
             Incident.instance_id == instance_id,
-            Incident.element == "timer",
+            Incident.token_key == TIMERS,
             Incident.resolved_at.is_(None),
         )
         if tx.session.scalar(statement) is None:
             incident = Incident(
-                org_id=org_id, instance_id=instance_id, element="timer", message=error, at=utc_now()
+                org_id=org_id,
+                instance_id=instance_id,
+                token_key=TIMERS,
+                element="timer",
+                message=error,
+                at=utc_now(),
             )
             tx.session.add(incident)
 

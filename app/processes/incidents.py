@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
 
+import workflows
 from app import audit
 from app.accounts.actor import Actor
 from app.accounts.models import Role
@@ -25,7 +27,10 @@ from app.processes.models import Incident
 def retry(
     actor: Actor, incident_id: UUID, reason: str = "", variables: Mapping[str, Any] | None = None
 ) -> None:
-    """Try again what an incident stands for: the service call, or the element."""
+    """Try again what an incident stands for: the service call, or the element.
+
+    What the relay tries again by itself (a due timer, a held decision) opens a new one if it fails again.
+    """
     actor.require(Role.OPERATOR)
     now = utc_now()
     with transaction(actor.org_id) as tx:
@@ -41,7 +46,8 @@ def retry(
         if call_id is not None:
             _try_again(tx, call_id, now)
         elif loaded is not None and token is not None:
-            advance.retry(tx, loaded, token, variables, actor.person_id, now)
+            with suppress(workflows.NotOpenError):
+                advance.retry(tx, loaded, token, variables, actor.person_id, now)
         tell(tx, "incident", instance_id, now)
 
 

@@ -16,7 +16,7 @@ from app.errors import ConflictError
 from app.observing import request_id
 from app.outbox import wake
 from app.outbox.models import CallStatus
-from app.processes import statements
+from app.processes import incident_rows, statements
 from app.processes.assignment import candidates
 from app.processes.loaded import Loaded, Opened
 from app.processes.models import InstanceStatus
@@ -54,7 +54,7 @@ def record(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) 
     _write_history(tx, moved, step, cause)
     _write_calls(tx, loaded, step, cause)
     _write_awaited(tx, loaded, moved)
-    _write_incidents(tx, loaded, step, cause)
+    incident_rows.write(tx, loaded, moved, step, cause.at)
     _tell(tx, moved, cause, principals)
     for project in PROJECTORS:
         project(tx, moved, step, cause)
@@ -241,8 +241,6 @@ def _write_calls(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: C
     for key in step.withdrawn:
         where = {"b_org_id": loaded.org_id, "b_instance_id": loaded.id, "b_call_key": key}
         tx.execute(statements.WITHDRAW_CALL, where)
-        about = {**where, "b_at": cause.at, "b_resolution": "the call is no longer wanted"}
-        tx.execute(statements.CLOSE_INCIDENTS_OF_CALL, about)
     rows = [_call_row(loaded, call.handler, call.inputs, cause, call) for call in step.calls]
     rows += [_call_row(loaded, "process.message", _sent(sent, loaded), cause) for sent in step.sent]
     if rows:
@@ -311,34 +309,6 @@ def _subscription(loaded: Loaded, key: str, kind: str, name: str, element: str) 
         "name": name,
         "element": element,
     }
-
-
-def _write_incidents(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) -> None:
-    rows = [
-        {
-            "id": new_id(),
-            "org_id": loaded.org_id,
-            "instance_id": loaded.id,
-            "service_call_id": None,
-            "token_key": incident.key,
-            "element": incident.element,
-            "message": incident.message,
-            "at": cause.at,
-        }
-        for incident in step.incidents
-    ]
-    if rows:
-        tx.execute(statements.INSERT_INCIDENT, rows)
-    if step.finished is not None and loaded.revision:
-        tx.execute(
-            statements.CLOSE_INCIDENTS,
-            {
-                "b_org_id": loaded.org_id,
-                "b_instance_id": loaded.id,
-                "b_at": cause.at,
-                "b_resolution": "the instance ended",
-            },
-        )
 
 
 def _tell(tx: Transaction, loaded: Loaded, cause: Cause, principals: list[str]) -> None:

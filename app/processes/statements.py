@@ -165,13 +165,12 @@ DELETE_SUBSCRIPTIONS = delete(Subscription).where(
 INSERT_SUBSCRIPTION = insert(Subscription)
 
 _incidents = Incident.__table__.c
-CLOSE_INCIDENTS_OF_CALL = (
+CLOSE_INCIDENTS_OF_TOKEN = (
     update(Incident)
     .where(
         _incidents.org_id == ORG,
         _incidents.instance_id == INSTANCE,
-        _incidents.token_key == bindparam("b_call_key"),
-        _incidents.service_call_id.is_not(None),
+        _incidents.token_key == bindparam("b_token_key"),
         _incidents.resolved_at.is_(None),
     )
     .values(resolved_at=bindparam("b_at"), resolution=bindparam("b_resolution"))

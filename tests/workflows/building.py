@@ -128,6 +128,7 @@ class Run:
         for key in (*(closed.key for closed in step.closed), *step.withdrawn):
             self.open.pop(key, None)
             self.calls.pop(key, None)
+        self.incidents = [each for each in self.incidents if each.key not in step.overtaken]
         self.incidents += step.incidents
         self.milestones += step.milestones
         self.events += step.events
@@ -181,7 +182,7 @@ class Run:
 
     @property
     def stuck(self) -> list[str]:
-        """The elements at which an incident was ever said, sorted."""
+        """The elements at which somebody must help, sorted."""
         return sorted(incident.element for incident in self.incidents)
 
     @property

@@ -116,10 +116,62 @@ def test_an_interrupted_activity_takes_its_incident_along() -> None:
     run = Run(diagram(body, "s -> m\nm -> a: good\nm -> c: not(good)\nlate -> b"))
     run.answer("do.it")
 
+    stuck_at = run.incidents[0].key
+
     run.advance(hours=1)
+    assert run.step.overtaken == (stuck_at,)
     run.complete("b")
 
-    assert run.step.finished == "ended"
+    assert (run.stuck, run.step.overtaken, run.step.finished) == ([], (), "ended")
+
+
+def test_an_incident_inside_a_cancelled_subprocess_is_overtaken() -> None:
+    inside = (
+        _START
+        + script("t", "missing + 1", "x")
+        + user("inner")
+        + '<bpmn:sequenceFlow id="i" sourceRef="s" targetRef="t"/>'
+        + '<bpmn:sequenceFlow id="j" sourceRef="t" targetRef="inner">'
+        + "<bpmn:conditionExpression>good</bpmn:conditionExpression></bpmn:sequenceFlow>"
+    )
+    body = (
+        element("startEvent", "begin")
+        + element("subProcess", "m", inside)
+        + boundary("late", "m", timer(timeDuration="PT1H"))
+        + user("b")
+    )
+    run = Run(diagram(body, "begin -> m\nlate -> b"))
+    [told] = run.incidents
+    assert told.element == "t"
+
+    run.advance(hours=1)
+
+    assert run.step.overtaken == (told.key,)
+    assert (run.stuck, run.tasks) == ([], ["b"])
+
+
+def test_nobody_is_asked_to_help_where_the_same_step_cancels() -> None:
+    body = (
+        _START
+        + element("parallelGateway", "f")
+        + script("broken", "1", "x")
+        + element("endEvent", "stop", "<bpmn:terminateEventDefinition/>")
+        + user("never")
+    )
+    run = Run(diagram(body, "s -> f\nf -> broken\nf -> stop\nbroken -> never: unknown"))
+
+    assert (run.step.incidents, run.step.overtaken, run.step.finished) == ((), (), "stop")
+    assert ("broken", "incident") in [(event.element, event.kind) for event in run.events]
+
+
+def test_an_incident_that_was_resolved_is_not_overtaken() -> None:
+    body = _START + script("t", "1", "x") + user("a") + boundary("late", "a", timer(timeDuration="PT1H"))
+    run = Run(diagram(body + user("b"), "s -> t\nt -> a: good\nlate -> b"))
+    run.retry(good=True)
+
+    run.advance(hours=1)
+
+    assert (run.step.overtaken, run.tasks) == ((), ["b"])
 
 
 def test_an_incident_of_a_boundary_event_ends_with_its_activity() -> None:
@@ -129,7 +181,7 @@ def test_an_incident_of_a_boundary_event_ends_with_its_activity() -> None:
 
     run.complete("a")
 
-    assert run.step.finished is not None
+    assert (run.stuck, run.step.finished) == ([], "ended")
 
 
 def test_a_boundary_event_listens_when_its_incident_is_resolved() -> None:

@@ -68,6 +68,7 @@ class Node:
             token.instance.note(self, "cancelled", token)
         token.instance.close_scope(token)
         self.drop_listeners(token)
+        token.instance.overtake(token)
         self.cancelled(token)
 
     # ours

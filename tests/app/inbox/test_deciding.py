@@ -240,8 +240,36 @@ def test_a_decision_that_cannot_count_opens_one_incident(client: FlaskClient, sh
     for _ in range(2):
         due.postpone_decision(shop.org_id, UUID(item_id), "the rules are away", now, now + due.LEASE)
 
+    assert len(_incidents(client, shop, "the rules are away")) == 1
+
+
+@pytest.mark.parametrize("way", ["in force", "taken back", "retried", "cancelled"])
+def test_an_incident_of_a_held_decision_ends_with_it(client: FlaskClient, shop: Firm, way: str) -> None:
+    order, item_id = _waiting(shop)
+    headers = shop.headers("lead")
+    client.post(f"{API}/{item_id}/complete", json={**APPROVED, "hold": True}, headers=headers)
+    now = utc_now()
+    due.postpone_decision(shop.org_id, UUID(item_id), f"{way} {item_id}", now, now + due.LEASE)
+    [incident] = _incidents(client, shop, f"{way} {item_id}")
+
+    if way == "in force":
+        assert commands.put_in_force(shop.org_id, UUID(item_id))
+    elif way == "taken back":
+        commands.take_back(shop["lead"], UUID(item_id))
+    elif way == "retried":
+        url = f"/api/v1/incidents/{incident['id']}/retry"
+        assert client.post(url, json={}, headers=shop.headers("operator")).status_code == 204
+    else:
+        body = {"reason": "Ordered twice"}
+        client.post(f"/api/v1/orders/{order.id}/cancel", json=body, headers=shop.headers("sales"))
+
+    assert _incidents(client, shop, f"{way} {item_id}") == []
+
+
+def _incidents(client: FlaskClient, shop: Firm, said: str) -> list[dict[str, Any]]:
+    """The open incidents that say this."""
     found = client.get("/api/v1/incidents", headers=shop.headers("operator")).get_json()["items"]
-    assert len([row for row in found if "the rules are away" in row["message"]]) == 1
+    return [row for row in found if said in row["message"]]
 
 
 def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(app: Flask, shop: Firm) -> None:
