@@ -87,6 +87,13 @@ def relay() -> None:
     _process("relay").run(environment.prepare())
 
 
+@placet.command()
+@click.argument("process", type=click.Choice(["worker", "relay"]))
+def alive(process: str) -> None:
+    """Say whether a worker or relay of this machine gave a sign of life within a minute; else exit 1."""
+    _body("alive").run(environment.prepare().var, process, click.echo)
+
+
 @placet.group()
 def organisation() -> None:
     """Businesses of this installation."""

@@ -68,3 +68,11 @@ class MissingSecretError(ProcessError):
 
     def __init__(self, name: str, base_url: str) -> None:
         super().__init__(f"{name} must be set, as {base_url} is not an address of this machine only")
+
+
+class SilentProcessError(ProcessError):
+    """A worker or relay gave no sign of life for too long, or none ever."""
+
+    def __init__(self, process: str, seconds: int | None) -> None:
+        since = "no sign of life" if seconds is None else f"no sign of life for {seconds} s"
+        super().__init__(f"{process}: {since}")

@@ -15,6 +15,7 @@ from tasks.broker import make_celery
 from tasks.clock import Clock
 from tasks.edge import attempt
 from tasks.publishing import Publisher
+from tasks.pulse import Pulse
 from tasks.waking import Waker
 
 CLOCK_SECONDS = 0.25
@@ -42,10 +43,13 @@ def serve(app: Flask, stopping: Event) -> None:
 
 
 def _publish(app: Flask, stopping: Event) -> None:
+    settings = app.extensions["placet.settings"]
+    pulse = Pulse(settings.var, "publisher")
     with app.app_context():
-        publisher = Publisher(make_celery(app.extensions["placet.settings"].broker_url))
+        publisher = Publisher(make_celery(settings.broker_url))
         waker = Waker(db.engine, stopping)
         while not stopping.is_set():
+            pulse.beat()
             if attempt("publish", publisher.publish_due):
                 stopping.wait(PAUSE_SECONDS)
             else:
@@ -54,9 +58,11 @@ def _publish(app: Flask, stopping: Event) -> None:
 
 
 def _keep_time(app: Flask, stopping: Event) -> None:
+    pulse = Pulse(app.extensions["placet.settings"].var, "clock")
     with app.app_context():
         clock = Clock()
         while not stopping.is_set():
+            pulse.beat()
             if attempt("clock", clock.strike):
                 stopping.wait(PAUSE_SECONDS)
             elif not clock.behind:

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 from uuid import UUID
 
-from celery import Celery
+from celery import Celery, bootsteps
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 
@@ -20,6 +20,7 @@ from app.database import db
 from app.observing import configure_logging
 from tasks import handlers, service_calls
 from tasks.broker import EXECUTE, make_celery
+from tasks.pulse import BEAT_SECONDS, Pulse
 
 
 def run(settings: Settings, concurrency: int) -> None:
@@ -45,6 +46,7 @@ def make_worker(settings: Settings) -> Celery:
     """Return the Celery application with the one task that there is."""
     load_handlers()
     celery = make_celery(settings.broker_url)
+    celery.steps["worker"].add(_pulse_step(Pulse(settings.var, "worker")))
     # Made once, before the fork, so that a process that was killed is replaced at once.
     application = create_app(settings)
 
@@ -61,6 +63,19 @@ def make_worker(settings: Settings) -> Celery:
             service_calls.execute(UUID(call_id), request_id)
 
     return celery
+
+
+def _pulse_step(pulse: Pulse) -> type[Any]:
+    """Return what Celery runs beside its loop: a sign of life as long as that loop turns."""
+
+    class PulseStep(bootsteps.StartStopStep):  # type: ignore[misc] # Celery ships no types
+        requires = ("celery.worker.components:Timer",)
+
+        def start(self, worker: Any) -> None:
+            pulse.beat()
+            worker.timer.call_repeatedly(BEAT_SECONDS, pulse.beat)
+
+    return PulseStep
 
 
 def load_handlers() -> None:

@@ -65,11 +65,13 @@ def environ(service: Mapping[str, Any], folder: Path) -> dict[str, str]:
     }
 
 
-def is_well(service: Mapping[str, Any]) -> bool:
+def is_well(service: Mapping[str, Any], folder: Path) -> bool:
     """Ask what the file's health check asks."""
-    kind, _python, *words = service["healthcheck"]["test"]
+    kind, program, *words = service["healthcheck"]["test"]
     assert kind == "CMD"
-    return subprocess.run([sys.executable, *words], capture_output=True).returncode == 0
+    ours = {"python": [sys.executable], "placet": [sys.executable, "-m", "tasks.cli"]}[program]
+    asked = subprocess.run([*ours, *words], env=environ(service, folder), cwd=folder, capture_output=True)
+    return asked.returncode == 0
 
 
 def test_every_service_of_the_compose_file_migrates_serves_and_stops(
@@ -90,7 +92,7 @@ def test_every_service_of_the_compose_file_migrates_serves_and_stops(
                 name,
                 [*placet, *services[name]["command"]],
                 environ(services[name], folder),
-                is_ready=lambda name=name: is_well(services[name]),
+                is_ready=lambda name=name: is_well(services[name], folder),
                 when_ready=lambda name=name: ready.append(name),
             )
             for name in PROCESSES
