@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
-# Neighbouring tests share a database: the workers take them from both ends of one list.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+# Neighbouring tests share a database: the workers take them from both ends of one list. One more worker than
+# there are processors, as many tests wait for processes that they started; eight at most.
+WORKERS = $(shell n=$$(($$(getconf _NPROCESSORS_ONLN) + 1)); echo $$((n < 8 ? n : 8)))
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 export ORDERS ?= 500
 export SEED ?= 1
