@@ -56,8 +56,8 @@ class Checker(ElementChecks, FlowChecks):
             except (dmn.DmnError, feel.FeelError) as error:
                 self.error(getattr(error, "element", "") or self.file, str(error))
                 continue
-            for fault in dmn.check_model(model):
-                self.findings.append(Finding(fault.severity, file, fault.element, fault.reason))
+            for found in dmn.check(model):
+                self.findings.append(Finding(found.severity, file, found.element, found.message))
             for name in _names_of(model):
                 if name in self.models and self.models[name] is not model:
                     self.error(name, f"the decision {name!r} is in two tables")

@@ -1,35 +1,54 @@
-"""What must be right before a model may be deployed, each finding naming the rule and the column."""
+"""What must be right before a model may be deployed, and what its owner may want to look at."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rules.dmn.analysis import analyse
+from rules.dmn.analysis.literals import folded
 from rules.dmn.errors import DmnError
+from rules.dmn.findings import Finding
 from rules.dmn.loading import load
 from rules.dmn.model import Model
-from rules.dmn.scope import Fault
-from rules.dmn.table import DecisionTable, Input, Output
+from rules.dmn.scope import Fault, Spot
+from rules.dmn.table import DecisionTable, Input, Output, listed
 from rules.feel import nodes
 from rules.feel.rows import Cell
 from rules.feel.types import BOOLEAN, STRING
 
 
-def check(document: bytes, imports: Mapping[str, bytes | Model] | None = None) -> tuple[Fault, ...]:
-    """Return all that is wrong with a document; nothing means that it can be deployed."""
+def check_document(
+    document: bytes, imports: Mapping[str, bytes | Model] | None = None
+) -> tuple[Finding, ...]:
+    """Check a document that may not even be read: what it is refused for is the one finding then."""
     try:
         model = load(document, imports)
     except DmnError as error:
-        return (Fault(error.element, error.reason),)
-    return check_model(model)
+        return (Finding("broken", error.element, detail=error.reason),)
+    return check(model)
 
 
-def check_model(model: Model) -> tuple[Fault, ...]:
-    found = list(model.faults)
+def check(model: Model) -> tuple[Finding, ...]:
+    """Look at a model in every way; errors forbid its deployment.
+
+    What a broken table leaves out, or says twice, is looked at when it is mended.
+    """
+    faults = [*model.faults, *(fault for table in model.tables for fault in _faults(table))]
+    found = [_finding(fault) for fault in faults]
     for table in model.tables:
-        found += _check_table(table)
+        if not any(f"{fault.element}, ".startswith(f"{table.owner}, ") for fault in faults):
+            found += analyse(table)
     return tuple(found)
 
 
-def _check_table(table: DecisionTable) -> Iterator[Fault]:
+def _finding(fault: Fault) -> Finding:
+    rules = () if fault.spot is None else (fault.spot.rule,)
+    columns = () if fault.spot is None else (fault.spot.column,)
+    return Finding(
+        "broken", fault.element, rules, columns, detail=fault.reason, text=fault.text, span=fault.span
+    )
+
+
+def _faults(table: DecisionTable) -> Iterator[Fault]:
     if not table.outputs:
         yield Fault(table.owner, "the table has no output")
     names = [output.name for output in table.outputs]
@@ -38,11 +57,9 @@ def _check_table(table: DecisionTable) -> Iterator[Fault]:
     yield from _check_aggregation(table)
     for rule in table.rules:
         for column, cell in zip(table.inputs, rule.conditions, strict=True):
-            where = f"{table.owner}, rule {rule.number}, column {column.label}"
-            yield from _check_cell(where, column, cell)
+            yield from _check_cell(table.owner, Spot(rule.number, column.label), column, cell)
         for output, result in zip(table.outputs, rule.results, strict=True):
-            where = f"{table.owner}, rule {rule.number}, column {output.label}"
-            yield from _check_result(where, output, result)
+            yield from _check_result(table.owner, Spot(rule.number, output.label), output, result)
 
 
 def _check_aggregation(table: DecisionTable) -> Iterator[Fault]:
@@ -56,36 +73,26 @@ def _check_aggregation(table: DecisionTable) -> Iterator[Fault]:
             yield Fault(f"{table.owner}, column {output.label}", "COLLECT SUM works on numbers")
 
 
-def _check_cell(where: str, column: Input, cell: Cell) -> Iterator[Fault]:
+def _check_cell(owner: str, spot: Spot, column: Input, cell: Cell) -> Iterator[Fault]:
     """Find literals that the column's allowed values rule out: such a rule can never match."""
     if column.allowed is None:
         return
     for test in cell.tests.tests:
         if isinstance(test, nodes.Constant) and test.value is not None and not column.allowed(test.value):
-            yield _not_allowed(where, cell.text, test, _literals(column.allowed_tests))
+            yield _not_allowed(owner, spot, cell.text, test, listed(column.allowed_cell))
 
 
-def _check_result(where: str, output: Output, result: Any) -> Iterator[Fault]:
+def _check_result(owner: str, spot: Spot, output: Output, result: Any) -> Iterator[Fault]:
     node = getattr(result, "node", None)
     if not isinstance(node, nodes.Constant) or node.value is None or output.allowed is None:
         return
     if not output.allowed(node.value):
-        yield _not_allowed(where, result.text, node, output.ranking)
+        yield _not_allowed(owner, spot, result.text, node, output.ranking)
 
 
-def _literals(tests: nodes.UnaryTests | None) -> tuple[Any, ...]:
-    if tests is None:
-        return ()
-    return tuple(test.value for test in tests.tests if isinstance(test, nodes.Constant))
-
-
-def _not_allowed(where: str, text: str, test: nodes.Constant, allowed: tuple[Any, ...]) -> Fault:
+def _not_allowed(owner: str, spot: Spot, text: str, test: nodes.Constant, allowed: tuple[Any, ...]) -> Fault:
     reason = f"{test.value!r} is not among the allowed values"
-    near = [value for value in allowed if _folded(value) == _folded(test.value)]
+    near = [value for value in allowed if folded(str(value)) == folded(str(test.value))]
     if near:
         reason += f"; {near[0]!r} is"
-    return Fault(where, reason, text, test.span)
-
-
-def _folded(value: Any) -> str:
-    return " ".join(str(value).split()).casefold()
+    return Fault(f"{owner}, {spot}", reason, text, test.span, spot)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from rules.dmn.scope import Surroundings, Values
+from rules.dmn.scope import Spot, Surroundings, Values
 from rules.dmn.xml import Element
 from rules.feel import nodes
 from rules.feel.compile import compile_in
@@ -34,7 +34,7 @@ class Broken:
         run.warn(self.place, self.reason)
 
 
-def read_expression(element: Element, where: str, around: Surroundings) -> Answering:
+def read_expression(element: Element, where: str | Spot, around: Surroundings) -> Answering:
     text = element.text_of("text") or ""
     try:
         refuse_other_languages(element, text)
@@ -51,7 +51,7 @@ def read_expression(element: Element, where: str, around: Surroundings) -> Answe
     return expression
 
 
-def read_cell(element: Element, where: str, around: Surroundings) -> Cell:
+def read_cell(element: Element, where: Spot, around: Surroundings) -> Cell:
     """Read a table's condition; an empty one accepts anything, a broken one nothing."""
     text = element.text_of("text") or "-"
     try:
@@ -64,7 +64,7 @@ def read_cell(element: Element, where: str, around: Surroundings) -> Cell:
     return cell
 
 
-def _report_unknown(unknown: Mapping[str, Place], where: str, around: Surroundings) -> None:
+def _report_unknown(unknown: Mapping[str, Place], where: str | Spot, around: Surroundings) -> None:
     for name, place in unknown.items():
         around.syntax_fault(where, FeelSyntaxError(place.text, place.span, f"nothing is named {name!r}"))
 

@@ -15,6 +15,17 @@ Values: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A cell of a decision table, by the number of its rule and the label of its column."""
+
+    rule: int
+    column: str
+
+    def __str__(self) -> str:
+        return f"rule {self.rule}, column {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something in a model that will not work when it is asked, naming where it stands."""
 
@@ -22,7 +33,7 @@ class Fault:
     reason: str
     text: str = ""
     span: Span = (0, 0)
-    severity: str = "error"
+    spot: Spot | None = None
 
 
 @dataclass(frozen=True)
@@ -46,9 +57,10 @@ class Surroundings:
     def fault(self, where: str, reason: str) -> None:
         self.faults.append(Fault(f"{self.owner}, {where}" if where else self.owner, reason))
 
-    def syntax_fault(self, where: str, error: FeelSyntaxError) -> None:
+    def syntax_fault(self, where: str | Spot, error: FeelSyntaxError) -> None:
         element = f"{self.owner}, {where}" if where else self.owner
-        self.faults.append(Fault(element, error.reason, error.text, error.span))
+        spot = where if isinstance(where, Spot) else None
+        self.faults.append(Fault(element, error.reason, error.text, error.span, spot))
 
     def type_of(self, element: Element, attribute: str = "typeRef") -> Type | None:
         """Resolve a type reference; one that leads nowhere is a fault, and allows anything."""

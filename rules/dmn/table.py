@@ -6,7 +6,7 @@ from typing import Any
 
 from rules.dmn.expressions import Answering, read_cell, read_expression
 from rules.dmn.policies import POLICIES, Policy, aggregate
-from rules.dmn.scope import Surroundings, Values
+from rules.dmn.scope import Spot, Surroundings, Values
 from rules.dmn.trace import Evidence, Hit, Trace
 from rules.dmn.xml import Element
 from rules.feel import nodes
@@ -29,7 +29,7 @@ class Input:
     expression: Answering | None
     type: Type | None
     allowed: Callable[[Any], bool] | None
-    allowed_tests: nodes.UnaryTests | None
+    allowed_cell: Cell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,30 +210,36 @@ def _input(element: Element, number: int, around: Surroundings) -> Input:
     label = element.get("label") or text or f"input {number}"
     where = f"input {label}"
     expression = None if source is None else read_expression(source, where, around)
-    tests, accepts = _allowed(element, "inputValues", f"allowed values of {where}", around)
-    return Input(label, expression, around.variable_type(source), accepts, tests)
+    cell, accepts = _allowed(element, "inputValues", f"allowed values of {where}", around)
+    return Input(label, expression, around.variable_type(source), accepts, cell)
 
 
 def _output(element: Element, number: int, policy: Policy, around: Surroundings) -> Output:
     name = element.get("name") or ""
     label = element.get("label") or name or f"output {number}"
-    tests, accepts = _allowed(element, "outputValues", f"allowed values of output {label}", around)
-    if policy.ranked and tests is None:
+    cell, accepts = _allowed(element, "outputValues", f"allowed values of output {label}", around)
+    if policy.ranked and cell is None:
         around.fault(f"output {label}", f"{policy.name} needs the allowed values of each output, in order")
     default = element.child("defaultOutputEntry")
     return Output(
         name,
         label,
         around.type_of(element),
-        tuple(test.value for test in tests.tests if isinstance(test, nodes.Constant)) if tests else (),
+        listed(cell),
         None if default is None else _result_entry(default, f"default of output {label}", around),
         accepts,
     )
 
 
+def listed(cell: Cell | None) -> tuple[Any, ...]:
+    """Return the values that a cell lists one by one."""
+    tests = () if cell is None else cell.tests.tests
+    return tuple(test.value for test in tests if isinstance(test, nodes.Constant))
+
+
 def _allowed(
     element: Element, tag: str, where: str, around: Surroundings
-) -> tuple[nodes.UnaryTests | None, Callable[[Any], bool] | None]:
+) -> tuple[Cell | None, Callable[[Any], bool] | None]:
     """Read the allowed values of a column, as they stand and as a check of a value."""
     child = element.child(tag)
     text = "" if child is None else child.text_of("text") or ""
@@ -241,7 +247,7 @@ def _allowed(
         return None, None
     scope = Scope(types=around.library.types)
     try:
-        return parse_tests(text, scope), compile_tests(text, scope)
+        return Cell(text, parse_tests(text, scope)), compile_tests(text, scope)
     except FeelSyntaxError as error:
         around.syntax_fault(where, error)
         return None, None
@@ -257,11 +263,10 @@ def _rule(
         return None
     labels = [column.label for column in inputs]
     cells = tuple(
-        read_cell(entry, f"rule {number}, column {label}", around)
-        for entry, label in zip(conditions, labels, strict=True)
+        read_cell(entry, Spot(number, label), around) for entry, label in zip(conditions, labels, strict=True)
     )
     expressions = tuple(
-        _result_entry(entry, f"rule {number}, column {output.label}", around)
+        _result_entry(entry, Spot(number, output.label), around)
         for entry, output in zip(results, outputs, strict=True)
     )
     return Rule(number, element.id, cells, expressions, _annotation(element))
@@ -272,6 +277,6 @@ def _annotation(element: Element) -> str:
     return " · ".join(note for note in [element.text_of("description") or "", *notes] if note)
 
 
-def _result_entry(element: Element, where: str, around: Surroundings) -> Answering | None:
+def _result_entry(element: Element, where: str | Spot, around: Surroundings) -> Answering | None:
     """Read a result; an empty cell comes to null."""
     return None if element.text_of("text") in {None, "", "-"} else read_expression(element, where, around)

@@ -73,7 +73,7 @@ class TypeLibrary:
     def _constrained(self, base: Type, element: Element, tag: str) -> Type:
         allowed = element.child(tag)
         text = "" if allowed is None else allowed.text_of("text") or ""
-        return Constrained(base, compile_tests(text)) if text else base
+        return Constrained(base, compile_tests(text), text) if text else base
 
 
 _SPELLINGS: Final[Mapping[str, Type]] = {

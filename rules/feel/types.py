@@ -49,10 +49,14 @@ class FunctionType:
 
 @dataclass(frozen=True, slots=True)
 class Constrained:
-    """A type narrowed by allowed values; `accepts` judges a value that already has the base type."""
+    """A type narrowed by allowed values, the unary tests of `text`.
+
+    `accepts` judges a value that already has the base type.
+    """
 
     base: "Type"
     accepts: Callable[[Any], bool]
+    text: str
 
 
 Type: TypeAlias = Simple | ListType | RangeType | ContextType | FunctionType | Constrained
@@ -138,7 +142,7 @@ def conforms(value: Any, expected: Type) -> bool:
             )
         case FunctionType():
             return type(value) is Function and _function_conforms(value, expected)
-        case Constrained(base, accepts):
+        case Constrained(base, accepts, _):
             return conforms(value, base) and accepts(value)
 
 
@@ -147,7 +151,7 @@ def type_conforms(actual: Type, expected: Type) -> bool:
     if expected == ANY or actual in (NULL, expected):
         return True
     match actual, expected:
-        case Constrained(base, _), _:
+        case Constrained(base), _:
             return type_conforms(base, expected)
         case (ListType(have), ListType(want)) | (RangeType(have), RangeType(want)):
             return type_conforms(have, want)

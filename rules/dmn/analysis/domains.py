@@ -1,0 +1,168 @@
+"""A column's values, cut at every value that a cell names: inside a segment no cell tells values apart.
+
+A set of segments is the bits of an int, so that intersections and unions cost one operation.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rules.dmn.analysis.kinds import ORDERED, Interval, key_of, literal
+from rules.feel.types import BOOLEAN, Simple
+
+ANYTHING: Final = "-"
+OTHER: Final = "another value"
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The segments of one column.
+
+    Of an ordered kind with points p1 < p2 < … they are: below p1, p1, between p1 and p2, p2, …, above the
+    last. Of strings: each point, and all others. Of booleans: false and true. Of a kind that is not known
+    there is one segment. Null, where a cell asks for it, is the last.
+    """
+
+    kind: Simple | None
+    points: tuple[Any, ...]
+    has_null: bool
+    keys: tuple[Any, ...]
+
+    @property
+    def ordered(self) -> bool:
+        return self.kind in ORDERED
+
+    @property
+    def null(self) -> int:
+        return 1 << self._count if self.has_null else 0
+
+    @property
+    def everything(self) -> int:
+        """Return all segments that hold a value."""
+        found = (1 << self._count) - 1
+        if self.ordered:
+            for index in range(0, self._count, 2):
+                if self._interval(index).is_empty:
+                    found &= ~(1 << index)
+        return found | self.null
+
+    def matching(self, symbol: str, value: Any) -> int:
+        """Return the segments whose values compare so with a point."""
+        if not self.ordered:
+            same = 1 << self.points.index(value)
+            return same if symbol == "=" else self.everything & ~same
+        here = 2 * bisect_left(self.keys, key_of(value)) + 1
+        below, same = (1 << here) - 1, 1 << here
+        above = ((1 << self._count) - 1) & ~(below | same)
+        chosen = {
+            "<": below,
+            "<=": below | same,
+            ">": above,
+            ">=": above | same,
+            "=": same,
+            "!=": below | above | self.null,
+        }
+        return chosen[symbol] & self.everything
+
+    def sample(self, segments: int) -> Any:
+        """Return one value out of a set of segments: a named one where there is one."""
+        indexes = list(_bits(segments))
+        named = [index for index in indexes if self._point(index) is not None]
+        index = named[0] if named else indexes[0]
+        if self.has_null and index == self._count:
+            return None
+        point = self._point(index)
+        if point is not None:
+            return point
+        return self._interval(index).sample() if self.ordered else OTHER
+
+    def text(self, segments: int) -> str:
+        """Write a set of segments as the cell that would accept it."""
+        if segments & self.everything == self.everything:
+            return ANYTHING
+        if self.ordered:
+            parts = [
+                self._range_text(first, last) for first, last in _runs(segments & ~self.null, self._gaps)
+            ]
+        else:
+            named = [index for index in _bits(segments & ~self.null) if self._point(index) is not None]
+            if len(named) < (segments & ~self.null).bit_count():
+                missing = _bits(self.everything & ~segments)
+                return f"not({','.join(literal(self._point(index)) for index in missing)})"
+            parts = [literal(self._point(index)) for index in named]
+        return ",".join([*parts, *(["null"] if segments & self.null else [])])
+
+    @property
+    def _count(self) -> int:
+        """Return how many segments hold something else than null."""
+        if self.kind is None:
+            return 1
+        if self.ordered:
+            return 2 * len(self.points) + 1
+        return len(self.points) + (self.kind is not BOOLEAN)
+
+    @property
+    def _gaps(self) -> int:
+        """Return the segments that hold nothing, over which a range may run."""
+        return ((1 << self._count) - 1) & ~self.everything
+
+    def _point(self, index: int) -> Any | None:
+        if self.kind is None:
+            return None
+        if self.ordered:
+            return self.points[index // 2] if index % 2 and index < self._count else None
+        return self.points[index] if index < len(self.points) else None
+
+    def _interval(self, index: int) -> Interval:
+        place = index // 2
+        low = self.points[place - 1] if place else None
+        high = self.points[place] if place < len(self.points) else None
+        return Interval(self.kind, low, high)  # type: ignore[arg-type] # an ordered domain has a kind
+
+    def _range_text(self, first: int, last: int) -> str:
+        low, high = self._interval(first).low, self._interval(last).high
+        if first % 2:
+            low = self._point(first)
+        if last % 2:
+            high = self._point(last)
+        if first == last and first % 2:
+            return literal(low)
+        if low is None:
+            return f"{'<=' if last % 2 else '<'} {literal(high)}"
+        if high is None:
+            return f"{'>=' if first % 2 else '>'} {literal(low)}"
+        opening, closing = "[" if first % 2 else "(", "]" if last % 2 else ")"
+        return f"{opening}{literal(low)}..{literal(high)}{closing}"
+
+
+def domain(kind: Simple | None, points: Iterable[Any], has_null: bool) -> Domain:
+    """Cut a kind at its points; equal ones, such as 1 and 1.0, are one."""
+    if kind is BOOLEAN:
+        return Domain(kind, (False, True), has_null, ())
+    if kind in ORDERED:
+        by_key = {key_of(point): point for point in points}
+        keys = tuple(sorted(by_key))
+        return Domain(kind, tuple(by_key[key] for key in keys), has_null, keys)
+    return Domain(kind, tuple(sorted(set(points))), has_null, ())
+
+
+def _bits(segments: int) -> Iterator[int]:
+    while segments:
+        lowest = segments & -segments
+        yield lowest.bit_length() - 1
+        segments ^= lowest
+
+
+def _runs(segments: int, passable: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and last index of each run of neighbours, over passable ones between them."""
+    run: tuple[int, int] | None = None
+    for index in _bits(segments):
+        if run is not None and all(passable >> between & 1 for between in range(run[1] + 1, index)):
+            run = run[0], index
+            continue
+        if run is not None:
+            yield run
+        run = index, index
+    if run is not None:
+        yield run

@@ -1,0 +1,170 @@
+"""A decision table as boxes: each column cut into segments, each rule as the segments that it accepts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rules.dmn.analysis.cells import Asked, UnseenError, accepted, kind_among, read, values_of
+from rules.dmn.analysis.domains import Domain, domain
+from rules.dmn.analysis.kinds import CUTTABLE, comparable
+from rules.dmn.analysis.regions import Box
+from rules.dmn.table import DecisionTable, Input, Rule
+from rules.feel.names import Scope
+from rules.feel.parser import parse_tests
+from rules.feel.rows import Cell
+from rules.feel.types import Constrained, Simple, Type, kind_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A cell that only a case can answer, and the part of it that makes it so."""
+
+    rule: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A cell that compares with a value of a kind that its column does not have."""
+
+    rule: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule as a box; where a cell could not be seen, `sure` is empty there and `box` is everything."""
+
+    rule: Rule
+    box: Box
+    sure: Box
+
+    @property
+    def number(self) -> int:
+        return self.rule.number
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The table cut up."""
+
+    table: DecisionTable
+    domains: tuple[Domain, ...]
+    space: Box
+    """What may be asked: each column's segments less those that its allowed values rule out."""
+    rows: tuple[Row, ...]
+    unseen: tuple[Unseen, ...]
+    misfits: tuple[Misfit, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(column.label for column in self.table.inputs)
+
+
+@dataclass(slots=True)
+class _Column:
+    """One column: what its cells ask, by rule, and what limits it."""
+
+    domain: Domain
+    allowed: int
+    asked: dict[int, Asked]
+    unseen: dict[int, str]
+
+
+def grid_of(table: DecisionTable) -> Grid:
+    columns = [_column(table, place) for place in range(len(table.inputs))]
+    rows = tuple(_row(rule, columns) for rule in table.rules)
+    unseen = [
+        Unseen(number, place, text)
+        for place, column in enumerate(columns)
+        for number, text in column.unseen.items()
+    ]
+    return Grid(
+        table,
+        tuple(column.domain for column in columns),
+        tuple(column.allowed for column in columns),
+        rows,
+        tuple(sorted(unseen, key=lambda each: (each.rule, each.column))),
+        tuple(_misfits(table, columns)),
+    )
+
+
+def _column(table: DecisionTable, place: int) -> _Column:
+    column = table.inputs[place]
+    asked: dict[int, Asked] = {}
+    unseen: dict[int, str] = {}
+    for rule in table.rules:
+        try:
+            asked[rule.number] = read(rule.conditions[place])
+        except UnseenError as error:
+            unseen[rule.number] = error.text
+    limits = list(_limits(column))
+    values = [value for each in (*asked.values(), *limits) for value in values_of(each)]
+    kind = _kind(column.type, values)
+    if kind is None or not comparable([value for value in values if kind_of(value) is kind]):
+        for number, each in list(asked.items()):
+            if next(values_of(each), _NOTHING) is not _NOTHING:
+                unseen[number] = rule_text(table, number, place)
+                del asked[number]
+        limits, values, kind = [], [], None
+    points = [value for value in values if kind_of(value) is kind]
+    cut = domain(kind, points, any(value is None for value in values))
+    allowed = cut.everything
+    for limit in limits:
+        allowed &= accepted(limit, cut) | cut.null
+    return _Column(cut, allowed, asked, unseen)
+
+
+_NOTHING = object()
+
+
+def rule_text(table: DecisionTable, number: int, place: int) -> str:
+    return next(rule.conditions[place].text for rule in table.rules if rule.number == number)
+
+
+def _limits(column: Input) -> Iterator[Asked]:
+    """Read the allowed values of a column and of its type; what cannot be seen limits nothing here."""
+    cells = [] if column.allowed_cell is None else [column.allowed_cell]
+    kind = column.type
+    while isinstance(kind, Constrained):
+        cells.append(Cell(kind.text, parse_tests(kind.text, Scope())))
+        kind = kind.base
+    for cell in cells:
+        try:
+            yield read(cell)
+        except UnseenError:
+            continue
+
+
+def _kind(declared: Type | None, values: Sequence[object]) -> Simple | None:
+    while isinstance(declared, Constrained):
+        declared = declared.base
+    if isinstance(declared, Simple) and declared in CUTTABLE:
+        return declared
+    found = kind_among(list(values))
+    return found if found in CUTTABLE else None
+
+
+def _row(rule: Rule, columns: Sequence[_Column]) -> Row:
+    box, sure = [], []
+    for column in columns:
+        asked = column.asked.get(rule.number)
+        seen = column.allowed if asked is None else accepted(asked, column.domain) & column.allowed
+        box.append(seen)
+        sure.append(0 if asked is None else seen)
+    return Row(rule, tuple(box), tuple(sure))
+
+
+def _misfits(table: DecisionTable, columns: Sequence[_Column]) -> Iterator[Misfit]:
+    for place, column in enumerate(columns):
+        if column.domain.kind is None:
+            continue
+        for number, asked in column.asked.items():
+            strange = [
+                value
+                for value in values_of(asked)
+                if value is not None and kind_of(value) is not column.domain.kind
+            ]
+            if strange:
+                yield Misfit(number, place, rule_text(table, number, place))

@@ -1,0 +1,84 @@
+"""Rules that never count, that say the same, or that could be one."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from rules.dmn.analysis.grid import Grid, Row
+from rules.dmn.analysis.regions import meeting, uncovered
+from rules.dmn.analysis.results import alike, constant
+from rules.dmn.findings import Finding
+
+
+def contradictions(grid: Grid) -> Iterator[Finding]:
+    """Find rules of which a cell accepts nothing that may be asked."""
+    strange = {(misfit.rule, misfit.column) for misfit in grid.misfits}
+    for row in grid.rows:
+        for place, segments in enumerate(row.box):
+            if not segments and (row.number, place) not in strange:
+                yield Finding("never", grid.table.owner, (row.number,), (grid.labels[place],))
+
+
+def hidden(grid: Grid) -> Iterator[Finding]:
+    """Find rules all of whose cases go to rules that come before them."""
+    for place, row in enumerate(grid.rows):
+        before = _before(grid, place)
+        if before and all(row.box):
+            found, all_seen = uncovered(row.box, [each.sure for each in before])
+            if all_seen and not found:
+                yield Finding("hidden", grid.table.owner, (row.number,))
+
+
+def duplicates(grid: Grid) -> Iterator[Finding]:
+    """Find pairs with the same conditions and results, where the policy lets them stand."""
+    if grid.table.policy.name in {"UNIQUE", "FIRST", "PRIORITY"}:
+        return  # told as an overlap, or as hidden
+    for one, other in combinations(grid.rows, 2):
+        if one.box == other.box and all(one.sure) and alike(one, other):
+            yield Finding("duplicate", grid.table.owner, (one.number, other.number))
+
+
+def mergeable(grid: Grid) -> Iterator[Finding]:
+    """Find pairs that differ in one column, come to the same for the same reason, and do not overlap."""
+    counted = grid.table.policy.many
+    for one, other in combinations(grid.rows, 2):
+        if not (all(one.sure) and all(other.sure)) or one.rule.annotation != other.rule.annotation:
+            continue
+        differing = [place for place, segments in enumerate(one.box) if segments != other.box[place]]
+        if len(differing) != 1 or not alike(one, other):
+            continue
+        if counted and meeting(one.box, other.box):
+            continue  # the case in both counts twice
+        if grid.table.policy.name == "FIRST" and not _nothing_between(grid, one, other):
+            continue
+        columns = (grid.labels[differing[0]],)
+        yield Finding("mergeable", grid.table.owner, (one.number, other.number), columns)
+
+
+def _nothing_between(grid: Grid, one: Row, other: Row) -> bool:
+    return other.number == one.number + 1
+
+
+def _before(grid: Grid, place: int) -> Sequence[Row]:
+    """Return the rules that the policy prefers to one wherever both match."""
+    if grid.table.policy.name == "FIRST":
+        return grid.rows[:place]
+    if grid.table.policy.name != "PRIORITY":
+        return ()
+    rank = _rank(grid, grid.rows[place])
+    if rank is None:
+        return ()
+    ranks = [(_rank(grid, row), number) for number, row in enumerate(grid.rows)]
+    return [
+        grid.rows[number] for each, number in ranks if each is not None and (each, number) < (rank, place)
+    ]
+
+
+def _rank(grid: Grid, row: Row) -> tuple[int, ...] | None:
+    """Return how important a rule's results are, the smallest first; None where only a case tells."""
+    rank = []
+    for output, result in zip(grid.table.outputs, row.rule.results, strict=True):
+        fixed, value = constant(result)
+        if not fixed:
+            return None
+        rank.append(output.ranking.index(value) if value in output.ranking else len(output.ranking))
+    return tuple(rank)
