@@ -22,7 +22,7 @@ def test_a_shipped_table_passes_its_own_tests(path: Path) -> None:
 
     assert [row for row in report.rows if not row.passed] == []
     assert report.complete, report.unhit
-    assert check_document(document) == ()
+    assert [each for each in check_document(document) if each.severity != "information"] == []
 
 
 def test_a_decision_explains_itself() -> None:

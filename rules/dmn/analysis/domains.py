@@ -5,7 +5,7 @@ A set of segments is the bits of an int, so that intersections and unions cost o
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rules.dmn.analysis.kinds import ORDERED, Interval, key_of, literal
@@ -28,6 +28,16 @@ class Domain:
     points: tuple[Any, ...]
     has_null: bool
     keys: tuple[Any, ...]
+    everything: int = field(init=False, default=0)
+    """All segments that hold a value, null among them."""
+
+    def __post_init__(self) -> None:
+        found = (1 << self._count) - 1
+        if self.ordered:
+            for index in range(0, self._count, 2):
+                if self._interval(index).is_empty:
+                    found &= ~(1 << index)
+        object.__setattr__(self, "everything", found | self.null)
 
     @property
     def ordered(self) -> bool:
@@ -36,16 +46,6 @@ class Domain:
     @property
     def null(self) -> int:
         return 1 << self._count if self.has_null else 0
-
-    @property
-    def everything(self) -> int:
-        """Return all segments that hold a value."""
-        found = (1 << self._count) - 1
-        if self.ordered:
-            for index in range(0, self._count, 2):
-                if self._interval(index).is_empty:
-                    found &= ~(1 << index)
-        return found | self.null
 
     def matching(self, symbol: str, value: Any) -> int:
         """Return the segments whose values compare so with a point."""
@@ -67,7 +67,7 @@ class Domain:
 
     def sample(self, segments: int) -> Any:
         """Return one value out of a set of segments: a named one where there is one."""
-        indexes = list(_bits(segments))
+        indexes = list(bits(segments))
         named = [index for index in indexes if self._point(index) is not None]
         index = named[0] if named else indexes[0]
         if self.has_null and index == self._count:
@@ -86,9 +86,9 @@ class Domain:
                 self._range_text(first, last) for first, last in _runs(segments & ~self.null, self._gaps)
             ]
         else:
-            named = [index for index in _bits(segments & ~self.null) if self._point(index) is not None]
+            named = [index for index in bits(segments & ~self.null) if self._point(index) is not None]
             if len(named) < (segments & ~self.null).bit_count():
-                missing = _bits(self.everything & ~segments)
+                missing = bits(self.everything & ~segments)
                 return f"not({','.join(literal(self._point(index)) for index in missing)})"
             parts = [literal(self._point(index)) for index in named]
         return ",".join([*parts, *(["null"] if segments & self.null else [])])
@@ -147,7 +147,8 @@ def domain(kind: Simple | None, points: Iterable[Any], has_null: bool) -> Domain
     return Domain(kind, tuple(sorted(set(points))), has_null, ())
 
 
-def _bits(segments: int) -> Iterator[int]:
+def bits(segments: int) -> Iterator[int]:
+    """Go through a set of segments by their indexes."""
     while segments:
         lowest = segments & -segments
         yield lowest.bit_length() - 1
@@ -157,7 +158,7 @@ def _bits(segments: int) -> Iterator[int]:
 def _runs(segments: int, passable: int) -> Iterator[tuple[int, int]]:
     """Yield the first and last index of each run of neighbours, over passable ones between them."""
     run: tuple[int, int] | None = None
-    for index in _bits(segments):
+    for index in bits(segments):
         if run is not None and all(passable >> between & 1 for between in range(run[1] + 1, index)):
             run = run[0], index
             continue

@@ -5,7 +5,7 @@ from typing import Final
 
 from rules.dmn.analysis.examples import example
 from rules.dmn.analysis.grid import Grid
-from rules.dmn.analysis.regions import uncovered
+from rules.dmn.analysis.regions import Cover
 from rules.dmn.findings import Finding
 
 SHOWN: Final = 20
@@ -21,14 +21,15 @@ def gaps(grid: Grid) -> Iterator[Finding]:
     if table.outputs and all(output.default is not None for output in table.outputs):
         return
     many = table.policy.many and table.policy.nothing is not None
-    found, all_seen = uncovered(grid.space, [row.box for row in grid.rows])
-    for box in found[:SHOWN]:
+    cover = Cover([row.box for row in grid.rows], len(grid.space))
+    found = cover.uncovered(grid.space, SHOWN + 1, range(len(grid.rows)))
+    for box in found.boxes[:SHOWN]:
         cells = tuple(
             "-" if segments == space else domain.text(segments)
             for domain, segments, space in zip(grid.domains, box, grid.space, strict=True)
         )
         yield Finding("nothing" if many else "gap", table.owner, case=example(grid, box), cells=cells)
-    if len(found) > SHOWN and not many:
+    if len(found.boxes) > SHOWN and not many:
         yield Finding("more gaps", table.owner)
-    if not all_seen:
+    if not found.whole:
         yield Finding("unsearched", table.owner)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from rules.dmn.analysis.grid import Grid, Row
-from rules.dmn.analysis.regions import meeting, uncovered
+from rules.dmn.analysis.regions import Cover, meeting
 from rules.dmn.analysis.results import alike, constant
 from rules.dmn.findings import Finding
 
@@ -20,11 +20,15 @@ def contradictions(grid: Grid) -> Iterator[Finding]:
 
 def hidden(grid: Grid) -> Iterator[Finding]:
     """Find rules all of whose cases go to rules that come before them."""
+    if grid.table.policy.name not in {"FIRST", "PRIORITY"}:
+        return
+    cover = Cover([row.sure for row in grid.rows], len(grid.space))
+    order = _order(grid)
     for place, row in enumerate(grid.rows):
-        before = _before(grid, place)
+        before = _before(order, place)
         if before and all(row.box):
-            found, all_seen = uncovered(row.box, [each.sure for each in before])
-            if all_seen and not found:
+            found = cover.uncovered(row.box, 1, before)
+            if found.whole and not found.boxes:
                 yield Finding("hidden", grid.table.owner, (row.number,))
 
 
@@ -58,19 +62,19 @@ def _nothing_between(grid: Grid, one: Row, other: Row) -> bool:
     return other.number == one.number + 1
 
 
-def _before(grid: Grid, place: int) -> Sequence[Row]:
-    """Return the rules that the policy prefers to one wherever both match."""
+def _order(grid: Grid) -> Sequence[tuple[int, ...] | None]:
+    """Return what each rule comes by where several match; None where only a case tells."""
     if grid.table.policy.name == "FIRST":
-        return grid.rows[:place]
-    if grid.table.policy.name != "PRIORITY":
+        return [()] * len(grid.rows)
+    return [_rank(grid, row) for row in grid.rows]
+
+
+def _before(order: Sequence[tuple[int, ...] | None], place: int) -> Sequence[int]:
+    """Return the rules that are preferred to one wherever both match."""
+    own = order[place]
+    if own is None:
         return ()
-    rank = _rank(grid, grid.rows[place])
-    if rank is None:
-        return ()
-    ranks = [(_rank(grid, row), number) for number, row in enumerate(grid.rows)]
-    return [
-        grid.rows[number] for each, number in ranks if each is not None and (each, number) < (rank, place)
-    ]
+    return [number for number, each in enumerate(order) if each is not None and (each, number) < (own, place)]
 
 
 def _rank(grid: Grid, row: Row) -> tuple[int, ...] | None:
