@@ -40,8 +40,11 @@ _LANGUAGES = ("", "http://www.w3.org/1999/XPath")  # the standard's default, whi
 class Checker(ElementChecks, FlowChecks):
     """Collects the findings of one set of files."""
 
-    def __init__(self, diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, diagrams: Mapping[str, bytes], tables: Mapping[str, bytes], *, looks_into_tables: bool
+    ) -> None:
         super().__init__()
+        self._look = dmn.check if looks_into_tables else dmn.broken
         self.roots: dict[str, Any] = {}
         self.files: dict[str, str] = {}
         self.tables: dict[str, str] = {}
@@ -56,8 +59,8 @@ class Checker(ElementChecks, FlowChecks):
             except (dmn.DmnError, feel.FeelError) as error:
                 self.error(getattr(error, "element", "") or self.file, str(error))
                 continue
-            for found in dmn.check(model):
-                self.findings.append(Finding(found.severity, file, found.element, found.message))
+            for found in self._look(model):
+                self.findings.append(Finding(found.severity, file, found.place, found.message))
             for name in _names_of(model):
                 if name in self.models and self.models[name] is not model:
                     self.error(name, f"the decision {name!r} is in two tables")
@@ -142,8 +145,12 @@ def executable(root: Any) -> list[Any]:
 
 
 def check(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """Return what there is to say of these files together; any error keeps them from being deployed."""
-    return Checker(diagrams, tables).check()
+    """Return what there is to say of these files together; any error keeps them from being published.
+
+    Rules that contradict each other are an error here. A deployment that has them runs all the same: it was
+    published before they were looked for, and answers every case but those.
+    """
+    return Checker(diagrams, tables, looks_into_tables=True).check()
 
 
 def errors_of(findings: tuple[Finding, ...]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -94,10 +94,20 @@ def _files(tx: Transaction, deployment_id: UUID) -> list[Row[str, str, int, byte
 
 
 def _compiled(files: Mapping[str, bytes]) -> workflows.Deployment:
-    return workflows.deploy(
+    return workflows.deploy(*_by_kind(files))
+
+
+def _by_kind(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Return the diagrams and the tables among files."""
+    return (
         {name: content for name, content in files.items() if name.endswith(".bpmn")},
         {name: content for name, content in files.items() if name.endswith(".dmn")},
     )
+
+
+def findings_on(files: Mapping[str, bytes]) -> tuple[workflows.Finding, ...]:
+    """Check files together, as they would be published."""
+    return workflows.check(*_by_kind(files))
 
 
 def publish(
@@ -120,6 +130,9 @@ def publish(
         _compiled(contents)
     except workflows.RefusedError as error:
         raise InvalidError("nothing was published", _by_file(error.findings)) from error
+    wrong = [each for each in findings_on(contents) if each.severity == "error" and each.file in changed]
+    if wrong:
+        raise InvalidError("nothing was published", _by_file(wrong))
     made = Deployment(
         id=new_id(),
         org_id=tx.organisation,
@@ -147,7 +160,7 @@ def publish(
     return snapshot(tx, made.id)
 
 
-def _by_file(findings: tuple[workflows.Finding, ...]) -> dict[str, list[str]]:
+def _by_file(findings: Sequence[workflows.Finding]) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     for each in findings:
         sentence = worded("{element}: {problem}", element=each.element, problem=each.message)

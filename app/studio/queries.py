@@ -215,10 +215,7 @@ def check_together(tx: Transaction, name: str, content: bytes) -> tuple[workflow
     except NotFoundError:
         present = {}
     present[name] = content
-    findings = workflows.check(
-        {n: c for n, c in present.items() if n.endswith(".bpmn")},
-        {n: c for n, c in present.items() if n.endswith(".dmn")},
-    )
+    findings = deployments.findings_on(present)
     return tuple(each for each in findings if each.severity == "error" or each.file == name)
 
 

@@ -1,6 +1,6 @@
 """DMN decisions: `load` a document, then ask its model to `decide`."""
 
-from rules.dmn.check import check
+from rules.dmn.check import broken, check
 from rules.dmn.errors import DmnError, UnknownDecisionError
 from rules.dmn.findings import Finding
 from rules.dmn.loading import load
@@ -17,6 +17,7 @@ __all__ = [
     "Model",
     "Outcome",
     "UnknownDecisionError",
+    "broken",
     "check",
     "load",
 ]

@@ -86,6 +86,15 @@ class Finding:
     span: Span = (0, 0)
 
     @property
+    def place(self) -> str:
+        """Name the element, and the first rule of several."""
+        return (
+            self.element
+            if self.kind == "broken" or not self.rules
+            else f"{self.element}, rule {self.rules[0]}"
+        )
+
+    @property
     def severity(self) -> Severity:
         return SEVERITIES[self.kind]
 

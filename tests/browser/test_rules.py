@@ -108,6 +108,14 @@ def test_a_cell_that_is_no_feel_is_found(rules: Page) -> None:
     expect(rules.locator("[data-banner]")).to_contain_text("Not published.")
 
 
+def test_what_the_rules_leave_open_is_named_with_a_case(rules: Page) -> None:
+    button(rules, "Check").click()
+
+    findings = rules.locator("[data-findings]")
+    expect(findings).to_contain_text("no rule for Amount = 500")
+    expect(findings.locator(".tag").first).to_have_text("Note")
+
+
 def test_others_read_the_table_and_change_nothing(mia: Page) -> None:
     mia.goto(POLICY)
 

@@ -1,17 +1,19 @@
 // What a check found, in words, each with a way to the element that it is about.
 import { say } from './words.js';
 
+const WORST_FIRST = ['error', 'warning', 'information'];
+const LOOKS = { error: 'bad', warning: 'warn', information: '' };
+
 export function findingsIn(list, findings, { choose, nameOf, root }) {
   if (!findings.length) {
     list.replaceChildren(row('good', say('fine'), document.createTextNode(say('nothing_found'))));
     return;
   }
-  const sorted = [...findings].sort((one, other) => one.severity.localeCompare(other.severity));
+  const sorted = [...findings].sort((one, other) => WORST_FIRST.indexOf(one.severity) - WORST_FIRST.indexOf(other.severity));
   list.replaceChildren(...sorted.map((finding) => {
-    const isError = finding.severity === 'error';
     const text = document.createElement('div');
     text.append(place(finding, { choose, nameOf, root }), `: ${finding.message}`);
-    return row(isError ? 'bad' : 'warn', say(isError ? 'error' : 'warning'), text);
+    return row(LOOKS[finding.severity], say(finding.severity), text);
   }));
 }
 

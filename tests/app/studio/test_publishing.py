@@ -54,6 +54,25 @@ def test_a_draft_is_gone_when_it_is_published(shop: Firm) -> None:
         commands.publish(shop["owner"], [APPROVAL], "again")
 
 
+def test_rules_that_contradict_each_other_are_not_published(shop: Firm) -> None:
+    contradicting = changed(shop, POLICY, 'hitPolicy="RULE ORDER"', 'hitPolicy="UNIQUE"')
+
+    with pytest.raises(InvalidError) as refused, transaction(shop.org_id) as tx:
+        deployments.publish(tx, {POLICY: contradicting}, "", None, utc_now())
+
+    assert "rules 1 and 2 both match where only one may" in str(refused.value.fields[POLICY][0])
+    assert deployment_number(shop) == 1
+
+
+def test_what_contradicts_in_another_file_that_runs_already_holds_up_nobody(shop: Firm) -> None:
+    contradicting = changed(shop, POLICY, 'hitPolicy="RULE ORDER"', 'hitPolicy="UNIQUE"')
+    with transaction(shop.org_id) as tx, pytest.MonkeyPatch.context() as patching:
+        patching.setattr(deployments, "findings_on", lambda _: ())  # as before such rules were looked for
+        deployments.publish(tx, {POLICY: contradicting}, "before", None, utc_now())
+
+    assert publish(shop, APPROVAL, renamed(shop)).number == 3
+
+
 def test_a_version_says_who_published_it_why_and_what_runs_on_it(shop: Firm) -> None:
     an_order(shop, [a_line(a_product(shop, price="2000"))], submit=True)
     publish(shop, APPROVAL, renamed(shop), "A clearer name")
