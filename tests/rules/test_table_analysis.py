@@ -73,6 +73,21 @@ def found(inputs: Sequence[str], rows: Sequence[Sequence[str]], policy: str = ""
         (["x:number"], [["? in [1..3]", "1"], ["not([1..4])", "2"]], "no rule for x = 4"),
         (["x:number"], [["[1, 2]", "1"], ["not(1, 2, 7)", "2"]], "no rule for x = 7"),
         (["x:number"], [["(!= 7)", "1"]], "no rule for x = 7"),
+        (["x:number"], [["? != 4 and not(? = 3)", "1"], ["4", "2"]], "no rule for x = 3"),
+        (["x:number"], [["[[1..3], (> 5), (= 5)]", "1"], ["not([1..3], 4, >= 5)", "2"]], "no rule for x = 4"),
+        (["x:number"], [["null", "1"], ["not(null, 5)", "2"]], "no rule for x = 5"),
+        (["x:number"], [["< 5", "1"], [">= 5", "2"], ["? = null and ? = 1", "3"]], "no rule for x = null"),
+        (["x:number|abs(?) < 3"], [["< 3", "1"]], "no rule for x = 3"),
+        (
+            ["x:date"],
+            [['<= date("2026-01-01")', "1"], ['>= date("2026-01-05")', "2"]],
+            'no rule for x = date("2026-01-03")',
+        ),
+        (
+            ["x:number", "y:number", "z:number"],
+            [["[0..10]", ">= 3", "< 1", "1"], ["[5..20]", "< 3", "< 1", "2"]],
+            "no rule for x = 0 and y = 0",
+        ),
         (["x:number"], [["< 10 * 1000", "1"]], "no rule for x = 10000"),
         (["x:string"], [["null", "1"], ['"a"', "2"]], 'no rule for x = "another value"'),
         (["x:string"], [['"a"', "1"], ['? != "a"', "2"], ["null", "3"]], "rules 2 and 3 both match"),
@@ -138,6 +153,7 @@ def test_rules_that_match_one_case_where_one_may_are_an_error() -> None:
 
     assert finding.message == "rules 1 and 2 both match where only one may: x = 5"
     assert (finding.severity, finding.rules, dict(finding.case)) == ("error", (1, 2), {"x": "5"})
+    assert finding.place == "d, rule 1"
 
 
 def test_any_minds_only_different_results() -> None:
@@ -221,6 +237,7 @@ def test_rules_that_say_the_same_are_told() -> None:
         ("UNIQUE", [["< 5", "1"], [">= 5", "1"]], ["1 and 2"]),
         ("UNIQUE", [["< 5", "1"], [">= 5", "2"]], []),
         ("UNIQUE", [["< 5", "x"], [">= 5", "x"]], ["1 and 2"]),
+        ("UNIQUE", [["< 5", ""], [">= 5", "null"]], ["1 and 2"]),
         ("FIRST", [["1", "1"], ["2", "2"], ["3", "1"], ["-", "5"]], []),
         ("FIRST", [["1", "1"], ["2", "1"], ["-", "5"]], ["1 and 2"]),
         ("COLLECT", [["< 5", "1"], ["< 7", "1"], [">= 7", "2"]], []),
@@ -251,6 +268,9 @@ def test_rules_with_reasons_of_their_own_stay_two() -> None:
         ('< "a"', '"a"'),
         ("? < true", "true"),
         ("[true..false]", "[true..false]"),
+        ('["a".."c"]', '["a".."c"]'),
+        ("[[1], {a: 1}]", "[[1], {a: 1}]"),
+        (f'replace("{"a" * 9_000}", "a", "{"b" * 50}")', "replace("),
         ("? in y", "y"),
         ("? and true", "?"),
     ],

@@ -68,11 +68,11 @@ def values_of(asked: Asked) -> Iterator[Any]:
     match asked:
         case Against(_, value):
             yield value
-        case Every(parts) | Some(parts):
-            for part in parts:
-                yield from values_of(part)
         case Opposite(part):
             yield from values_of(part)
+        case _:
+            for part in asked.asked:
+                yield from values_of(part)
 
 
 def accepted(asked: Asked, domain: Domain) -> int:
@@ -95,9 +95,9 @@ def _judged(asked: Asked, domain: Domain) -> tuple[int, int]:
             for each in (_judged(part, domain) for part in parts):
                 true, false = true & each[0], false | each[1]
             return true, false
-        case Some(parts):
+        case _:
             true, false = 0, domain.everything
-            for each in (_judged(part, domain) for part in parts):
+            for each in (_judged(part, domain) for part in asked.asked):
                 true, false = true | each[0], false & each[1]
             return true, false
 

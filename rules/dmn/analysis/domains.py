@@ -11,7 +11,6 @@ from typing import Any, Final
 from rules.dmn.analysis.kinds import ORDERED, Interval, key_of, literal
 from rules.feel.types import BOOLEAN, Simple
 
-ANYTHING: Final = "-"
 OTHER: Final = "another value"
 
 
@@ -78,9 +77,7 @@ class Domain:
         return self._interval(index).sample() if self.ordered else OTHER
 
     def text(self, segments: int) -> str:
-        """Write a set of segments as the cell that would accept it."""
-        if segments & self.everything == self.everything:
-            return ANYTHING
+        """Write some of a known kind's segments, not all, as the cell that would accept them."""
         if self.ordered:
             parts = [
                 self._range_text(first, last) for first, last in _runs(segments & ~self.null, self._gaps)
@@ -108,8 +105,6 @@ class Domain:
         return ((1 << self._count) - 1) & ~self.everything
 
     def _point(self, index: int) -> Any | None:
-        if self.kind is None:
-            return None
         if self.ordered:
             return self.points[index // 2] if index % 2 and index < self._count else None
         return self.points[index] if index < len(self.points) else None
