@@ -43,6 +43,8 @@ _BY_NAME: Mapping[str, Any] = {
     "currency": "EUR",
     "email": "ann@example.com",
     "password": "correct horse battery",
+    "current_password": "correct horse battery",
+    "new_password": "paper boat on the water",
     "locale": next(iter(LANGUAGES)),
     "team": "sales_lead",
     "teams": ["sales_lead"],

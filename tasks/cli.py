@@ -129,6 +129,15 @@ def add_user(
         click.echo(_body("people").add_user(org, email, name, password, roles, teams))
 
 
+@user.command("password")
+@click.argument("email")
+@click.password_option(help="Asked for when it is not given.")
+def set_user_password(email: str, password: str) -> None:
+    """Give a person a new password; their sessions end and a locked sign-in opens again."""
+    with environment.application().app_context():
+        click.echo(_body("people").set_user_password(email, password))
+
+
 @placet.group()
 def token() -> None:
     """Keys of programs."""

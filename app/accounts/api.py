@@ -7,18 +7,22 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
+from flask import Response
 from flask.views import MethodView
 from sqlalchemy import select
 
-from app.accounts import commands, queries
-from app.accounts.door import allowed, csrf_token, current_actor
+from app.accounts import commands, passwords, queries
+from app.accounts.door import allowed, csrf_token, current_actor, set_cookie
 from app.accounts.models import ApiToken, Role
+from app.accounts.signing_in import SESSION_LASTS
 from app.api import Schema, Text, refusals
 from app.api import blueprint as new_blueprint
 from app.database import reading
+from app.rate_limiting import limited
 
 blueprint = new_blueprint("accounts", __name__, "People, teams, tokens, and who is asking.")
 _ROLES = [str(role) for role in Role]
+_PASSWORD = ma.validate.Length(passwords.SHORTEST, passwords.LONGEST)
 _TEAM = r"^[a-z][a-z0-9_]{0,58}$"
 
 
@@ -44,6 +48,17 @@ class SettingsIn(Schema):
     )
 
 
+class OwnPasswordIn(Schema):
+    current_password = ma.fields.String(
+        required=True, load_only=True, validate=ma.validate.Length(1, passwords.LONGEST)
+    )
+    new_password = ma.fields.String(required=True, load_only=True, validate=_PASSWORD)
+
+
+class PasswordIn(Schema):
+    password = ma.fields.String(required=True, load_only=True, validate=_PASSWORD)
+
+
 class PersonOut(Schema):
     id = ma.fields.UUID(required=True)
     email = ma.fields.String(required=True)
@@ -60,9 +75,7 @@ class PeopleOut(Schema):
 class NewPersonIn(Schema):
     email = Text(required=True, shortest=3, metadata={"examples": ["ann@example.com"]})
     name = Text(required=True, shortest=1, longest=120)
-    password = ma.fields.String(
-        load_default=None, allow_none=True, load_only=True, validate=ma.validate.Length(8, 200)
-    )
+    password = ma.fields.String(load_default=None, allow_none=True, load_only=True, validate=_PASSWORD)
     roles = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(_ROLES)), required=True)
     teams = ma.fields.List(ma.fields.String(validate=ma.validate.Regexp(_TEAM)), load_default=list)
 
@@ -150,6 +163,25 @@ class Me(MethodView):
         commands.change_settings(current_actor(), **given)
 
 
+@blueprint.route("/me/password")
+class OwnPassword(MethodView):
+    @limited("10 per minute")
+    @allowed("accounts:write")
+    @blueprint.arguments(OwnPasswordIn)
+    @refusals(blueprint, 401, 403, 409, 422, 429)
+    @blueprint.response(204)
+    def post(self, given: dict[str, Any]) -> Response:
+        """Change one's own password: ends all other sessions and renews the cookie of this one.
+
+        Only for a session: no scope lets a token do it. A wrong present password is answered 401 and counts
+        as one at `POST /sessions` does; after five, both are locked (429).
+        """
+        renewed = passwords.change_own(current_actor(), given["current_password"], given["new_password"])
+        response = Response(status=204)
+        set_cookie(response, renewed.secret, int(SESSION_LASTS.total_seconds()))
+        return response
+
+
 @blueprint.route("/people")
 class People(MethodView):
     @allowed("accounts:read")
@@ -180,6 +212,17 @@ class OnePerson(MethodView):
     def patch(self, given: dict[str, Any], person_id: UUID) -> None:
         """Change a person's name, roles or teams, or end their access."""
         commands.change_person(current_actor(), person_id, **given)
+
+
+@blueprint.route("/people/<uuid:person_id>/password")
+class PasswordOfPerson(MethodView):
+    @allowed("accounts:write", Role.ADMINISTRATOR)
+    @blueprint.arguments(PasswordIn)
+    @refusals(blueprint, 401, 403, 404, 422)
+    @blueprint.response(204)
+    def post(self, given: dict[str, Any], person_id: UUID) -> None:
+        """Give a person a new password: ends their sessions and unlocks their door. Not for oneself."""
+        passwords.set_password(current_actor(), person_id, given["password"])
 
 
 @blueprint.route("/teams")

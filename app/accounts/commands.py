@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from app import audit
-from app.accounts import secrets
+from app.accounts import passwords, secrets
 from app.accounts.actor import Actor
 from app.accounts.models import ApiToken, Membership, Organisation, Person, Role, Team, WebSession
 from app.columns import new_id
@@ -25,7 +25,7 @@ from app.wording import worded
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|[^@\s]+@localhost")
 LANGUAGES = ("en", "zh_Hans_CN")
 LONGEST_NAME = 120
-_LONGEST = {"email": 190, "name": LONGEST_NAME, "password": 200}
+_LONGEST = {"email": 190, "name": LONGEST_NAME}
 SCOPES = frozenset(
     f"{area}:{verb}"
     for area in (
@@ -99,9 +99,7 @@ def _check_person(email: str, name: str, password: str | None, roles: list[str])
         wrong["email"] = ["is not an e-mail address"]
     if not name.strip():
         wrong["name"] = ["is empty"]
-    wrong |= check_lengths({"email": email, "name": name, "password": password}, _LONGEST)
-    if password is not None and len(password) < 8:
-        wrong["password"] = ["has fewer than 8 characters"]
+    wrong |= check_lengths({"email": email, "name": name}, _LONGEST) | passwords.wrong_with(password)
     if unknown := set(roles) - set(Role):
         wrong["roles"] = [worded("unknown role {role}", role=role) for role in sorted(unknown)]
     if wrong:

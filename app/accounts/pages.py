@@ -12,7 +12,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts import commands, door, queries, signing_in
+from app.accounts import commands, door, passwords, queries, signing_in
 from app.accounts.door import current_actor, find_actor
 from app.accounts.models import ApiToken, Role
 from app.config import settings
@@ -51,13 +51,19 @@ def sign_in() -> BaseResponse:
             email, request.form.get("password", ""), request.headers.get("User-Agent")
         )
     except signing_in.LockedError as error:
-        when = f"{error.until:%H:%M}"
-        said = gettext("Too many wrong passwords. Try again after %(time)s UTC.", time=when)
-        return page("accounts/sign_in.html", 429, next=_next(), error=said, email=email)
+        return page("accounts/sign_in.html", 429, next=_next(), error=_locked(error), email=email)
     except signing_in.SignInError:
         said = gettext("The address or the password is wrong.")
         return page("accounts/sign_in.html", 401, next=_next(), error=said, email=email)
-    response = redirect(_next(), 303)
+    return _with_session(redirect(_next(), 303), signed)
+
+
+def _locked(error: signing_in.LockedError) -> str:
+    when = f"{error.until:%H:%M}"
+    return str(gettext("Too many wrong passwords. Try again after %(time)s UTC.", time=when))
+
+
+def _with_session(response: BaseResponse, signed: signing_in.SignedIn) -> BaseResponse:
     door.set_cookie(response, signed.secret, int(signing_in.SESSION_LASTS.total_seconds()))  # type: ignore[arg-type] # werkzeug's response has the same method
     return response
 
@@ -96,16 +102,22 @@ def settings_page() -> Response:
     return _settings()
 
 
-def _settings(secret: str = "", error: InvalidError | None = None) -> Response:
+def _settings(
+    secret: str = "",
+    error: InvalidError | None = None,
+    password_error: InvalidError | None = None,
+    status: int = 0,
+) -> Response:
     actor = current_actor()
     with reading(actor.org_id) as tx:
         tokens = _tokens(tx, actor.person_id)
     return page(
         "accounts/settings.html",
-        422 if error else 200,
+        status or (422 if error or password_error else 200),
         tokens=tokens,
         secret=secret,
         error=error,
+        password_error=password_error,
         scopes=sorted(commands.SCOPES),
         now=utc_now(),
         undo_seconds=settings().undo_seconds,
@@ -129,6 +141,27 @@ def change_settings() -> BaseResponse:
     }
     commands.change_settings(current_actor(), **chosen)
     return go("/settings", gettext("Saved."))
+
+
+@blueprint.post("/settings/password")
+@limited("10 per minute")
+@signed_in()
+def change_password() -> BaseResponse:
+    """Change one's own password; what is wrong is said at its field, with the status that signing in has."""
+    current, new = request.form.get("current_password", ""), request.form.get("new_password", "")
+    try:
+        if new != request.form.get("repeated_password", ""):
+            raise InvalidError("the password was not changed", {"repeated_password": ["is another one"]})
+        renewed = passwords.change_own(current_actor(), current, new)
+    except InvalidError as error:
+        return _settings(password_error=error)
+    except (signing_in.SignInError, signing_in.LockedError) as error:
+        said = _locked(error) if isinstance(error, signing_in.LockedError) else error.message
+        refused = InvalidError("the password was not changed", {"current_password": [said]})
+        return _settings(password_error=refused, status=error.status)
+    return _with_session(
+        go("/settings", gettext("Changed. All other sessions of yours have ended.")), renewed
+    )
 
 
 @blueprint.post("/settings/tokens")
@@ -161,7 +194,8 @@ def people_page() -> Response:
     return _people()
 
 
-def _people(error: PlacetError | None = None, given: Any = None) -> Response:
+def _people(error: PlacetError | None = None, given: Any = None, about: UUID | None = None) -> Response:
+    """`about`: the person whose form was wrong; none where it was that of a new one."""
     actor = current_actor()
     with reading(actor.org_id) as tx:
         people, teams = queries.people_with_teams(tx), queries.list_teams(tx)
@@ -173,6 +207,7 @@ def _people(error: PlacetError | None = None, given: Any = None) -> Response:
         roles=list(Role),
         error=error,
         given=given or {},
+        about=about,
     )
 
 
@@ -207,8 +242,18 @@ def change_person(person_id: UUID) -> BaseResponse:
             is_active=request.form.get("is_active") == "on",
         )
     except InvalidError as error:
-        return _people(error)
+        return _people(error, about=person_id)
     return go("/people", gettext("Saved."))
+
+
+@blueprint.post("/people/<uuid:person_id>/password")
+@signed_in(Role.ADMINISTRATOR)
+def set_password(person_id: UUID) -> BaseResponse:
+    try:
+        passwords.set_password(current_actor(), person_id, request.form.get("password", ""))
+    except InvalidError as error:
+        return _people(error, about=person_id)
+    return go("/people", gettext("The new password is set. All sessions of this person have ended."))
 
 
 @blueprint.post("/teams")

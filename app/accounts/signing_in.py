@@ -54,15 +54,22 @@ def sign_in(email: str, password: str, user_agent: str | None) -> SignedIn:
     now = utc_now()
     with across_organisations() as tx:
         person = tx.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+    wrong = worded("the address or the password is wrong")
+    person = prove(person, password, now, wrong)
+    if not person.is_active:
+        raise SignInError(wrong)
+    return _open_session(person, user_agent, now)
+
+
+def prove(person: Person | None, password: str, now: datetime, wrong: str) -> Person:
+    """Return the person whose password this is; raise SignInError, which counts, or LockedError."""
     if person and person.locked_until and person.locked_until > now:
         raise LockedError(person.locked_until)
     if not secrets.password_matches(person.password_hash if person else None, password) or person is None:
         if person:
             _count_failure(person, now)
-        raise SignInError("the address or the password is wrong")
-    if not person.is_active:
-        raise SignInError("the address or the password is wrong")
-    return _open_session(person, user_agent, now)
+        raise SignInError(wrong)
+    return person
 
 
 def _count_failure(person: Person, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""`placet organisation|user|token add`: the first business, people and programs of an installation."""
+"""`placet organisation|user|token …`: the first business, people and programs of an installation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from app.accounts import commands
+from app.accounts import commands, passwords
 from app.accounts.models import Organisation, Person
 from app.database import across_organisations
 from app.errors import InvalidError, NotFoundError
@@ -43,14 +43,26 @@ def add_user(
     return f"{email} added: {person_id}"
 
 
+def set_user_password(email: str, password: str) -> str:
+    """Give a person another password, such as the only administrator who forgot theirs."""
+    person = _person(email)
+    passwords.reset_password(person.org_id, person.id, password)
+    return f"{person.email} has a new password; all their sessions have ended"
+
+
 def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) -> str:
     """Make a token for a person; return its secret, which is shown this once."""
+    person = _person(email)
+    expires_at = utc_now() + timedelta(days=days) if days else None
+    return commands.add_token(person.org_id, person.id, None, name, scopes, expires_at).secret
+
+
+def _person(email: str) -> Person:
     with across_organisations() as tx:
         person = tx.session.scalar(select(Person).where(Person.email == email.strip().lower()))
     if person is None:
         raise NotFoundError("person", email)
-    expires_at = utc_now() + timedelta(days=days) if days else None
-    return commands.add_token(person.org_id, person.id, None, name, scopes, expires_at).secret
+    return person
 
 
 def organisation(slug: str) -> UUID:

@@ -254,6 +254,67 @@ def test_a_persons_access_ends_on_the_page(client: FlaskClient, shop: Firm, desk
     assert other.get("/inbox").status_code == 302
 
 
+def _change_password(desk: Desk, current: str, new: str, again: str) -> TestResponse:
+    form = {"current_password": current, "new_password": new, "repeated_password": again}
+    return desk.post("/settings/password", **form)
+
+
+def test_ones_own_password_is_changed_and_the_page_goes_on(client: FlaskClient, desk: Desk) -> None:
+    elsewhere = client.application.test_client()
+    elsewhere.post("/sign-in", data={"email": desk.email, "password": PASSWORD})
+
+    changed = _change_password(desk, PASSWORD, "a new one", "a new one")
+
+    assert _where(changed) == "/settings"
+    assert "All other sessions of yours have ended." in _said(desk.get("/settings"))
+    assert elsewhere.get("/inbox").status_code == 302
+    assert _where(_change_password(desk, "a new one", PASSWORD, PASSWORD)) == "/settings"
+
+
+@pytest.mark.parametrize(
+    ("current", "new", "again", "status", "said"),
+    [
+        pytest.param("wrong one", "a new one", "a new one", 401, "the present password is wrong", id="wrong"),
+        pytest.param(PASSWORD, "a new one", "another one", 422, "is another one", id="not the same twice"),
+        pytest.param(PASSWORD, "short", "short", 422, "has fewer than 8 characters", id="too short"),
+        pytest.param(PASSWORD, PASSWORD, PASSWORD, 422, "is the present one", id="the present one"),
+    ],
+)
+def test_what_is_wrong_with_a_new_password_is_said_at_its_field(
+    desk: Desk, current: str, new: str, again: str, status: int, said: str
+) -> None:
+    answer = _change_password(desk, current, new, again)
+
+    assert answer.status_code == status
+    assert re.search(rf'<small class="err" id="e-\w+password">{said}</small>', _said(answer))
+    assert desk.get("/inbox").status_code == 200
+
+
+def test_too_many_wrong_present_passwords_are_said_on_the_page(desk: Desk) -> None:
+    answers = [_change_password(desk, "wrong one", "a new one", "a new one") for _ in range(5)]
+
+    assert [answer.status_code for answer in answers] == [401] * 4 + [429]
+    assert "Too many wrong passwords. Try again after" in _said(answers[-1])
+
+
+def test_an_administrator_sets_a_password_on_the_page(client: FlaskClient, shop: Firm, desk: Desk) -> None:
+    other = Desk(client, shop, Role.SALES)
+    with reading(shop.org_id) as tx:
+        ids = {person.email: person.id for person in queries.list_people(tx)}
+    path = f"/people/{ids[other.email]}/password"
+
+    short = desk.post(path, password="short")
+    given = desk.post(path, password="a new one")
+    own = desk.post(f"/people/{ids[desk.email]}/password", password="a new one")
+
+    assert short.status_code == 422
+    assert _said(short).count("has fewer than 8 characters</small>") == 1
+    assert _where(given) == "/people"
+    assert other.get("/inbox").status_code == 302
+    assert own.status_code == 403
+    assert f"/people/{ids[desk.email]}/password" not in _said(desk.get("/people"))
+
+
 def test_a_customer_is_kept_changed_and_talked_to(desk: Desk) -> None:
     made = _where(desk.post("/customers/new", name="Northwind", credit_limit="900.50", country="de"))
     desk.post(f"{made}/edit", name="Southwind", version="1", city="Berlin")

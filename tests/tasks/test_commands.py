@@ -87,6 +87,19 @@ def test_a_person_is_added_and_given_a_token(folder: Folder) -> None:
     assert len(_last_line(token)) > 30
 
 
+def test_a_person_who_forgot_their_password_is_given_one(folder: Folder) -> None:
+    person = ("--org", "demo", "--email", "kim@demo.example", "--name", "Kim")
+    folder.placet("user", "add", *person, "--password", "long enough")
+
+    given = folder.placet("user", "password", "Kim@demo.example", "--password", "another one")
+    short = folder.placet("user", "password", "kim@demo.example", "--password", "short")
+    nobody = folder.placet("user", "password", "nobody@demo.example", "--password", "another one")
+
+    assert _last_line(given) == "kim@demo.example has a new password; all their sessions have ended"
+    assert (short.returncode, "fewer than 8" in short.stderr) == (1, True)
+    assert (nobody.returncode, "there is no person" in nobody.stderr) == (1, True)
+
+
 def test_a_second_business_is_made_ready_for_its_people(folder: Folder) -> None:
     made = folder.placet("organisation", "add", "--slug", "other", "--name", "Another business")
     again = folder.placet("organisation", "add", "--slug", "other", "--name", "Another business")

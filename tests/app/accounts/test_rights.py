@@ -25,6 +25,7 @@ SALES, DESK = {"sales"}, {"sales", "operator"}
 NEEDED: dict[str, set[str]] = {
     "post_people": {"administrator"},
     "patch_people_one": {"administrator"},
+    "post_people_one_password": {"administrator"},
     "post_teams": {"administrator"},
     "get_organisation": {"administrator"},
     "patch_organisation": {"administrator"},

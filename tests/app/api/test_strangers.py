@@ -29,6 +29,7 @@ BY_LINK = {"/feedback/<string:secret>", "/api/v1/feedback/<string:secret>"}
 FORM = {
     "name": "A name",
     "email": "somebody@example.com",
+    "password": "long enough",
     "text": "A text",
     "reason": "A reason",
     "status": "lost",
