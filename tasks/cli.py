@@ -184,6 +184,44 @@ def postman(file: Path) -> None:
 
 
 @placet.group()
+def rules() -> None:
+    """Decision tables in files, without a server or a database."""
+
+
+DMN_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@rules.command("check")
+@DMN_FILE
+def check_rules(file: Path) -> None:
+    """Look into the tables of a DMN file; exit 1 where something keeps it from being published."""
+    if not _body("rules").check(file, click.echo):
+        sys.exit(1)
+
+
+@rules.command("test")
+@DMN_FILE
+@click.option(
+    "--tests", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Default: beside it."
+)
+@click.option("--decision", help="Default: the one of the file's name, else the first with a table.")
+@click.option("--propose", is_flag=True, help="Also print the cases that are worth adding, as CSV.")
+def test_rules(file: Path, tests: Path | None, decision: str | None, propose: bool) -> None:
+    """Run the .tests.csv beside a DMN file; exit 1 where a case fails or a rule is hit by none."""
+    if not _body("rules").test(file, tests, decision, propose, click.echo):
+        sys.exit(1)
+
+
+@rules.command("eval")
+@DMN_FILE
+@click.option("--decision", required=True, help="Its id or name.")
+@click.option("--input", "given", default="{}", help="JSON object of inputs by name; - reads standard input.")
+def eval_rules(file: Path, decision: str, given: str) -> None:
+    """Decide one case and print, as JSON, the answer with the rules that it rests on."""
+    _body("rules").evaluate(file, decision, given, click.echo)
+
+
+@placet.group()
 def audit() -> None:
     """The record of everything that happened."""
 

@@ -70,6 +70,10 @@ class MissingSecretError(ProcessError):
         super().__init__(f"{name} must be set, as {base_url} is not an address of this machine only")
 
 
+class RulesFileError(ProcessError):
+    """A DMN file, its cases or an input cannot be used."""
+
+
 class SilentProcessError(ProcessError):
     """A worker or relay gave no sign of life for too long, or none ever."""
 

@@ -1,6 +1,6 @@
 """DMN decisions: `load` a document, then ask its model to `decide`."""
 
-from rules.dmn.check import broken, check
+from rules.dmn.check import broken, check, check_document
 from rules.dmn.errors import DmnError, UnknownDecisionError
 from rules.dmn.findings import Finding
 from rules.dmn.loading import load
@@ -19,5 +19,6 @@ __all__ = [
     "UnknownDecisionError",
     "broken",
     "check",
+    "check_document",
     "load",
 ]

@@ -78,7 +78,7 @@ def run_tests(model: Model, decision: str, tests: str, now: datetime | DateTime 
     """Put every line of a file of tests to a decision."""
     node: Decision = model.find(decision, Decision)
     reader = csv.reader(io.StringIO(tests))
-    header = [name.strip() for name in next(reader, [])]
+    header = _header(reader)
     types = _input_types(model, decision, header)
     rows: list[RowResult] = []
     hit: dict[str, set[int]] = {}
@@ -97,6 +97,15 @@ def run_tests(model: Model, decision: str, tests: str, now: datetime | DateTime 
             hit.setdefault(evidence.table, set()).update(each.rule for each in evidence.hits)
         rows.append(_judge(reader.line_num, line, inputs, outcome))
     return Report(tuple(rows), dict(_unhit(model, decision, hit)))
+
+
+def columns_of(tests: str) -> list[str]:
+    """Return the names of a file's columns."""
+    return _header(csv.reader(io.StringIO(tests)))
+
+
+def _header(reader: Iterator[list[str]]) -> list[str]:
+    return [name.strip() for name in next(reader, [])]
 
 
 def _input_types(model: Model, decision: str, header: Sequence[str]) -> dict[str, Type | None]:
@@ -145,22 +154,23 @@ def _number(text: str) -> Any:
 def _judge(number: int, line: Mapping[str, str], inputs: Mapping[str, Any], outcome: Outcome) -> RowResult:
     names = [name for name in line if name.startswith(EXPECT)]
     expected = {name.removeprefix(EXPECT): line[name].strip() for name in names}
-    got = {name: _column(outcome.value, name, len(names) == 1) for name in expected}
+    got = {name: output_text(outcome.value, name, len(names) == 1) for name in expected}
     passed = all(_agree(expected[name], got[name]) for name in expected)
     warnings = tuple(str(warning) for warning in outcome.warnings)
     return RowResult(number, line.get(NOTE, ""), passed, inputs, expected, got, outcome.matched, warnings)
 
 
-def _column(value: Any, name: str, only: bool) -> str:
+def output_text(value: Any, name: str, only: bool) -> str:
     """Write what a decision gave for one output, the values of several rules joined."""
     if isinstance(value, list):
-        return JOIN.join(_column(item, name, only) for item in value)
+        return JOIN.join(output_text(item, name, only) for item in value)
     if isinstance(value, dict):
-        return _text(value.get(name))
-    return _text(value) if only else ""
+        return cell_text(value.get(name))
+    return cell_text(value) if only else ""
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Write a value as a cell of the file, which `run_tests` reads back."""
     if value is None or isinstance(value, str):
         return value or ""
     return text_of(value)

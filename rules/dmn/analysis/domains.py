@@ -64,6 +64,18 @@ class Domain:
         }
         return chosen[symbol] & self.everything
 
+    def segment_of(self, value: Any) -> int:
+        """Return the segment of an ordered domain that a value lies in."""
+        key = key_of(value)
+        place = bisect_left(self.keys, key)
+        return 1 << 2 * place + (place < len(self.keys) and self.keys[place] == key)
+
+    def edges(self, segments: int) -> Iterator[Any]:
+        """Go through the points of an ordered domain at which a set of segments begins or ends."""
+        for place, point in enumerate(self.points):
+            if segments >> 2 * place & 0b111 not in {0b000, 0b111}:
+                yield point
+
     def sample(self, segments: int) -> Any:
         """Return one value out of a set of segments: a named one where there is one."""
         indexes = list(bits(segments))

@@ -1,0 +1,129 @@
+"""Cases worth testing that nobody wrote yet: every rule once, and the values on and beside each limit."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import Any, Final
+
+from rules.dmn.analysis.domains import Domain, bits
+from rules.dmn.analysis.grid import Grid, Row, grid_of
+from rules.dmn.analysis.kinds import Interval, literal
+from rules.dmn.graph import Decision
+from rules.dmn.model import Model
+from rules.dmn.table import DecisionTable
+from rules.dmn.testing import EXPECT, NOTE, Report, cell_text, columns_of, output_text, run_tests
+from rules.feel import nodes
+from rules.feel.types import NUMBER
+
+MOST: Final = 100
+CENT: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A line that could be added: its cells by their column, with what the decision says now as expected."""
+
+    cells: Mapping[str, str]
+    rule: int
+    """The rule that it is about."""
+
+
+def propose(model: Model, decision: str, tests: str) -> tuple[Case, ...]:
+    """Propose cases beside those of a file of tests, whose columns they fill.
+
+    What they expect is what the table says today: whoever takes them over reads them first.
+    Raises what reading the tests raises.
+    """
+    report = run_tests(model, decision, tests)
+    header = columns_of(tests)
+    node: Decision = model.find(decision, Decision)
+    table = next((each for each in model.tables if each.owner == node.name), None)
+    if table is None:
+        return ()
+    found: list[Case] = []
+    for rule, inputs, note in islice(_candidates(model, node.name, table, report), MOST):
+        found.append(_case(model, node.id, header, inputs, rule, note))
+    return tuple(found)
+
+
+def _candidates(
+    model: Model, decision: str, table: DecisionTable, report: Report
+) -> Iterator[tuple[int, Mapping[str, Any], str]]:
+    """Go through the rules: first the rule itself if no line hits it, then each limit that none is at."""
+    grid = grid_of(table)
+    names = _input_names(model, decision, table)
+    unhit = set(report.unhit.get(table.name, ()))
+    tested = {(name, literal(value)) for row in report.rows for name, value in row.inputs.items()}
+    quiet = [_quietest(grid, place) for place in range(len(grid.space))]
+    for row in grid.rows:
+        if not all(row.box):
+            continue
+        base = [
+            domain.sample(calm if segments == space else segments)
+            for domain, segments, space, calm in zip(grid.domains, row.box, grid.space, quiet, strict=True)
+        ]
+        if row.number in unhit:
+            tested |= {(name, literal(value)) for name, value in _inputs(names, base).items()}
+            yield row.number, _inputs(names, base), f"rule {row.number}"
+        for place, value, note in _limits(grid, row):
+            at = (names[place] or "", literal(value))
+            if at not in tested:
+                tested.add(at)
+                yield row.number, _inputs(names, [*base[:place], value, *base[place + 1 :]]), note
+
+
+def _quietest(grid: Grid, place: int) -> int:
+    """Return the segment that the fewest rules ask for: there nothing else gets in the way."""
+    asking = [row.box[place] for row in grid.rows if row.box[place] != grid.space[place]]
+    return min(
+        (1 << index for index in bits(grid.space[place])),
+        key=lambda segment: sum(1 for box in asking if box & segment),
+    )
+
+
+def _input_names(model: Model, decision: str, table: DecisionTable) -> list[str | None]:
+    """Return the input that each column shows as it is; None where it shows something else."""
+    inputs = model.inputs_of(decision)
+    found: list[str | None] = []
+    for column in table.inputs:
+        node = getattr(column.expression, "node", None)
+        name = node.name if isinstance(node, nodes.Name) else None
+        found.append(name if name in inputs else None)
+    return found
+
+
+def _inputs(names: Sequence[str | None], values: Sequence[Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in zip(names, values, strict=True) if name is not None}
+
+
+def _limits(grid: Grid, row: Row) -> Iterator[tuple[int, Any, str]]:
+    """Go through the values on and just beside each limit of a rule's cells."""
+    for place, domain in enumerate(grid.domains):
+        if not domain.ordered:
+            continue
+        for point in domain.edges(row.box[place]):
+            for value in (_beside(domain, point, -1), point, _beside(domain, point, 1)):
+                if value is not None and domain.segment_of(value) & grid.space[place]:
+                    yield place, value, f"limit: {grid.labels[place]} {literal(point)}"
+
+
+def _beside(domain: Domain, point: Any, step: int) -> Any:
+    """Return the value one cent, day, second or month away."""
+    if domain.kind is NUMBER:
+        moved = Decimal(point) + step * CENT
+        return int(moved) if moved == moved.to_integral_value() else moved
+    ends = (None, point) if step < 0 else (point, None)
+    return Interval(domain.kind, *ends).sample() if domain.kind is not None else None
+
+
+def _case(
+    model: Model, decision: str, header: Sequence[str], inputs: Mapping[str, Any], rule: int, note: str
+) -> Case:
+    value = model.decide(decision, inputs).value
+    expected = [name for name in header if name.startswith(EXPECT)]
+    cells = dict.fromkeys(header, "")
+    cells.update({name: cell_text(given) for name, given in inputs.items() if name in cells})
+    for name in expected:
+        cells[name] = output_text(value, name.removeprefix(EXPECT), len(expected) == 1)
+    return Case(cells | ({NOTE: note} if NOTE in cells else {}), rule)

@@ -1,0 +1,133 @@
+"""`placet rules`: checking, testing and asking the tables of a DMN file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from json import JSONDecodeError, dumps, loads
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from rules import dmn, feel
+from rules.dmn import proposing, testing
+from rules.dmn.graph import Decision, InputData
+from rules.feel.temporal_text import parse_temporal
+from rules.feel.types import STRING
+from tasks.errors import RulesFileError
+
+Say: TypeAlias = Callable[[str], object]
+_WORST_FIRST: Final = ("error", "warning", "information")
+
+
+def check(file: Path, say: Say) -> bool:
+    """Say what there is to look at, the worst first; return whether the file may be published."""
+    found = dmn.check_document(file.read_bytes())
+    for finding in sorted(found, key=lambda each: _WORST_FIRST.index(each.severity)):
+        say(f"{finding.severity:<12} {finding.place}: {finding.message}")
+    counts = Counter(finding.severity for finding in found)
+    say(f"{file.name}: {counts['error']} errors, {counts['warning']} warnings, {counts['information']} notes")
+    return not counts["error"]
+
+
+def test(file: Path, tests: Path | None, decision: str | None, propose: bool, say: Say) -> bool:
+    """Say how each failing case came out and which rules no case hits; return whether all is well."""
+    beside = tests or file.with_suffix(".tests.csv")
+    if not beside.exists():
+        raise RulesFileError(f"{beside.name}: there is no such file; name another with --tests")
+    with _told(file):
+        model = dmn.load(file.read_bytes())
+        asked = _asked(model, decision or file.stem, bool(decision))
+        text = beside.read_text(encoding="utf-8-sig")
+        report = testing.run_tests(model, asked, text)
+        more = proposing.propose(model, asked, text)
+    for row in report.rows:
+        for name in row.wrong:
+            say(f"line {row.line}: {name} is {row.got[name] or 'null'}, not {row.expected[name] or 'null'}")
+    say(f"{sum(row.passed for row in report.rows)} of {len(report.rows)} cases pass")
+    for table, rules in report.unhit.items():
+        say(
+            f"{table}: "
+            + (f"no case hits rules {', '.join(map(str, rules))}" if rules else "every rule is hit")
+        )
+    if more:
+        say(f"{len(more)} more cases are worth a line" + (":" if propose else "; --propose prints them"))
+    if propose:
+        say(_csv(testing.columns_of(text), more))
+    return report.complete
+
+
+def evaluate(file: Path, decision: str, given: str, say: Say) -> None:
+    """Print the answer to one case as JSON, with what it rests on."""
+    with _told(file):
+        model = dmn.load(file.read_bytes())
+        node: Decision = model.find(decision, Decision)
+        outcome = model.decide(node.id, _inputs(model, node, sys.stdin.read() if given == "-" else given))
+    answer = {
+        "value": feel.to_plain_json(outcome.value),
+        "matched": list(outcome.matched),
+        "evidence": [
+            {
+                "decision": evidence.decision,
+                "inputs": {name: feel.to_plain_json(value) for name, value in evidence.inputs.items()},
+                "rules": [{"rule": hit.rule, "annotation": hit.annotation} for hit in evidence.hits],
+            }
+            for evidence in outcome.evidence
+        ],
+        "warnings": [str(warning) for warning in outcome.warnings],
+    }
+    say(dumps(answer, indent=2, ensure_ascii=False))
+
+
+@contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """Name the file in whatever its rules are refused for."""
+    try:
+        yield
+    except (dmn.DmnError, feel.FeelError, UnicodeDecodeError) as error:
+        raise RulesFileError(f"{file.name}: {error}") from None
+
+
+def _asked(model: dmn.Model, name: str, named: bool) -> str:
+    """Return the decision to test: the one of this name, else, where nobody named one, the first table's."""
+    if named or name in model.nodes:
+        return name
+    if not model.tables:
+        raise dmn.DmnError(name, "the file holds no decision table")
+    return model.tables[0].owner
+
+
+def _inputs(model: dmn.Model, node: Decision, given: str) -> dict[str, Any]:
+    try:
+        values = loads(given, parse_float=Decimal)
+    except JSONDecodeError as error:
+        raise RulesFileError(f"--input: is not JSON at character {error.pos + 1}: {error.msg}") from None
+    if not isinstance(values, dict):
+        raise RulesFileError("--input: is no object of inputs by name")
+    known = model.inputs_of(node.id)
+    for name in values:
+        if name not in known:
+            raise RulesFileError(
+                f"--input: {name!r} is no input of {node.name!r}; there are {', '.join(known)}"
+            )
+    return {name: _typed(model, name, value) for name, value in values.items()}
+
+
+def _typed(model: dmn.Model, name: str, value: Any) -> Any:
+    """Read a date or a duration where the input is declared as one; JSON has only texts for them."""
+    kind = model.find(name, InputData).type
+    if isinstance(value, str) and kind is not None and kind is not STRING:
+        return parse_temporal(value) or value
+    return value
+
+
+def _csv(columns: list[str], cases: tuple[proposing.Case, ...]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([case.cells[column] for column in columns] for case in cases)
+    return written.getvalue().rstrip("\n")

@@ -1,0 +1,109 @@
+"""Cases that are worth a line: what they hold, and that a table passes them as they stand."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import pytest
+
+from rules import dmn
+from rules.dmn.proposing import MOST, Case, propose
+from rules.dmn.testing import run_tests
+from tests.rules.dmn_builders import decision, definitions, input_data, literal, needs_input, table
+
+
+def model_of(inputs: Sequence[str], rows: Sequence[Sequence[str]], policy: str = "") -> dmn.Model:
+    kinds = dict(each.split("|")[0].split(":") for each in inputs)
+    data = "".join(input_data(name, kind) for name, kind in kinds.items())
+    body = table(inputs, ["o"], rows, policy)
+    return dmn.load(definitions(data + decision("d", body, needs=needs_input(*kinds))))
+
+
+def lines(cases: Sequence[Case]) -> list[str]:
+    return [",".join(case.cells.values()) for case in cases]
+
+
+AMOUNTS = model_of(["amount:number"], [["< 1000", '"a"'], [">= 1000", '"b"']])
+
+
+def test_each_rule_and_each_limit_gets_a_case() -> None:
+    assert lines(propose(AMOUNTS, "d", "amount,expect:d,note\n")) == [
+        "0,a,rule 1",
+        "999.99,a,limit: amount 1000",
+        "1000,b,limit: amount 1000",
+        "1000.01,b,limit: amount 1000",
+        "1000,b,rule 2",
+    ]
+
+
+def test_what_is_tested_already_is_not_proposed() -> None:
+    tests = "amount,expect:d,note\n999.99,a,\n1000,b,\n"
+
+    assert lines(propose(AMOUNTS, "d", tests)) == ["1000.01,b,limit: amount 1000"]
+
+
+def test_a_column_that_the_file_lacks_is_left_out() -> None:
+    model = model_of(["x:number", "y:boolean"], [["< 1", "true", "1"], ["-", "false", "2"]], "FIRST")
+
+    assert lines(propose(model, "d", "y,expect:d\n"))[0] == "true,1"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "beside"),
+    [
+        ("x:date", '>= date("2026-03-01")', ["2026-02-28", "2026-03-01", "2026-03-02"]),
+        ("x:dayTimeDuration", '> duration("P3D")', ["P2D", "P3D", "P4D"]),
+        ("x:yearMonthDuration", '< duration("P1Y")', ["P11M", "P1Y", "P1Y1M"]),
+        ("x:number|[0..1]", "< 1", ["0", "0.01", "0.99", "1"]),
+        ("x:number", "0.99", ["0.98", "0.99", "1"]),
+        ("x:string", '"a"', ["a", "another value"]),
+    ],
+)
+def test_the_values_beside_a_limit_are_one_step_away(column: str, cell: str, beside: list[str]) -> None:
+    model = model_of([column], [[cell, '"a"'], ["-", '"b"']], "FIRST")
+
+    proposed = propose(model, "d", "x,expect:d,note\n")
+
+    assert sorted({case.cells["x"] for case in proposed}) == sorted(beside)
+
+
+def test_other_columns_stay_where_the_fewest_rules_ask() -> None:
+    model = model_of(
+        ["x:number", "y:string"], [["> 5", "-", "1"], ["-", '"a"', "2"], ["-", '"b"', "3"]], "COLLECT"
+    )
+
+    (case,) = [each for each in propose(model, "d", "x,y,expect:d,note\n") if each.cells["note"] == "rule 1"]
+
+    assert (case.cells["y"], case.cells["expect:d"]) == ("another value", "1")
+
+
+def test_a_rule_that_matches_nothing_has_no_case() -> None:
+    model = model_of(["x:number"], [["? > 3 and ? < 2", "1"], ["-", "2"]])
+
+    assert {case.rule for case in propose(model, "d", "x,expect:d\n")} == {2}
+
+
+def test_the_proposed_cases_pass_and_hit_every_rule() -> None:
+    rows = [["< 10", '"a"', "1"], ["[10..20]", 'not("a")', "2"], ["> 20", "-", "3"], ["-", "-", "4"]]
+    model = model_of(["x:number", "y:string"], rows, "FIRST")
+    header = "x,y,expect:d,note\n"
+    written = io.StringIO()
+    csv.writer(written).writerows(case.cells.values() for case in propose(model, "d", header))
+
+    report = run_tests(model, "d", header + written.getvalue())
+
+    assert report.complete, report.unhit
+
+
+def test_a_decision_without_a_table_has_none_to_propose() -> None:
+    model = dmn.load(
+        definitions(input_data("x", "number") + decision("d", literal("x + 1"), needs=needs_input("x")))
+    )
+
+    assert propose(model, "d", "x,expect:d\n") == ()
+
+
+def test_no_more_are_proposed_than_somebody_reads() -> None:
+    model = model_of(["x:number"], [[str(number), "1"] for number in range(80)])
+
+    assert len(propose(model, "d", "x,expect:d\n")) == MOST
