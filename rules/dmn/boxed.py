@@ -22,11 +22,8 @@ Logic: TypeAlias = Callable[[Values, Trace], Any]
 
 def read_logic(element: Element, around: Surroundings) -> Logic:
     """Read the boxed expression that an element is."""
-    reader = _READERS.get(element.tag)
-    if reader is None:
-        around.fault(element.label, "no expression of DMN")
-        return _null(around, f"{element.tag} is no expression of DMN")
-    return _fitted(reader(element, around), around.type_of(element), _place(around, element))
+    logic = _READERS[element.tag](element, around)
+    return _fitted(logic, around.type_of(element), _place(around, element))
 
 
 def read_inside(element: Element, around: Surroundings) -> Logic:

@@ -259,14 +259,14 @@ class ConstructReader(TypeReader):
     def spoken_name(self) -> list[str]:
         """Return the words that stand side by side here: nothing but a name can do that."""
         words: list[str] = []
-        for token in self.tokens[self.position :]:
-            if (token.kind == "name" and (not words or token.text not in KEYWORDS)) or (
-                token.kind == "number" and words and token.text.isdigit()
-            ):
-                words.append(token.text)
-            else:
-                break
+        while self._continues(words, token := self.tokens[self.position + len(words)]):
+            words.append(token.text)
         return words
+
+    def _continues(self, words: list[str], token: Token) -> bool:
+        if token.kind == "name":
+            return not words or token.text not in KEYWORDS
+        return bool(words) and token.kind == "number" and token.text.isdigit()
 
 
 def _spelled(name: str) -> str:

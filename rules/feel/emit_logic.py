@@ -14,6 +14,8 @@ _ORDERINGS: Final = {
     "=": "equals", "!=": "differs", "<": "less", "<=": "less_or_equal",
     ">": "greater", ">=": "greater_or_equal",
 }  # fmt: skip
+_TESTED: Final = frozenset({str, bool, *NUMBER_TYPES})
+"""Types of literals whose like the code tells at once."""
 _MIRRORED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -54,9 +56,9 @@ class LogicEmitter(NameEmitter):
         """Compare with a literal: at once where the value is of its type, else by the helper."""
         ordering = _ORDERINGS[symbol]
         variable = self.fresh()
-        is_like = self._is_like(variable, value, literal)
-        if is_like is None:
+        if type(literal) not in _TESTED:
             return self.helper(ordering, node, self.admitted(value, source), self.value(literal))
+        is_like = self._is_like(py.bind(variable, value), literal)
         slow = self.helper(ordering, node, self.admit(variable, source), self.value(literal))
         if type(literal) is bool and symbol not in {"=", "!="}:
             return self.helper(ordering, node, self.admitted(value, source), self.value(literal))
@@ -66,13 +68,10 @@ class LogicEmitter(NameEmitter):
         outer = isinstance(source, nodes.Name) and source.name in self.names
         return py.call("admit", py.name(RUN), value) if outer else value
 
-    def _is_like(self, variable: str, value: ast.expr, literal: Any) -> ast.expr | None:
-        bound = py.bind(variable, value)
+    def _is_like(self, value: ast.expr, literal: Any) -> ast.expr:
         if type(literal) in NUMBER_TYPES:
-            return self.is_number(bound)
-        if type(literal) in {str, bool}:
-            return py.compare(py.call("type", bound), "is", py.name(type(literal).__name__))
-        return None
+            return self.is_number(value)
+        return py.compare(py.call("type", value), "is", py.name(type(literal).__name__))
 
     def is_number(self, value: ast.expr) -> ast.expr:
         known = self.fresh()
@@ -98,11 +97,10 @@ class LogicEmitter(NameEmitter):
         literals = _literals(node.tests)
         variable = self.fresh()
         if literals:
-            like = self._is_like(variable, self.operand(node.value), next(iter(literals)))
-            if like is not None:
-                found = py.compare(py.name(variable), "in", self.keep(literals))
-                slow = self._tests(node, self.admit(variable, node.value), node.tests)
-                return py.choose(like, found, slow)
+            like = self._is_like(py.bind(variable, self.operand(node.value)), next(iter(literals)))
+            found = py.compare(py.name(variable), "in", self.keep(literals))
+            slow = self._tests(node, self.admit(variable, node.value), node.tests)
+            return py.choose(like, found, slow)
         bound = py.bind(variable, self.emit(node.value))
         return py.call("second", bound, self._tests(node, py.name(variable), node.tests))
 

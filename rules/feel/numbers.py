@@ -24,10 +24,6 @@ NUMBER_TYPES: Final = frozenset({int, Decimal})
 LARGEST_INT: Final = 10**34
 
 
-def is_number(value: object) -> bool:
-    return type(value) in NUMBER_TYPES
-
-
 def exact(value: int) -> Number:
     """Keep an int while 34 digits hold it, round it as a decimal beyond."""
     return value if -LARGEST_INT < value < LARGEST_INT else CONTEXT.create_decimal(value)
@@ -57,10 +53,6 @@ def divide(left: Number, right: Number) -> Number:
 
 def power(left: Number, right: Number) -> Number:
     return CONTEXT.power(left, right)
-
-
-def truncate(value: Number) -> int:
-    return int(value)
 
 
 def parse_number(text: str) -> Number:

@@ -20,10 +20,6 @@ def call(function: str, *arguments: ast.expr) -> ast.expr:
     return ast.Call(name(function), list(arguments), [])
 
 
-def call_local(function: ast.expr, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(function, list(arguments), [])
-
-
 def choose(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
     return ast.IfExp(test, then, otherwise)
 
@@ -55,12 +51,10 @@ def between(low: ast.expr, low_symbol: str, value: ast.expr, high_symbol: str, h
 
 
 def is_true(value: ast.expr) -> ast.expr:
+    # Python warns of `5 is True`, and what a literal is can be said at once.
+    if isinstance(value, ast.Constant):
+        return constant(value.value is True)
     return compare(value, "is", constant(True))
-
-
-def has_type(value: ast.expr, *types: str) -> ast.expr:
-    """Test the type of a value, which is evaluated once."""
-    return compare(call("type", value), "is", name(types[0]))
 
 
 def entry(container: str, key: str) -> ast.expr:

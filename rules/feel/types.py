@@ -41,9 +41,9 @@ class ContextType:
 
 @dataclass(frozen=True, slots=True)
 class FunctionType:
-    """A function by its parameters and its result; `None` stands for any of them."""
+    """A function by its parameters and its result; `None` stands for any result."""
 
-    parameters: tuple["Type", ...] | None
+    parameters: tuple["Type", ...]
     result: "Type | None"
 
 
@@ -142,8 +142,7 @@ def conforms(value: Any, expected: Type) -> bool:
             )
         case FunctionType():
             return type(value) is Function and _function_conforms(value, expected)
-        case Constrained(base, accepts, _):
-            return conforms(value, base) and accepts(value)
+    return conforms(value, expected.base) and expected.accepts(value)
 
 
 def type_conforms(actual: Type, expected: Type) -> bool:
@@ -171,21 +170,16 @@ def type_conforms(actual: Type, expected: Type) -> bool:
 
 
 def _function_conforms(function: Function, expected: FunctionType) -> bool:
-    if expected.parameters is None:
-        return True
-    if len(function.parameters) != len(expected.parameters):
-        return False
     types = tuple(parameter.type or ANY for parameter in function.parameters)
     return _signatures_conform(types, function.result, expected.parameters, expected.result)
 
 
 def _signatures_conform(
-    have_parameters: "tuple[Type, ...] | None",
+    have: tuple[Type, ...],
     have_result: "Type | None",
-    want_parameters: "tuple[Type, ...] | None",
+    want: tuple[Type, ...],
     want_result: "Type | None",
 ) -> bool:
-    have, want = have_parameters or (), want_parameters or ()
     if len(have) != len(want):
         return False
     # Parameters are contravariant: the function must take whatever it will be given.

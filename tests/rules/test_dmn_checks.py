@@ -195,6 +195,15 @@ def test_a_file_that_does_not_fit_is_refused_with_its_line(tests: str, reason: s
         run_tests(MODEL, "level", tests)
 
 
+def test_a_line_that_asks_for_work_without_end_is_refused_by_its_number() -> None:
+    endless = "if x = 2 then some a in 1..9999, b in 1..9999 satisfies false else true"
+    rests_on_x = decision("endless", table(["x"], ["o"], [["-", endless]]), needs=needs_input("x"))
+    model = dmn.load(definitions(input_data("x", "number") + rests_on_x))
+
+    with pytest.raises(TestFileError, match="line 3: more than 100,000 steps"):
+        run_tests(model, "endless", "x,expect:o\n1,true\n2,false\n")
+
+
 def test_a_wrong_boolean_is_refused() -> None:
     with pytest.raises(TestFileError, match="'yes' is no boolean"):
         run_tests(MODEL, "echo", "new,expect:o\nyes,1\n")

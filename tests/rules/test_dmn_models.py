@@ -290,6 +290,20 @@ def test_values_are_made_to_fit_their_type_or_are_null(kind: str, given: Any, ex
     assert dmn.load(definitions(body)).decide("d", {"x": given}).value == expected
 
 
+@pytest.mark.parametrize(
+    ("parameter", "expected"),
+    [
+        pytest.param("string", True, id="what the narrow type is made from"),
+        pytest.param("tLevel", True, id="the narrow type itself"),
+        pytest.param("number", False, id="another type"),
+    ],
+)
+def test_a_function_that_takes_a_type_takes_what_is_narrowed_from_it(parameter: str, expected: bool) -> None:
+    text = f"(function(a: {parameter}) a) instance of function<tLevel> -> Any"
+
+    assert dmn.load(definitions(TYPES + decision("d", literal(text)))).decide("d", {}).value is expected
+
+
 def test_entries_of_types_may_have_names_with_signs() -> None:
     body = (
         '<itemDefinition name="t"><itemComponent name="pre-tax (EUR)"><typeRef>number</typeRef></itemComponent></itemDefinition>'

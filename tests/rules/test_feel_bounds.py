@@ -1,5 +1,6 @@
 """What an expression cannot do: reach Python, or take a worker down."""
 
+import sys
 import time
 
 import pytest
@@ -77,6 +78,49 @@ def test_recursion_is_stopped() -> None:
         feel.evaluate(again, {})
 
 
+def test_calls_that_are_few_and_deep_are_stopped_before_python_is() -> None:
+    body = "g(g, n - 1)"
+    for level in range(10):
+        body = f"sum(for a{level} in [1] return {body})"
+    again = f"{{f: function(g, n) if n = 0 then 0 else {body}, y: f(f, 99)}}.y"
+
+    with pytest.raises(feel.FeelLimitError, match="nests too deep"):
+        feel.evaluate(again, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        pytest.param("(" * 15 + "[x]" + ")" * 15, "[1]", id="brackets inside each other"),
+        pytest.param("+".join(["x"] * 90), "90", id="a long sum"),
+    ],
+)
+def test_wherever_the_stack_of_a_thread_ends_a_text_is_answered_or_refused(text: str, answer: str) -> None:
+    # Each text is another one, by its spaces: what was compiled once is not compiled again.
+    told = {_with_stack(frames, text + " " * frames) for frames in range(40, 800, 4)}
+
+    assert told == {answer, "nested too deep"}
+
+
+def _with_stack(frames: int, text: str) -> str:
+    """What a text comes to where so many calls fit onto Python's stack."""
+    depth, frame = 0, sys._getframe()
+    while (frame := frame.f_back) is not None:  # type: ignore[assignment]
+        depth += 1
+    return _down(sys.getrecursionlimit() - depth - frames, text)
+
+
+def _down(levels: int, text: str) -> str:
+    if levels > 0:
+        return _down(levels - 1, text)
+    try:
+        return str(feel.evaluate(text, {"x": 1}))
+    except feel.FeelSyntaxError as error:
+        return error.reason
+    except feel.FeelLimitError as error:
+        return str(error)
+
+
 def test_a_string_cannot_grow_without_end() -> None:
     doubling = "".join(f"a{n}: a{n - 1} + a{n - 1}, " for n in range(1, 40))
 
@@ -124,9 +168,16 @@ def test_a_condition_of_two_thousand_terms_is_no_nesting() -> None:
     assert feel.evaluate(text, {"a": True}) is True
 
 
-@pytest.mark.parametrize("text", ["1" * 10_001, "[" + "1," * 4_999 + "1]", '"' + "x" * 10_001 + '"'])
-def test_a_text_is_bounded_in_length_and_parts(text: str) -> None:
-    with pytest.raises(feel.FeelSyntaxError):
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param("1" * 10_001, "10,000 characters", id="a long number"),
+        pytest.param('"' + "x" * 10_001 + '"', "10,000 characters", id="a long text"),
+        pytest.param("[" + "-1," * 3_000 + "1]", "more than 5,000 parts", id="many short parts"),
+    ],
+)
+def test_a_text_is_bounded_in_length_and_parts(text: str, reason: str) -> None:
+    with pytest.raises(feel.FeelSyntaxError, match=reason):
         feel.evaluate(text, {})
 
 

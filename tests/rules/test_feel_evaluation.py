@@ -1,11 +1,14 @@
 """What FEEL texts come to."""
 
+import warnings
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from rules import feel
+from rules.feel.evaluation import QUIET, Evaluation, NeedsEvaluation, Place
 
 VALUES: list[tuple[str, Any]] = [
     ("1 + 2 * 3", 7),
@@ -54,6 +57,10 @@ VALUES: list[tuple[str, Any]] = [
     ("5 in (!= 5)", False),
     ("5 in [!= 4]", True),
     ("5 in [= 5]", True),
+    ("{r: [1..3], y: 2 in r}.y", True),
+    ("{r: (!= 5), y: 5 in r}.y", False),
+    ("abs = abs", True),
+    ("abs = floor", False),
     ("true and null", None),
     ("false and null", False),
     ("null or true", True),
@@ -124,6 +131,20 @@ VALUES: list[tuple[str, Any]] = [
     ("(function(a: number) a) instance of function<number> -> Any", True),
     ("(function(a: number) a) instance of function<string> -> Any", False),
     ("(function(a: number) a) instance of function<number, number> -> Any", False),
+    ("(function(a: number, b: string) a) instance of function<number, string> -> Any", True),
+    ("(function() 1) instance of function<> -> Any", True),
+    ("1 instance of function<> -> Any", False),
+    ("(function(a: list<Any>) a) instance of function<list<number>> -> Any", True),
+    ("(function(a: list<string>) a) instance of function<list<number>> -> Any", False),
+    ("(function(a: list) a) instance of function<list<number>> -> Any", True),
+    ("(function(a: range<Any>) a) instance of function<range<number>> -> Any", True),
+    ("(function(a: range) a) instance of function<range<number>> -> Any", True),
+    ("(function(a: context) a) instance of function<context<b: number>> -> Any", True),
+    ("(function(a: context<b: number>) a) instance of function<context<b: number, c: string>> -> Any", True),
+    ("(function(a: context<b: number, c: string>) a) instance of function<context<b: number>> -> Any", False),
+    ("(function(a: function) a) instance of function<function<number> -> number> -> Any", True),
+    ("(function(a: function<number> -> Any) a) instance of function<function<Any> -> number> -> Any", True),
+    ("(function(a: function<number> -> Any) a) instance of function<function<> -> number> -> Any", False),
     ("@\"P1D\" instance of days and time duration", True),
     ("-(@\"P1D\")", feel.DayTimeDuration(-86_400 * 10**9)),
     ('-"a"', None),
@@ -233,3 +254,43 @@ def test_warnings_of_one_evaluation_are_bounded() -> None:
     result = feel.run('for x in 1..500 return x + "a"', {})
 
     assert len(result.warnings) == 100
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        pytest.param("true", "yes", id="true"),
+        pytest.param("false", "no", id="false"),
+        pytest.param("null", "no", id="null"),
+        pytest.param("5", "no", id="a number"),
+        pytest.param("0", "no", id="nothing"),
+        pytest.param('"true"', "no", id="a text"),
+    ],
+)
+def test_a_literal_as_a_condition_is_compiled_without_a_warning(condition: str, expected: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = feel.evaluate(f'if {condition} then "yes" else "no"', {"unused": condition})
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(lambda run: run.admit([]), id="a value from outside"),
+        pytest.param(lambda run: run.warn(Place("x", (0, 1)), "why"), id="a warning"),
+        pytest.param(lambda run: run.step(), id="a step"),
+        pytest.param(lambda run: run.spend(0.1), id="time"),
+        pytest.param(lambda run: run.enter(), id="a call"),
+        pytest.param(lambda run: run.check_list(1), id="the length of a list"),
+        pytest.param(lambda run: run.check_string(1), id="the length of a text"),
+    ],
+)
+def test_what_is_to_be_recorded_is_never_recorded_in_the_evaluation_that_all_share(
+    record: Callable[[Evaluation], object],
+) -> None:
+    with pytest.raises(NeedsEvaluation):
+        record(QUIET)
+
+    assert QUIET.warnings == []

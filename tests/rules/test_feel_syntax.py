@@ -25,6 +25,7 @@ from rules.feel.parser import parse, parse_tests
         ("a instance number", 11, "`instance` wants `of`"),
         ("a instance of money", 14, "no type is named `money`"),
         ("a instance of list<number", 25, "`>` should stand here"),
+        ("a instance of set<number>", 14, "no type is named `set`"),
         ("a between 1 or 2", 12, "`between` wants `and` after its lower end"),
         ('"abc', 0, "a string without its closing quote"),
         ("(1", 2, "`)` should stand here"),

@@ -148,13 +148,14 @@ def _as_value(name: str, first: _Overload, overloads: list[_Overload]) -> Functi
         run.warn(place, f"{name}: {reason}")
         return None
 
-    def body(run: Evaluation, place: Place, /, *values: Any) -> Any:
-        return invoke(run, place, values, None)
-
     parameters = tuple(
         Parameter(argument.name, TYPE_NAMES.get(argument.kind)) for argument in first.arguments
     )
-    return Function(name, parameters, body, invoke=invoke)
+    return Function(name, parameters, _no_body, invoke=invoke)
+
+
+def _no_body(run: Evaluation, place: Place, /, *values: Any) -> Any:
+    raise AssertionError("a built-in binds its own arguments")
 
 
 def _answer(run: Evaluation, place: Place, name: str, overload: _Overload, bound: list[Any]) -> Any:
