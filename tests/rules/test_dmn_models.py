@@ -146,6 +146,24 @@ def test_knowledge_is_a_function_that_decisions_share() -> None:
     assert model.decide("f", {}).warnings[0].reason == "'nothing' holds no function"
 
 
+def test_knowledge_gives_what_its_type_allows_or_null_with_a_reason() -> None:
+    add = knowledge("add", FUNCTION.format(literal("a + b")), "string")
+    body = add + decision("d", literal("add(1, 2)"), needs=needs_knowledge("add_id"))
+
+    found = dmn.load(definitions(body)).decide("d", {})
+
+    assert found.value is None
+    assert [warning.reason for warning in found.warnings] == [
+        "add gave a number, which its type does not allow"
+    ]
+
+
+def test_comments_and_instructions_in_a_document_say_nothing() -> None:
+    body = f"<!-- first --><?editor x?>{decision('d', '<!-- the sum -->' + literal('1 + 1'))}"
+
+    assert dmn.load(definitions(body)).decide("d", {}).value == 2
+
+
 def test_an_invocation_binds_its_parameters_by_name() -> None:
     invocation = (
         f"<invocation>{literal('add')}"
