@@ -16,9 +16,7 @@ def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]
     Raises ElementError where the table cannot answer (ambiguous rules, a wrong input).
     """
     instance, element = token.instance, token.task_spec.name
-    model = instance.deployment.models.get(decision)
-    if model is None:
-        raise ElementError(element, f"no table of the deployment decides {decision!r}")
+    model = instance.deployment.models[decision]  # `check` saw to it
     try:
         outcome = model.decide(decision, dict(token.variables()), now=instance.now)
     except (dmn.DmnError, feel.FeelError) as error:

@@ -54,9 +54,6 @@ class Instance(Scope, BpmnWorkflow):
         self.serial += 1
         return str(self.serial)
 
-    def get_task_from_id(self, key: str) -> Token:
-        return self.index[key]
-
     def open_scope(self, host: Token) -> Subscope:
         """Open the scope of a subprocess or call; raise ElementError where they are nested without end."""
         if host.scope.depth >= DEEPEST:
@@ -88,8 +85,6 @@ class Instance(Scope, BpmnWorkflow):
     def advance(self) -> None:
         """Move every token that can move, until all wait or the instance has ended."""
         for _ in range(STEPS):
-            if self.completed:
-                return
             if self.queue:
                 token = self.queue.popleft()
                 if token.is_alive and token.state == TaskState.READY:
@@ -128,8 +123,6 @@ class Instance(Scope, BpmnWorkflow):
         while self.touched:
             scope = self.touched.pop()
             if scope.completed or not scope.is_exhausted:
-                continue
-            if scope is not self and self.subprocesses.get(scope.host.id) is not scope:
                 continue
             scope.completed = True
             if scope is self:

@@ -98,8 +98,8 @@ def receive(
     values = feel.to_feel(dict(payload))
     if message is not None:
         routing.message(instance, message, values, element)
-    elif signal is not None:
-        routing.signal(instance, signal, values)
+    else:
+        routing.signal(instance, signal or "", values)
     instance.advance()
     return _step(instance)
 

@@ -89,7 +89,3 @@ class Subscope(Scope, BpmnSubWorkflow):
 
     def _calculate_depth(self) -> int:
         return int(self.host.scope.depth) + 1
-
-    @property
-    def parent_workflow(self) -> Any:
-        return self.host.scope

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,10 @@ def _asked(policy: str, mapping: str, *rules: tuple[str, str], **variables: Any)
         for key, (test, value) in enumerate(rules)
     )
     table = _TABLE.format(policy=policy, rules=rows).encode()
+    return Run(_asking(mapping), tables={"t.dmn": table}, **variables)
+
+
+def _asking(mapping: str) -> bytes:
     task = element(
         "businessRuleTask",
         "ask",
@@ -35,8 +40,7 @@ def _asked(policy: str, mapping: str, *rules: tuple[str, str], **variables: Any)
         camunda_resultVariable="found",
         camunda_mapDecisionResult=mapping,
     )
-    content = diagram(element("startEvent", "s") + task + user("a"), "s -> ask\nask -> a")
-    return Run(content, tables={"t.dmn": table}, **variables)
+    return diagram(element("startEvent", "s") + task + user("a"), "s -> ask\nask -> a")
 
 
 @pytest.mark.parametrize(
@@ -47,6 +51,8 @@ def _asked(policy: str, mapping: str, *rules: tuple[str, str], **variables: Any)
         pytest.param("COLLECT", "collectEntries", 3, [1, 2], id="the entries of all rows"),
         pytest.param("COLLECT", "collectEntries", 99, [], id="no rows are no entries"),
         pytest.param("COLLECT", "resultList", 99, [], id="no rows are an empty list"),
+        pytest.param("COLLECT", "singleEntry", 7, 2, id="the one entry that was collected"),
+        pytest.param("COLLECT", "singleResult", 99, None, id="nothing was collected"),
     ],
 )
 def test_a_decision_comes_in_the_shape_that_its_task_asks_for(
@@ -72,3 +78,30 @@ def test_several_rows_where_the_task_takes_one_are_an_incident() -> None:
 
     assert run.stuck == ["ask"]
     assert "2 rules matched" in run.incidents[0].message
+
+
+def test_a_result_of_one_named_output_is_that_entry_or_the_whole_as_the_task_asks() -> None:
+    context = b'<literalExpression id="l"><text>{level: 1}</text></literalExpression>'
+    table = re.sub(rb"<decisionTable.*</decisionTable>", context, _TABLE.encode())
+
+    def found(mapping: str) -> object:
+        return Run(_asking(mapping), tables={"t.dmn": table}, amount=1).variables["found"]
+
+    assert (found("singleEntry"), found("singleResult")) == (1, {"level": 1})
+
+
+def test_a_table_that_works_without_end_is_an_incident_that_names_the_decision() -> None:
+    run = _asked("FIRST", "singleEntry", ("-", "some a in 1..9999, b in 1..9999 satisfies false"), amount=1)
+
+    assert run.stuck == ["ask"]
+    assert run.incidents[0].message.startswith("the decision 'level' failed: more than 100,000 steps")
+
+
+def test_a_decision_that_goes_nowhere_is_made_all_the_same() -> None:
+    nameless = _asking("singleEntry").replace(b'camunda:resultVariable="found"', b"")
+    table = _TABLE.format(policy="FIRST", rules=_RULE.format(key=1, test="-", value="1")).encode()
+
+    run = Run(nameless, tables={"t.dmn": table}, amount=1)
+
+    assert (run.tasks, run.variables) == (["a"], {"amount": 1})
+    assert "decided" in [event.kind for event in run.events]

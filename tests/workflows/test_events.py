@@ -493,3 +493,49 @@ def test_every_step_tells_what_happened_in_it() -> None:
         [("m", "completed"), ("e", "entered"), ("e", "completed")],
     ]
     assert all(event.at == run.now and event.process == "p" for event in run.events)
+
+
+def test_a_process_without_a_start_event_begins_at_the_element_that_nothing_leads_to() -> None:
+    """BPMN 2.0.2, 10.5.2: where there is no start event, flow nodes without incoming flows are the start."""
+    definition = '<bpmn:messageEventDefinition messageRef="m"/>'
+    body = element("intermediateCatchEvent", "w", definition) + user("a")
+    run = Run(diagram(body, "w -> a", before='<bpmn:message id="m" name="paid"/>'))
+    assert run.tasks == []
+
+    run.message("paid")
+
+    assert run.tasks == ["a"]
+
+
+def test_what_the_same_step_asks_for_and_ends_is_never_asked() -> None:
+    """Neither a person nor a machine hears of it, so that nothing is to be taken back from them."""
+    body = (
+        _START
+        + element("parallelGateway", "f")
+        + user("a")
+        + service("m")
+        + element("task", "t")
+        + element("endEvent", "stop", "<bpmn:terminateEventDefinition/>")
+    )
+
+    run = Run(diagram(body, "s -> f\nf -> a\nf -> m\nf -> t\nt -> stop"))
+
+    step = run.step
+    assert (step.opened, step.closed, step.calls, step.withdrawn) == ((), (), (), ())
+    assert step.finished == "stop"
+
+
+def test_a_terminate_end_comes_before_what_has_not_run_yet() -> None:
+    body = (
+        _START
+        + element("parallelGateway", "f")
+        + element("endEvent", "stop", "<bpmn:terminateEventDefinition/>")
+        + element("task", "t")
+    )
+
+    run = Run(diagram(body, "s -> f\nf -> stop\nf -> t"))
+
+    assert [(e.element, e.kind) for e in run.events if e.element == "t"] == [
+        ("t", "entered"),
+        ("t", "cancelled"),
+    ]

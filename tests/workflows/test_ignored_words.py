@@ -49,6 +49,19 @@ def _call(inside: str, **attributes: str) -> str:
         pytest.param(user("a", completionQuantity="3"), "completionQuantity", id="several tokens out"),
         pytest.param(element("receiveTask", "a"), "messageRef", id="a receive task of no message"),
         pytest.param(service("a", camunda_class="com.evil.Boom"), "foreign code", id="code beside a topic"),
+        pytest.param(
+            element("sendTask", "a", camunda_class="com.evil.Boom"), "foreign code", id="code that sends"
+        ),
+        pytest.param(
+            user("a", _parameter("<camunda:expression>1</camunda:expression>")),
+            "expression in a parameter",
+            id="an unknown part of a parameter",
+        ),
+        pytest.param(
+            user("a", _parameter("<camunda:value>1</camunda:value><camunda:value>2</camunda:value>")),
+            "several values",
+            id="two values of one parameter",
+        ),
         pytest.param(service("a", topic="${bean.topic}"), "expression in camunda:topic", id="a topic chosen"),
         pytest.param(service("a", camunda_resultVariable="${x}"), "resultVariable", id="a result chosen"),
         pytest.param(_call("", camunda_calledElementVersion="2"), "inside its deployment", id="a version"),
@@ -342,11 +355,14 @@ def test_the_words_of_engines_that_we_do_not_read_are_refused(words: str) -> Non
 
 
 def test_the_words_of_related_engines_are_read_as_camundas() -> None:
-    content = diagram(_START + user("a", o_assignee="kim").replace("o_", "o:"), "s -> a").replace(
+    inside = _parameter("hello").replace("camunda:", "o:")
+    content = diagram(_START + user("a", inside, o_assignee="kim").replace("o_", "o:"), "s -> a").replace(
         b"xmlns:camunda", b'xmlns:o="http://operaton.org/schema/1.0/bpmn" xmlns:camunda'
     )
 
-    assert Run(content).task("a").assignee == "kim"
+    task = Run(content).task("a")
+
+    assert (task.assignee, task.inputs) == ("kim", {"x": "hello"})
 
 
 @pytest.mark.parametrize(
@@ -390,3 +406,25 @@ def test_a_comment_or_an_instruction_in_a_file_changes_nothing() -> None:
     content = diagram(_START + "<!-- a comment --><?an instruction?>" + user("a"), "s -> a")
 
     assert Run(content).tasks == ["a"]
+
+
+def test_code_that_sends_is_refused_once_and_by_its_own_name() -> None:
+    content = diagram(_START + element("sendTask", "a", camunda_class="com.evil.Boom"), "s -> a")
+
+    assert [message for _, message in _found(content, "error")] == [
+        "camunda:class runs foreign code; name a handler as camunda:topic"
+    ]
+
+
+def test_one_decision_in_two_tables_is_refused() -> None:
+    table = (
+        b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="n" namespace="n">'
+        b'<decision id="level" name="level"><literalExpression><text>1</text></literalExpression></decision>'
+        b"</definitions>"
+    )
+
+    findings = workflows.check({"p.bpmn": diagram(_START, "")}, {"a.dmn": table, "b.dmn": table})
+
+    assert [(f.file, f.message) for f in findings if f.severity == "error"] == [
+        ("b.dmn", "the decision 'level' is in two tables")
+    ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
+
 import pytest
 
 import workflows
@@ -443,5 +446,66 @@ def test_where_a_join_of_all_and_one_of_some_wait_for_each_other_the_latter_can_
     run.complete("u2" if first == "u1" else "u1")
     assert run.stuck == ["some"]
     run.retry()
+
+    assert run.tasks == ["after"]
+
+
+def test_a_user_task_that_nobody_was_told_of_is_not_closed_either() -> None:
+    late = boundary("late", "a", timer(timeDuration="PT1H"))
+    run = Run(
+        diagram(_START + user("a", camunda_dueDate="= who") + late + user("b"), "s -> a\nlate -> b"), who=5
+    )
+    assert (run.tasks, run.stuck) == ([], ["a"])
+
+    run.advance(hours=1)
+
+    assert (run.step.closed, run.tasks) == ((), ["b"])
+
+
+def test_a_called_process_that_has_ended_is_not_called_again_when_its_outputs_are_found() -> None:
+    big = "if today() = date(&quot;2026-03-02&quot;) then string join(parts) else &quot;small&quot;"
+    mapping = f'<camunda:in source="parts" target="parts"/><camunda:out sourceExpression="{big}" target="x"/>'
+    run = Run(*_calling(mapping), parts=["a" * 60_000] * 3)
+    run.complete("inner")
+    assert (run.stuck, run.tasks) == (["c"], [])
+
+    run.now += timedelta(days=1)
+    run.retry()
+
+    assert (run.tasks, run.variables["x"]) == (["after"], "small")
+
+
+@pytest.mark.parametrize("steps_before", range(7))
+def test_a_loop_without_a_wait_goes_on_wherever_the_limit_struck(steps_before: int) -> None:
+    """Each round cancels a token that has not run: at such a one nobody is asked to help."""
+    inside = (
+        element("startEvent", "is")
+        + element("parallelGateway", "f")
+        + element("endEvent", "boom", '<bpmn:errorEventDefinition errorRef="e"/>')
+        + element("task", "never")
+        + "".join(
+            f'<bpmn:sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>'
+            for a, b in (("is", "f"), ("f", "boom"), ("f", "never"))
+        )
+    )
+    before = [f"t{number}" for number in range(steps_before)]
+    body = (
+        _START
+        + "".join(element("task", each) for each in before)
+        + element("subProcess", "q", inside)
+        + boundary("again", "q", '<bpmn:errorEventDefinition errorRef="e"/>')
+        + element("exclusiveGateway", "x", default="x_q")
+        + user("after")
+    )
+    chain = ["s", *before, "q"]
+    flows = "\n".join(f"{a} -> {b}" for a, b in pairwise(chain))
+    flows += "\nagain -> x\nx -> after: done\nx -> q"
+    declared = '<bpmn:error id="e" name="e" errorCode="boom"/>'
+
+    run = Run(diagram(body, flows, before=declared), done=False)
+
+    assert all("steps without waiting" in incident.message for incident in run.incidents)
+    while run.incidents:
+        run.retry(done=True)
 
     assert run.tasks == ["after"]

@@ -185,3 +185,24 @@ def test_a_word_that_has_no_sense_is_an_incident(attribute: str, value: str, rea
 
     assert run.tasks == []
     assert reason in run.incidents[0].message
+
+
+def test_lists_and_maps_of_a_parameter_may_stand_inside_each_other() -> None:
+    nested = (
+        "<camunda:list><camunda:list><camunda:value>a</camunda:value><camunda:value>= 1 + 1</camunda:value>"
+        '</camunda:list><camunda:map><camunda:entry key="k"><camunda:list><camunda:value>b</camunda:value>'
+        '</camunda:list></camunda:entry><camunda:entry key="n">= 3</camunda:entry></camunda:map>'
+        "<camunda:value>c</camunda:value></camunda:list>"
+    )
+
+    run = Run(diagram(_START + user("a", _parameters(f"x={nested}")), "s -> a"))
+
+    assert run.task("a").inputs == {"x": [["a", "2"], {"k": ["b"], "n": "3"}, "c"]}
+
+
+def test_a_value_without_a_name_for_it_goes_nowhere() -> None:
+    nameless = script("t", "1 + 1", "x").replace('camunda:resultVariable="x"', "")
+
+    run = Run(diagram(_START + nameless + user("a"), "s -> t\nt -> a"))
+
+    assert (run.tasks, run.variables) == (["a"], {})

@@ -24,6 +24,8 @@ _ACTIVITIES = frozenset(name for name in CLASSES if name.lower().endswith("task"
     "callActivity",
 }
 
+_PARAMETERS = frozenset(("inputParameter", "outputParameter", "list", "value", "map", "entry"))
+
 
 class ElementChecks(Findings):
     """Looks at one element at a time; knows the tables and processes that are there."""
@@ -176,6 +178,7 @@ class ElementChecks(Findings):
                 self.error(node, "a script as a parameter is not executed; use a FEEL expression")
                 continue
             for part in each.iter():
+                self._part(node, part)
                 self.value(node, (part.text or "").strip(), f"parameter {each.get('name')}")
         for each in node.findall(f"{BPMN}extensionElements/{CAMUNDA}properties/{CAMUNDA}property"):
             name, value = each.get("name") or "", each.get("value") or ""
@@ -188,6 +191,13 @@ class ElementChecks(Findings):
         self.say(node, words.approvals(node))
         for name in EVALUATED:
             self.value(node, node.get(CAMUNDA + name, ""), name)
+
+    def _part(self, node: Any, part: Any) -> None:
+        word = part.tag.removeprefix(CAMUNDA)
+        if word not in _PARAMETERS:
+            self.error(node, f"{local(part)} in a parameter is not executed")
+        elif word not in ("list", "map") and len(part) > 1:
+            self.error(node, "a parameter holds several values: put them into a camunda:list")
 
 
 def _foreign(node: Any) -> bool:

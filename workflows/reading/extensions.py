@@ -24,11 +24,12 @@ def parameters(node: Any, way: str) -> dict[str, Any]:
 
 
 def _value(node: Any) -> Any:
-    for child in node:
-        if child.tag == CAMUNDA + "list":
-            return [_value(each) for each in child]
-        if child.tag == CAMUNDA + "map":
-            return {entry.get("key", ""): _value(entry) for entry in child}
+    if node.tag == CAMUNDA + "list":
+        return [_value(each) for each in node]
+    if node.tag == CAMUNDA + "map":
+        return {entry.get("key", ""): _value(entry) for entry in node}
+    if len(node):
+        return _value(node[0])
     return parameter_text((node.text or "").strip())
 
 

@@ -163,10 +163,9 @@ def read_trigger(node: Any) -> events.Trigger:
         if kind == "terminateEventDefinition":
             return events.Trigger("terminate")
         if kind == "timerEventDefinition":
-            for tag, timer in TIMERS.items():
-                text = text_of(child, tag)
-                if text:
-                    return events.Trigger(timer, to_feel(text)[0])
+            texts = ((timer, text_of(child, tag)) for tag, timer in TIMERS.items())
+            # `check` saw to it that there is exactly one.
+            return next(events.Trigger(timer, to_feel(text)[0]) for timer, text in texts if text)
     return events.Trigger()
 
 

@@ -74,8 +74,6 @@ class CatchEvent(EventNode, defaults.IntermediateCatchEvent):
     kind = "intermediateCatchEvent"
 
     def enter(self, token: Any) -> bool:
-        if not self.trigger.waits:
-            return True
         self.wait(token)
         return False
 

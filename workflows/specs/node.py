@@ -14,7 +14,6 @@ class Node:
 
     # SpiffWorkflow's
     name: str
-    manual: bool
     _inputs: list[str]
     _outputs: list[str]
 
@@ -48,8 +47,7 @@ class Node:
         return self.enter(token)
 
     def _on_ready_hook(self, token: Any) -> None:
-        if not self.manual:
-            token.instance.queue.append(token)
+        token.instance.queue.append(token)
 
     def _run_hook(self, token: Any) -> bool | None:
         return self.run(token)

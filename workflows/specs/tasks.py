@@ -38,10 +38,6 @@ class PlainTask(Activity, defaults.NoneTask):
 
     kind = "task"
 
-    def __init__(self, process: Any, name: str, **more: Any) -> None:
-        super().__init__(process, name, **more)
-        self.manual = False
-
 
 class ServiceTask(Activity, defaults.ServiceTask):
     """Starts; the call goes out with the step; `complete` or `fail` brings the answer."""
@@ -70,10 +66,6 @@ class ScriptTask(Activity, defaults.NoneTask):
     kind = "scriptTask"
     script = ""
     result_variable: str | None = None
-
-    def __init__(self, process: Any, name: str, **more: Any) -> None:
-        super().__init__(process, name, **more)
-        self.manual = False
 
     def run(self, token: Any) -> bool:
         value = token.evaluate(self.script)
@@ -114,10 +106,6 @@ class ReceiveTask(Activity, defaults.NoneTask):
 
     kind = "receiveTask"
     message: str | None = None
-
-    def __init__(self, process: Any, name: str, **more: Any) -> None:
-        super().__init__(process, name, **more)
-        self.manual = False
 
     def enter(self, token: Any) -> bool:
         super().enter(token)

@@ -1,0 +1,66 @@
+"""What a deployment knows of its files: which of them an instance of a process may come through."""
+
+from __future__ import annotations
+
+import pytest
+
+import workflows
+from tests.workflows.building import diagram, element, user
+
+_START = element("startEvent", "s")
+
+
+def _table(name: str) -> bytes:
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="m" name="m" namespace="n">'
+        f'<decision id="{name}" name="{name}"><variable name="{name}"/>'
+        "<literalExpression><text>1</text></literalExpression></decision></definitions>"
+    ).encode()
+
+
+def _asking(decision: str) -> str:
+    return element("businessRuleTask", f"ask_{decision}", camunda_decisionRef=decision)
+
+
+@pytest.fixture(scope="module")
+def deployment() -> workflows.Deployment:
+    inside = element("startEvent", "is") + _asking("deep")
+    inside += '<bpmn:sequenceFlow id="f" sourceRef="is" targetRef="ask_deep"/>'
+    diagrams = {
+        "order.bpmn": diagram(
+            _START + _asking("level") + element("callActivity", "c", calledElement="pack"),
+            "s -> ask_level\nask_level -> c",
+            "order",
+        ),
+        "pack.bpmn": diagram(
+            _START
+            + element("subProcess", "q", inside)
+            + element("callActivity", "again", calledElement="order"),
+            "s -> q\nq -> again",
+            "pack",
+        ),
+        "alone.bpmn": diagram(_START + user("a"), "s -> a", "alone"),
+        "machine.bpmn": diagram(
+            _START + element("businessRuleTask", "m", camunda_topic="rules.ask"), "s -> m", "machine"
+        ),
+    }
+    tables = {f"{name}.dmn": _table(name) for name in ("level", "deep", "unused")}
+    return workflows.deploy(diagrams, tables)
+
+
+@pytest.mark.parametrize(
+    ("process", "files"),
+    [
+        pytest.param(
+            "order", {"order.bpmn", "level.dmn", "pack.bpmn", "deep.dmn"}, id="calls and tables, however deep"
+        ),
+        pytest.param("pack", {"order.bpmn", "level.dmn", "pack.bpmn", "deep.dmn"}, id="calls in a circle"),
+        pytest.param("alone", {"alone.bpmn"}, id="a diagram by itself"),
+        pytest.param("machine", {"machine.bpmn"}, id="a rule that a machine decides"),
+        pytest.param("nothing", set(), id="a process that is not there"),
+    ],
+)
+def test_the_files_that_an_instance_may_come_through_are_named(
+    deployment: workflows.Deployment, process: str, files: set[str]
+) -> None:
+    assert deployment.files_used_by(process) == files
