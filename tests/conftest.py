@@ -12,6 +12,7 @@ from app.config import Settings
 from tests import brokers, chromium, databases
 from tests.databases import Database, Maker
 
+pytest_plugins = ("tests.whole_coverage",)
 ROOT = Path(__file__).resolve().parent.parent
 
 
