@@ -15,7 +15,9 @@ import psycopg
 import pytest
 
 from bench import limit, processes, results
+from bench import rules as rules_bench
 from bench.counters import Counters
+from rules import dmn
 from tasks.embedded import Postgres, open_folder
 from tasks.embedded.postgres import APP, SUPERUSER
 
@@ -111,3 +113,10 @@ def test_the_limit_is_a_rate_of_real_commits(postgres: Postgres) -> None:
     assert row
     warmed_up = 2 * 10
     assert rate * 0.5 == row[0] - warmed_up
+
+
+def test_the_table_that_is_timed_gives_the_answer_of_its_last_row() -> None:
+    model = dmn.load(rules_bench.table(20))
+
+    assert model.decide("level", {"amount": 15_500, "region": "US"}).value == "last"
+    assert len(dmn.load(rules_bench.large_table(500)).tables[0].rules) == 500
