@@ -67,6 +67,13 @@ class Text(ma.fields.String):
         return text.strip()
 
 
+class Sentence(ma.fields.String):
+    """A text of ours for people, in the language of the request."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else translated(value)
+
+
 # Built from a dict: an attribute named "fields" would hide Schema's own.
 ErrorBody = ma.Schema.from_dict(
     {

@@ -158,7 +158,7 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--org", required=True, help="Short name of the organisation.")
 def import_needs(file: Path, org: str) -> None:
-    """Keep the needs of a CSV file; rows that were not kept are named by their line."""
+    """Keep the needs of a CSV file; rows not kept, and customers not known, are named by their line."""
     with environment.application().app_context():
         if not _body("import_needs").run(file, org, click.echo):
             sys.exit(1)

@@ -68,5 +68,5 @@ def list_entries(
             detail=orjson.loads(entry.detail),
             digest=entry.digest.hex(),
         )
-        for entry, name in tx.session.execute(statement).tuples()
+        for entry, name in tx.session.execute(statement)
     ]

@@ -51,13 +51,12 @@ def get_customer(tx: Transaction, customer_id: UUID) -> Customer:
     return customer
 
 
-def find_customer(tx: Transaction, text: str) -> Customer | None:
-    """Return the one customer of this number, address or exact name; None where none or several are."""
+def customers_called(tx: Transaction, text: str) -> list[Customer]:
+    """Return the customers of this number, address or exact name: one, none, or two of several."""
     statement = select(Customer).where(
         or_(Customer.number == text, Customer.email == text.lower(), Customer.name == text)
     )
-    found = tx.session.scalars(statement.limit(2)).all()
-    return found[0] if len(found) == 1 else None
+    return list(tx.session.scalars(statement.limit(2)))
 
 
 def list_contacts(tx: Transaction, customer_id: UUID) -> list[Contact]:

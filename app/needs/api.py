@@ -72,7 +72,10 @@ class NeedImport(MethodView):
     @refusals(blueprint, 401, 403, 422)
     @blueprint.response(200, schemas.ImportOut)
     def post(self, given: dict[str, Any]) -> importing.ImportReport:
-        """Keep the needs of a CSV file; a bad row is named by its line, the good ones are kept."""
+        """Keep the needs of a CSV file; a bad row is named by its line, the good ones are kept.
+
+        A customer is known by number, e-mail address or exact name; other names stay text, with a notice.
+        """
         actor = current_actor()
         with reading(actor.org_id) as tx:
             currency = tx.session.scalar(select(Organisation.currency).where(Organisation.id == actor.org_id))

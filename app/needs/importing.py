@@ -1,4 +1,4 @@
-"""Needs from a CSV file: good rows are kept, a bad one is named by its line, nothing is read at once."""
+"""Needs from a CSV file: good rows are kept, bad and doubtful ones named by their line."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _GROUPED_BY_COMMA = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _GROUPED_BY_POINT = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
 _COMMA_FOR_POINT = re.compile(r"-?[0-9]+,[0-9]+")
 BATCH = 200
-MOST_PROBLEMS = 1_000
+MOST_REMARKS = 1_000
 LONGEST = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """A row that was not kept; `line` counts from 1, the header being line 1."""
+class Remark:
+    """What is to be said of a row; `line` counts from 1, the header being line 1."""
 
     line: int
     column: str
@@ -51,17 +51,28 @@ class Problem:
 
 @dataclass(slots=True)
 class ImportReport:
-    """How many rows were read and kept, and the first thousand that were not."""
+    """How many rows were read and kept; why rows were not (`problems`), and doubts of kept ones (`notices`).
+
+    Of each the first thousand; `bad` and `noticed` count the rows of all.
+    """
 
     read: int = 0
     kept: int = 0
     bad: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    noticed: int = 0
+    problems: list[Remark] = field(default_factory=list)
+    notices: list[Remark] = field(default_factory=list)
 
-    def refuse(self, problem: Problem) -> None:
+    def refuse(self, *problems: Remark) -> None:
         self.bad += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(problem)
+        self.problems += problems[: MOST_REMARKS - len(self.problems)]
+
+    def keep(self, notice: Remark | None) -> None:
+        self.kept += 1
+        if notice:
+            self.noticed += 1
+            if len(self.notices) < MOST_REMARKS:
+                self.notices.append(notice)
 
 
 def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str) -> ImportReport:
@@ -72,7 +83,7 @@ def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str
     for line, found in _rows(reader, names):
         report.read += 1
         if isinstance(found, str):
-            report.refuse(Problem(line, "row", found))
+            report.refuse(Remark(line, "row", found))
             continue
         batch.append((line, found))
         if len(batch) == BATCH:
@@ -120,7 +131,7 @@ def _rows(reader: Any, names: list[str | None]) -> Iterator[tuple[int, dict[str,
         except StopIteration:
             return
         except csv.Error as error:
-            yield line, str(error)
+            yield line, worded("cannot be read as CSV: {why}", why=str(error))
             continue
         if not any(value.strip() for value in values):
             continue
@@ -143,25 +154,25 @@ def _keep(
     with transaction(org_id) as tx:
         for line, row in batch:
             try:
-                values = _values(tx, row, currency)
-                with tx.connection.begin_nested():
+                values = _values(row, currency)
+                notice = _add_customer(tx, line, row, values)
+                with tx.session.begin_nested():
                     commands.add_in(tx, by, values, utc_now())
-                    tx.flush()
-                report.kept += 1
+                report.keep(notice)
             except _CellError as error:
-                report.refuse(Problem(line, error.column, error.why))
+                report.refuse(Remark(line, error.column, error.why))
             except InvalidError as error:
-                for column, reasons in error.fields.items():
-                    report.refuse(Problem(line, column, "; ".join(reasons)))
+                wrong = [(column, why) for column, reasons in error.fields.items() for why in reasons]
+                report.refuse(*(Remark(line, column, why) for column, why in wrong))
 
 
 class _CellError(PlacetError):
     def __init__(self, column: str, why: str) -> None:
-        super().__init__(f"{column} {why}")
-        self.column, self.why = column, why
+        super().__init__(why)
+        self.column, self.why = column, self.message
 
 
-def _values(tx: Transaction, row: dict[str, str], currency: str) -> dict[str, Any]:
+def _values(row: dict[str, str], currency: str) -> dict[str, Any]:
     values: dict[str, Any] = {
         "need_type": _short(row, "need_type", 80),
         "text": _short(row, "text", LONGEST),
@@ -172,18 +183,24 @@ def _values(tx: Transaction, row: dict[str, str], currency: str) -> dict[str, An
     }
     if created_on := _short(row, "created_on", 40):
         values["created_at"] = _moment(created_on)
-    _add_customer(tx, row, values)
     return values
 
 
-def _add_customer(tx: Transaction, row: dict[str, str], values: dict[str, Any]) -> None:
+def _add_customer(tx: Transaction, line: int, row: dict[str, str], values: dict[str, Any]) -> Remark | None:
+    """Add whose need it is; return what to say where that is not exactly one customer."""
     written = _short(row, "customer", 190)
     if not written:
-        return
-    customer = customers.find_customer(tx, written)
-    if customer is not None:
-        values["customer_id"] = customer.id
-    values["customer_name"] = customer.name if customer else written
+        return None
+    found = customers.customers_called(tx, written)
+    if len(found) == 1:
+        values |= {"customer_id": found[0].id, "customer_name": found[0].name}
+        return None
+    values["customer_name"] = written
+    if found:
+        why = worded("“{name}” names several customers; the need keeps the name as text", name=written)
+    else:
+        why = worded("“{name}” is not known; the need keeps the name as text", name=written)
+    return Remark(line, "customer", why)
 
 
 def _short(row: dict[str, str], column: str, longest: int) -> str:

@@ -161,7 +161,7 @@ def analyse(tx: Transaction, wanted: Filter, bucket: Bucket) -> Analysis:
     )
     cells: dict[tuple[date, str, str], tuple[int, Decimal]] = {}
     totals: dict[tuple[date, str, str], tuple[int, Decimal]] = {}
-    for on, need_type, currency, count, value in tx.session.execute(statement).tuples():
+    for on, need_type, currency, count, value in tx.session.execute(statement):
         starts_on = _bucket_start(_day(on), bucket)
         _add(cells, (starts_on, need_type, currency), count, value or Decimal(0))
         _add(totals, (date.min, need_type, currency), count, value or Decimal(0))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import marshmallow as ma
 
-from app.api import Money, PageQuery, Schema, Text, page_of
+from app.api import Money, PageQuery, Schema, Sentence, Text, page_of
 from app.needs import commands
 from app.needs.models import NeedStatus
 from app.needs.queries import Bucket
@@ -142,19 +142,27 @@ class MadeOrderOut(Schema):
     order_id = ma.fields.UUID(required=True)
 
 
-class ProblemOut(Schema):
+class RemarkOut(Schema):
+    """What is to be said of a row: its line (the header is line 1), the column, and a sentence for people."""
+
     line = ma.fields.Integer(required=True)
     column = ma.fields.String(required=True)
-    message = ma.fields.String(required=True)
+    message = Sentence(required=True)
 
 
 class ImportOut(Schema):
-    """How many rows were read and kept; the first thousand that were not, by line."""
+    """How many rows were read and kept. `problems`: the first thousand reasons why rows were not, by line.
+
+    `notices`: the first thousand rows that were kept in doubt: their customer is not known, or several are
+    called so, and the need keeps the name as text. `noticed` counts all of them.
+    """
 
     read = ma.fields.Integer(required=True)
     kept = ma.fields.Integer(required=True)
     bad = ma.fields.Integer(required=True)
-    problems = ma.fields.List(ma.fields.Nested(ProblemOut), required=True)
+    noticed = ma.fields.Integer(required=True)
+    problems = ma.fields.List(ma.fields.Nested(RemarkOut), required=True)
+    notices = ma.fields.List(ma.fields.Nested(RemarkOut), required=True)
 
 
 class ImportIn(Schema):

@@ -14,13 +14,13 @@ from tasks.commands.people import organisation
 
 
 def run(file: Path, org: str, say: Callable[[str], None]) -> bool:
-    """Import; say what was not kept; False where there was such a row."""
+    """Import; say what was not kept, or not as meant; False where a row was not kept."""
     org_id = organisation(org)
     with reading(org_id) as tx:
         currency = tx.session.scalar(select(Organisation.currency).where(Organisation.id == org_id))
     with file.open("rb") as stream:
         report = importing.import_needs(org_id, None, stream, currency or "EUR")
-    for problem in report.problems:
-        say(f"{file.name}:{problem.line}: {problem.column} {problem.message}")
+    for remark in sorted(report.problems + report.notices, key=lambda remark: remark.line):
+        say(f"{file.name}:{remark.line}: {remark.column} {remark.message}")
     say(f"{report.kept} needs kept of {report.read} rows, {report.bad} refused")
     return report.bad == 0

@@ -429,7 +429,7 @@ def test_a_need_stays_where_a_form_makes_no_sense(
 
 
 def test_needs_are_imported_from_a_file(desk: Desk) -> None:
-    csv = b"need_type,text,value\ncurtains,Blue,5\ncurtains,Red,x\n"
+    csv = b"need_type,text,value,customer\ncurtains,Blue,5,Unheard of\ncurtains,Red,x,\n"
 
     kept = desk.post("/needs/import", file=(io.BytesIO(csv), "needs.csv"))
     foreign = desk.post("/needs/import", file=(io.BytesIO("类型".encode("gbk")), "needs.csv"))
@@ -437,6 +437,8 @@ def test_needs_are_imported_from_a_file(desk: Desk) -> None:
 
     assert (kept.status_code, foreign.status_code, nothing.status_code) == (200, 422, 422)
     assert "1 of 2" in _said(kept)
+    assert "The customer of 1 kept row is not known." in _said(kept)
+    assert "“Unheard of” is not known; the need keeps the name as text" in _said(kept)
     assert desk.get("/needs", search="Blue", since="2026-01-01", until="x", mine="1").status_code == 200
     assert "curtains" in _said(desk.get("/needs/analysis", by="day"))
 

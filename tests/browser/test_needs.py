@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser import desk
+from tests.browser.axe import violations
 
 
 def test_a_bad_row_of_an_import_is_named_by_its_line(mia: Page) -> None:
@@ -13,6 +14,7 @@ def test_a_bad_row_of_an_import_is_named_by_its_line(mia: Page) -> None:
         "need_type,customer,text,channel,quantity,value\n"
         f"{kind},C-1001,Ten lamps,fair,10,485\n"
         f"{kind},C-1001,,fair,x,1\n"
+        f"{kind},Nobody Inc,A lamp,fair,1,50\n"
     )
     mia.goto("/needs/import")
 
@@ -21,10 +23,15 @@ def test_a_bad_row_of_an_import_is_named_by_its_line(mia: Page) -> None:
     )
     mia.get_by_role("button", name="Import").click()
 
-    expect(mia.get_by_role("main")).to_contain_text("1 of 2 rows kept.")
+    expect(mia.get_by_role("main")).to_contain_text("2 of 3 rows kept.")
     expect(mia.get_by_role("table", name="Rows that were not kept")).to_contain_text("3")
+    noticed = mia.get_by_role("table", name="Kept, with the customer's name as text").get_by_role("row").last
+    expect(noticed.get_by_role("cell")).to_have_text(
+        ["4", "customer", "“Nobody Inc” is not known; the need keeps the name as text"]
+    )
+    assert violations(mia) == []
     mia.goto(f"/needs?type={kind}")
-    expect(mia.get_by_role("table", name="Needs").get_by_role("link")).to_have_text("Ten lamps")
+    expect(mia.get_by_role("table", name="Needs").get_by_role("link")).to_have_text(["A lamp", "Ten lamps"])
 
 
 def test_the_analysis_counts_and_sums_by_type(mia: Page) -> None:

@@ -53,7 +53,7 @@ def test_good_rows_of_needs_are_kept_and_bad_ones_named_by_their_line(folder: Fo
         "need_type,customer,text,channel,quantity,value\n"
         "lighting,Northwind Offices,Ten lamps,web,10,485.00\n"
         "lighting,Northwind Offices,Many lamps,web,many,485.00\n"
-        "plants,Lisbon Cowork,A palm,fair,1,90\n",
+        "plants,Nobody Inc,A palm,fair,1,90\n",
         "utf-8",
     )
 
@@ -61,6 +61,7 @@ def test_good_rows_of_needs_are_kept_and_bad_ones_named_by_their_line(folder: Fo
 
     assert done.returncode == 1
     assert "needs.csv:3: quantity" in done.stdout
+    assert "needs.csv:4: customer “Nobody Inc” is not known; the need keeps the name as text" in done.stdout
     assert _last_line(done) == "2 needs kept of 3 rows, 1 refused"
 
 

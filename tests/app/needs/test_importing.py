@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import IO
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.database import reading
@@ -195,14 +197,45 @@ def test_a_customer_is_known_by_number_address_or_name_and_kept_as_written_else(
     first, second = a_customer(fresh, "Twice"), a_customer(fresh, "Once")
     a_customer(fresh, "Twice")
 
-    _import(fresh, "need_type,text,customer\nx,a,Once\nx,b,Twice\nx,c,Somebody\n")
+    report = _import(fresh, "need_type,text,customer\nx,a,Once\nx,b,Twice\nx,c,Somebody\nx,d,\n")
 
     assert [(need.customer_id, need.customer_name) for need in _kept(fresh)] == [
         (second, "Once"),
         (None, "Twice"),
         (None, "Somebody"),
+        (None, ""),
     ]
+    assert [(notice.line, notice.column, notice.message) for notice in report.notices] == [
+        (3, "customer", "“Twice” names several customers; the need keeps the name as text"),
+        (4, "customer", "“Somebody” is not known; the need keeps the name as text"),
+    ]
+    assert (report.kept, report.bad, report.noticed) == (4, 0, 2)
     assert first
+
+
+def test_a_row_that_is_refused_is_not_told_to_be_kept(fresh: Firm) -> None:
+    report = _import(
+        fresh, "need_type,text,customer,value\nx,a,Somebody,-1\nx,b,Somebody,many\n,c,Somebody,1\n"
+    )
+
+    assert (report.kept, report.bad, report.noticed, report.notices) == (0, 3, 0, [])
+
+
+def test_a_row_with_two_faults_is_one_row(fresh: Firm) -> None:
+    report = _import(fresh, "need_type,text,value\n,,1\nx,a,1\n")
+
+    assert (report.read, report.kept, report.bad) == (2, 1, 1)
+    assert [(problem.line, problem.column) for problem in report.problems] == [(2, "need_type"), (2, "text")]
+
+
+def test_an_import_gives_the_database_no_cause_to_warn(fresh: Firm) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+
+        report = _import(fresh, "need_type,text,value\nx,a,-1\nx,b,1\n,c,1\nx,d,1\n")
+
+    assert [need.text for need in _kept(fresh)] == ["b", "d"]
+    assert report.bad == 2
 
 
 class _Stream(io.RawIOBase):
@@ -233,3 +266,26 @@ def test_a_long_file_is_kept_batch_by_batch_and_tells_a_thousand_problems(fresh:
     assert (report.read, report.kept, report.bad) == (1500, 150, 1350)
     assert len(report.problems) == 1000
     assert report.problems[-1].line > report.problems[0].line
+
+
+def test_a_long_file_of_strangers_tells_a_thousand_of_them_and_counts_all(fresh: Firm) -> None:
+    rows = "".join(f"x,Lamp,Stranger {number}\n" for number in range(1010))
+
+    report = _import(fresh, "need_type,text,customer\n" + rows)
+
+    assert (report.kept, report.noticed, len(report.notices)) == (1010, 1010, 1000)
+
+
+def test_the_api_says_in_the_readers_language_which_customers_are_not_known(
+    client: FlaskClient, fresh: Firm
+) -> None:
+    body = {"csv": "need_type,text,customer\nlighting,Lamps,Nobody Inc\nlighting,,\n"}
+    headers = {**fresh.headers("sales"), "Accept-Language": "zh-CN"}
+
+    answer = client.post("/api/v1/needs/import", json=body, headers=headers).get_json()
+
+    assert (answer["read"], answer["kept"], answer["bad"], answer["noticed"]) == (2, 1, 1, 1)
+    assert answer["notices"] == [
+        {"line": 2, "column": "customer", "message": "没有名为“Nobody Inc”的客户；需求中以文字保留此名称"}
+    ]
+    assert answer["problems"] == [{"line": 3, "column": "text", "message": "不能为空"}]
