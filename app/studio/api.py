@@ -96,9 +96,17 @@ class TestIn(Schema):
     tests = ma.fields.String(load_default=None, validate=ma.validate.Length(max=3_000_000))
 
 
+class ProposedOut(Schema):
+    """A case worth adding, as cells by their column; it expects what the table says today."""
+
+    cells = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.String(), required=True)
+    rule = ma.fields.Integer(required=True)
+
+
 class TestReportOut(Schema):
     rows = ma.fields.List(ma.fields.Nested(TestRowOut), required=True)
     unhit_rules = ma.fields.List(ma.fields.Integer(), required=True)
+    proposed = ma.fields.List(ma.fields.Nested(ProposedOut), required=True)
 
 
 class PublishIn(Schema):

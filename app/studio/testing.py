@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.errors import InvalidError
 from app.wording import worded
 from rules import dmn, feel
-from rules.dmn import testing
+from rules.dmn import proposing, testing
 
 LONGEST = 1024 * 1024
 
@@ -35,11 +36,20 @@ class RowResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """A case worth adding: a value for each column of the file, and the rule that it is about."""
+
+    cells: Mapping[str, str]
+    rule: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """All cases, and the numbers of the table's rules that no case hits."""
+    """All cases, the numbers of the table's rules that no case hits, and the cases that are missing."""
 
     rows: tuple[RowResult, ...]
     unhit_rules: tuple[int, ...]
+    proposed: tuple[Proposed, ...]
 
     @property
     def failed(self) -> tuple[RowResult, ...]:
@@ -56,10 +66,12 @@ def run(name: str, table: bytes, tests: bytes) -> Report:
         model = dmn.load(table)
         tested = _tested(model, name)
         found = testing.run_tests(model, tested.owner, text)
+        missing = proposing.propose(model, tested.owner, text)
     except (dmn.DmnError, feel.FeelError) as error:
         raise InvalidError("the tests could not be run", {"content": [str(error)]}) from None
     rows = tuple(_result(number, row) for number, row in enumerate(found.rows, 1))
-    return Report(rows, found.unhit.get(tested.name, ()))
+    proposed = tuple(Proposed(case.cells, case.rule) for case in missing)
+    return Report(rows, found.unhit.get(tested.name, ()), proposed)
 
 
 def _tested(model: dmn.Model, name: str) -> dmn.DecisionTable:

@@ -54,14 +54,28 @@ async function runTests(tables, grid, desk, cases) {
   results.textContent = say('running');
   try {
     const body = { content: encode(await tables.write()), tests: encode(grid.text) };
-    const { rows, unhit_rules: unhit } = await send('POST', root.dataset.testUrl, body);
+    const { rows, unhit_rules: unhit, proposed } = await send('POST', root.dataset.testUrl, body);
     grid.show(rows);
     const failed = rows.filter(({ passed }) => !passed).length;
     results.replaceChildren(tag('good', say('passes', { n: rows.length - failed })), ' ', ...(failed ? [tag('bad', say('fails', { n: failed }))] : []));
     if (unhit.length) results.append(' ', say('untested', { rules: unhit.join(', ') }));
+    if (proposed.length) results.append(' ', taking(proposed, grid));
   } catch (error) {
     results.textContent = error.lines ? error.lines.join('; ') : say('no_connection');
   }
+}
+
+// The cases that nobody wrote yet, a press away: they expect what the table says today, for its owner to read.
+function taking(proposed, grid) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.className = 'btn';
+  made.textContent = say('add_proposed', { n: proposed.length });
+  made.addEventListener('click', () => {
+    grid.addCases(proposed.map(({ cells }) => cells));
+    results.textContent = say('added_proposed', { n: proposed.length });
+  });
+  return made;
 }
 
 function tag(kind, text) {

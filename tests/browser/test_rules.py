@@ -108,6 +108,19 @@ def test_a_cell_that_is_no_feel_is_found(rules: Page) -> None:
     expect(rules.locator("[data-banner]")).to_contain_text("Not published.")
 
 
+def test_missing_cases_are_taken_over_and_pass(rules: Page) -> None:
+    button(rules, "Run tests Ctrl Enter").click()
+    expect(rules.locator("[data-test-results]")).to_contain_text("28 pass")
+
+    button(rules, "Add missing cases: 13").click()
+
+    expect(rules.locator("tr.added")).to_have_count(13)
+    expect(rules.locator("tr.added").first.get_by_role("textbox").first).to_be_focused()
+    button(rules, "Run tests Ctrl Enter").click()
+    expect(rules.locator("[data-test-results]")).to_have_text("41 pass")
+    assert violations(rules) == []
+
+
 def test_what_the_rules_leave_open_is_named_with_a_case(rules: Page) -> None:
     button(rules, "Check").click()
 

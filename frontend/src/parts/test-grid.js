@@ -57,6 +57,17 @@ export class TestGrid {
     this.changed();
   }
 
+  // Puts finished cases, as cells by their column, behind the others, and shows the first of them.
+  addCases(cases) {
+    const first = this.rows.length;
+    this.rows.push(...cases.map((cells) => this.columns.map((name) => cells[name] ?? '')));
+    this.draw();
+    const added = [...this.table.tBodies[0].rows].slice(first);
+    for (const row of added) row.classList.add('added');
+    added[0]?.querySelector('input')?.focus();
+    this.changed();
+  }
+
   removeCase(n) {
     this.rows.splice(n, 1);
     this.draw();
