@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rules import dmn, feel
@@ -17,8 +18,9 @@ def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]
     """
     instance, element = token.instance, token.task_spec.name
     model = instance.deployment.models[decision]  # `check` saw to it
+    variables = dict(token.variables())
     try:
-        outcome = model.decide(decision, dict(token.variables()), now=instance.now)
+        outcome = model.decide(decision, variables, now=instance.now)
     except (dmn.DmnError, feel.FeelError) as error:
         raise ElementError(element, f"the decision {decision!r} failed: {error}") from error
     if outcome.value is None and outcome.warnings:
@@ -26,11 +28,18 @@ def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]
         raise ElementError(element, f"the decision {decision!r} has no answer: {reasons}")
     evidence = {
         "decision": decision,
+        "given": _given(model, decision, variables),
         "tables": [_told(each) for each in outcome.evidence],
         "warnings": [str(warning.reason) for warning in outcome.warnings],
         "output": feel.to_plain_json(outcome.value),
     }
     return _shaped(outcome.value, mapping, element), evidence
+
+
+def _given(model: dmn.Model, decision: str, variables: Mapping[str, Any]) -> Any:
+    """Return the inputs as they were, without loss: a changed table is tried on them later."""
+    wanted = model.inputs_of(decision)
+    return feel.to_typed_json({name: value for name, value in variables.items() if name in wanted})
 
 
 def _told(evidence: dmn.Evidence) -> dict[str, Any]:

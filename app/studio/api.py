@@ -15,7 +15,7 @@ from app.api import Schema, Text, if_match, refusals, with_etag
 from app.api import blueprint as new_blueprint
 from app.database import reading
 from app.errors import InvalidError
-from app.studio import commands, queries, testing
+from app.studio import commands, queries, replaying, testing
 
 blueprint = new_blueprint("processes", __name__, "Diagrams and tables: drafts, checks, tests, publishing.")
 NAME = r"^[a-z][a-z0-9_]{0,80}\.(bpmn|dmn|tests\.csv)$"
@@ -239,6 +239,37 @@ class Test(MethodView):
                 for sent, file in ((given["content"], f"{table}.dmn"), (given["tests"], f"{table}.tests.csv"))
             )
         return testing.run(table, content, tests)
+
+
+class ChangedOut(Schema):
+    """An order that would be decided otherwise: whom the table asks now, and whom it would ask."""
+
+    subject_id = ma.fields.UUID(required=True, allow_none=True)
+    number = ma.fields.String(required=True)
+    title = ma.fields.String(required=True)
+    started_at = ma.fields.AwareDateTime(required=True)
+    before = ma.fields.List(ma.fields.String(), required=True)
+    after = ma.fields.List(ma.fields.String(), required=True)
+
+
+class ReplayOut(Schema):
+    decided = ma.fields.Integer(required=True)
+    changed = ma.fields.List(ma.fields.Nested(ChangedOut), required=True)
+
+
+@blueprint.route("/processes/files/<string:name>/replay")
+class Replaying(MethodView):
+    @allowed("processes:write", Role.PROCESS_OWNER)
+    @blueprint.arguments(ContentIn)
+    @refusals(blueprint, 401, 403, 404, 422)
+    @blueprint.response(200, ReplayOut)
+    def post(self, given: dict[str, Any], name: str) -> replaying.Replay:
+        """Decide the last 200 orders by the published table and by this content; nothing is kept."""
+        commands.check_name(name)
+        content = _decoded(given["content"])
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            return replaying.replay(tx, name, content)
 
 
 @blueprint.route("/processes/publish")

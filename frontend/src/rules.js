@@ -13,6 +13,7 @@ import './css/rules.css';
 import { DecisionTables } from './parts/decision-tables.js';
 import { Desk } from './parts/desk.js';
 import { Draft } from './parts/draft.js';
+import { replay } from './parts/replay.js';
 import { encode, send } from './parts/server.js';
 import { TestGrid } from './parts/test-grid.js';
 import { say } from './parts/words.js';
@@ -27,6 +28,7 @@ async function open() {
   const desk = new Desk(root, [table, cases], {
     choose: (id) => tables.point([id]),
     nameOf: (id) => tables.nameOf(id),
+    rehearse: async () => replay(document.querySelector('[data-replay]'), root.dataset.replayUrl, await tables.write()),
   });
   const grid = new TestGrid(document.querySelector('[data-tests]'), {
     changed: () => desk.touch(cases),

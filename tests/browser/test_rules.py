@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -68,6 +69,9 @@ def test_a_threshold_is_changed_tested_and_published(rules: Page, mia: Page, wat
     expect(red.first).to_contain_text("sales_lead")
     # Publishing is refused while a test fails, and says which.
     button(rules, "Publish…").click()
+    expect(rules.locator("[data-replay]")).to_contain_text(
+        re.compile(r"decided otherwise|No order was decided")
+    )
     rules.get_by_label("What changed, and why").fill("Fewer small approvals")
     button(rules, "Publish").click()
     expect(rules.locator("[data-publish-error]")).to_contain_text("row 3: level is –, expected sales_lead")

@@ -4,12 +4,14 @@ import { send } from './server.js';
 import { say } from './words.js';
 
 export class Desk {
-  // `root` is the editor's element with its addresses; `choose` shows an element that a finding names.
-  constructor(root, drafts, { choose, nameOf }) {
+  // `root` is the editor's element with its addresses; `choose` shows an element that a finding names;
+  // `rehearse` is called when the question before publishing stands there.
+  constructor(root, drafts, { choose, nameOf, rehearse = () => {} }) {
     this.root = root;
     this.drafts = drafts;
     this.choose = choose;
     this.nameOf = nameOf;
+    this.rehearse = rehearse;
     this.isLeaving = false;
     this.find = (what) => document.querySelector(`[data-${what}]`);
     this.wire();
@@ -98,6 +100,7 @@ export class Desk {
     this.hideBanner();
     this.find('publish-error').hidden = true;
     document.getElementById('publish').showModal();
+    this.rehearse();
   }
 
   async publish(note) {
