@@ -6,19 +6,29 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Flask
+from flask import Flask, Response
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from app.config import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
+REFUSALS = frozenset({401, 403, 422, 429})
 _limiter = Limiter(key_func=get_remote_address, default_limits=[])
 
 
 def limited(rate: str) -> Callable[[View], View]:
     """Guard a view by a rate such as "10 per minute" for each client address."""
     return cast("Callable[[View], View]", _limiter.limit(rate))
+
+
+def limited_tries(rate: str) -> Callable[[View], View]:
+    """Guard a view by how often it may refuse one client address: many people may share one."""
+    return cast("Callable[[View], View]", _limiter.limit(rate, deduct_when=_is_refusal))
+
+
+def _is_refusal(response: Response) -> bool:
+    return response.status_code in REFUSALS
 
 
 def init(app: Flask, settings: Settings) -> None:

@@ -18,7 +18,7 @@ from app.accounts.signing_in import SESSION_LASTS
 from app.api import Schema, Text, refusals
 from app.api import blueprint as new_blueprint
 from app.database import reading
-from app.rate_limiting import limited
+from app.rate_limiting import limited, limited_tries
 
 blueprint = new_blueprint("accounts", __name__, "People, teams, tokens, and who is asking.")
 _ROLES = [str(role) for role in Role]
@@ -165,7 +165,8 @@ class Me(MethodView):
 
 @blueprint.route("/me/password")
 class OwnPassword(MethodView):
-    @limited("10 per minute")
+    @limited("120 per minute")
+    @limited_tries("10 per minute")
     @allowed("accounts:write")
     @blueprint.arguments(OwnPasswordIn)
     @refusals(blueprint, 401, 403, 409, 422, 429)

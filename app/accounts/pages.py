@@ -21,7 +21,7 @@ from app.entered import whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import COOKIE, LANGUAGES
 from app.moments import utc_now
-from app.rate_limiting import limited
+from app.rate_limiting import limited, limited_tries
 from app.web import go, page, signed_in
 
 blueprint = Blueprint("accounts", __name__)
@@ -41,7 +41,8 @@ def sign_in_page() -> BaseResponse:
 
 
 @blueprint.post("/sign-in")
-@limited("10 per minute")
+@limited("120 per minute")
+@limited_tries("10 per minute")
 def sign_in() -> BaseResponse:
     """Open a session; a wrong password is said on the same page."""
     door.refuse_other_origins()
@@ -144,7 +145,8 @@ def change_settings() -> BaseResponse:
 
 
 @blueprint.post("/settings/password")
-@limited("10 per minute")
+@limited("120 per minute")
+@limited_tries("10 per minute")
 @signed_in()
 def change_password() -> BaseResponse:
     """Change one's own password; what is wrong is said at its field, with the status that signing in has."""

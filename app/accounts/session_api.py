@@ -14,7 +14,7 @@ from app.api import Schema, refusals
 from app.api import blueprint as new_blueprint
 from app.config import settings
 from app.moments import utc_now
-from app.rate_limiting import limited
+from app.rate_limiting import limited, limited_tries
 
 blueprint = new_blueprint("sessions", __name__, "Signing in with an address and a password.")
 
@@ -33,7 +33,8 @@ class SignedInOut(Schema):
 
 @blueprint.route("/sessions")
 class Sessions(MethodView):
-    @limited("10 per minute")
+    @limited("120 per minute")
+    @limited_tries("10 per minute")
     @blueprint.arguments(SignInIn)
     @refusals(blueprint, 401, 403, 422, 429)
     @blueprint.response(201, SignedInOut)
