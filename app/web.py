@@ -131,7 +131,11 @@ def _answer_http(error: HTTPException) -> Any:
     code = error.code or 500
     if 300 <= code < 400:
         return error
-    said = {404: gettext("There is nothing at this address."), 405: gettext("This cannot be done here.")}
+    said = {
+        404: gettext("There is nothing at this address."),
+        405: gettext("This cannot be done here."),
+        429: gettext("Too many tries. Wait a minute and try again."),
+    }
     return _error_page(code, said.get(code, error.description or ""), {})
 
 
