@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app, rate_limiting
+from app.accounts import commands
 from app.config import Settings
 from app.database import db
 
@@ -94,3 +95,22 @@ def test_looking_at_the_page_is_no_attempt(guarded: Flask) -> None:
     seen = {client.get("/sign-in").status_code for _ in range(2 * RATE)}
 
     assert seen == {200}
+
+
+def test_many_people_behind_one_address_sign_in_at_once(guarded: Flask) -> None:
+    slug = f"office-{secrets.token_hex(4)}"
+    org_id = commands.create_organisation(slug, "An office")
+    right = {"email": f"ann@{slug}.example", "password": "correct horse battery"}
+    commands.add_person(
+        org_id, None, email=right["email"], name="Ann", password=right["password"], roles=(), teams=()
+    )
+    address = an_address()
+
+    told = [
+        guarded.test_client()
+        .post("/api/v1/sessions", json=right, environ_base={"REMOTE_ADDR": address})
+        .status_code
+        for _ in range(RATE + 2)
+    ]
+
+    assert told == [201] * (RATE + 2)
