@@ -67,6 +67,50 @@ def test_a_need_becomes_an_order_that_is_approved_packed_and_closed(
     expect(mia.get_by_role("main")).to_contain_text("€1,731.45")
 
 
+def test_a_line_is_of_the_product_that_it_shows(mia: Page, watch: Watch) -> None:
+    watch.allow("422")
+    order = desk.enter_order(mia, desk.unique("Lamps thought over"), submit=False)
+    mia.goto(f"/orders/{order['id']}/edit")
+    item = mia.get_by_label("Item").first
+    warning = mia.get_by_text("No product has this name.").first
+
+    item.fill("No such product at all")
+    expect(warning).to_be_visible()
+    assert eventually(lambda: _first_line(mia, order) == (None, "No such product at all"))
+    mia.get_by_role("button", name="Submit for approval").click()
+    expect(mia.get_by_role("alert").filter(has_text="names no product")).to_be_visible()
+    expect(warning).to_be_visible()
+    assert desk.status_of(mia, order) == "draft"
+
+    item.fill("Whiteboard, 120 x 90 cm")
+    expect(mia.get_by_label("Price").first).to_have_value("129")
+    expect(warning).to_be_hidden()
+    whiteboard = desk.product_id(mia, "WBD-120")
+    assert eventually(lambda: _first_line(mia, order) == (whiteboard, "Whiteboard, 120 x 90 cm"))
+
+
+def test_a_name_typed_again_keeps_the_price_that_was_agreed(mia: Page) -> None:
+    order = desk.enter_order(mia, desk.unique("Lamps mistyped"), submit=False)
+    mia.goto(f"/orders/{order['id']}/edit")
+    item, price = mia.get_by_label("Item").first, mia.get_by_label("Price").first
+    name = item.input_value()
+    price.fill("41")
+
+    item.fill(f"{name}x")
+    expect(mia.get_by_text("No product has this name.").first).to_be_visible()
+    item.fill(name)
+
+    expect(mia.get_by_text("No product has this name.").first).to_be_hidden()
+    expect(price).to_have_value("41")
+    lamp = desk.product_id(mia, "LMP-010")
+    assert eventually(lambda: _first_line(mia, order) == (lamp, name))
+
+
+def _first_line(page: Page, order: dict[str, str]) -> tuple[str | None, str]:
+    line = desk.answer(page, "GET", f"/api/v1/orders/{order['id']}")["lines"][0]
+    return line["product_id"], line["description"]
+
+
 def test_what_is_typed_is_kept_as_a_draft(mia: Page) -> None:
     order = desk.enter_order(mia, desk.unique("Lamps to be typed"), submit=False)
     mia.goto(f"/orders/{order['id']}/edit")

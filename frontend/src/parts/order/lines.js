@@ -8,9 +8,13 @@ const body = form?.querySelector('[data-lines] tbody');
 const blank = form?.querySelector('template[data-line]');
 const datalist = document.getElementById('products');
 const products = new Map();
+// By row, the product that it names or named last, under the words that stand for it there.
+const chosen = new WeakMap();
+let described = 0;
 
 const rows = () => [...body.querySelectorAll('[data-line]')];
 const fieldOf = (row, name) => row.querySelector(`[name="${name}"]`);
+const wordsIn = (row) => fieldOf(row, 'description').value.trim();
 
 // "12,5" is what half of Europe types.
 const decimal = (words) => words.trim().replace(/^(\d+),(\d+)$/, '$1.$2');
@@ -18,14 +22,14 @@ const decimal = (words) => words.trim().replace(/^(\d+),(\d+)$/, '$1.$2');
 export function read() {
   return filled().map((row) => ({
     product_id: row.dataset.product || null,
-    description: fieldOf(row, 'description').value.trim() || null,
+    description: wordsIn(row) || null,
     quantity: decimal(fieldOf(row, 'quantity').value),
     unit_price: decimal(fieldOf(row, 'unit_price').value) || (row.dataset.product ? null : '0'),
     discount_percent: decimal(fieldOf(row, 'discount_percent').value) || '0',
   }));
 }
 
-const filled = () => rows().filter((row) => row.dataset.product || fieldOf(row, 'description').value.trim());
+const filled = () => rows().filter((row) => row.dataset.product || wordsIn(row));
 
 export function write(lines) {
   body.replaceChildren();
@@ -35,6 +39,8 @@ export function write(lines) {
     ['description', 'quantity', 'unit_price', 'discount_percent'].forEach((name) => {
       fieldOf(row, name).value = line[name] ?? '';
     });
+    remember(row);
+    tellUnnamed(row);
   });
 }
 
@@ -56,6 +62,7 @@ export function mark(wrong) {
     input?.setAttribute('aria-invalid', 'true');
     input?.setAttribute('title', [why].flat().join(' '));
   }));
+  rows().forEach(tellUnnamed);
 }
 
 export function add(focused = true) {
@@ -87,24 +94,48 @@ const find = later(150, async (row, words) => {
     return element('option', { value: name, label: `${sku} · ${price}${stock}` });
   }));
   if (choose(row)) form.dispatchEvent(new Event('input', { bubbles: true }));
+  tellUnnamed(row);
 });
 
-// A name chosen from the list is a product: it brings its price, and what is typed afterwards stays.
+function remember(row) {
+  if (row.dataset.product) chosen.set(row, { id: row.dataset.product, name: wordsIn(row) });
+}
+
+// The line is of the product that its words name, and of none where they name none. A product that is newly
+// named brings its price; what is typed afterwards stays.
 function choose(row) {
-  const product = products.get(fieldOf(row, 'description').value);
-  if (!product || row.dataset.product === product.id) return false;
-  row.dataset.product = product.id;
-  fieldOf(row, 'unit_price').value = product.price;
+  const before = chosen.get(row);
+  const words = wordsIn(row);
+  const product = before?.name === words ? before : products.get(words);
+  if (row.dataset.product === (product?.id ?? '')) return false;
+  row.dataset.product = product?.id ?? '';
+  if (product && product.id !== before?.id) fieldOf(row, 'unit_price').value = product.price;
+  if (product) remember(row);
   return true;
+}
+
+// Says beside the words that no product has this name: such a line is kept, but not submitted.
+function tellUnnamed(row) {
+  const input = fieldOf(row, 'description');
+  const said = row.querySelector('[data-unnamed]');
+  said.hidden = Boolean(row.dataset.product) || !wordsIn(row);
+  if (!said.hidden) {
+    said.id ||= `unnamed-${described += 1}`;
+    input.setAttribute('aria-describedby', said.id);
+    input.setAttribute('aria-invalid', 'true');
+  } else if (input.hasAttribute('aria-describedby')) {
+    input.removeAttribute('aria-describedby');
+    input.removeAttribute('aria-invalid');
+  }
 }
 
 if (body) {
   body.addEventListener('input', ({ target }) => {
     const row = target.closest('[data-line]');
     if (target.name !== 'description') return;
-    if (!target.value.trim()) row.dataset.product = '';
     choose(row);
-    if (!products.has(target.value)) find(row, target.value.trim());
+    if (row.dataset.product) tellUnnamed(row);
+    else find(row, target.value.trim());
   });
   body.addEventListener('focusin', ({ target }) => {
     if (target.name === 'description') find(target.closest('[data-line]'), target.value.trim());
@@ -121,5 +152,7 @@ if (body) {
     if (row) next(row);
   });
   form.addEventListener('submit', (event) => event.preventDefault());
+  rows().forEach(remember);
+  rows().forEach(tellUnnamed);
   if (!rows().length) add(false);
 }
