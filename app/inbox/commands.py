@@ -22,7 +22,7 @@ from app.observing import request_id
 from app.processes import advance, incident_rows, statements
 from app.processes.loaded import Loaded, Opened
 from app.processes.models import WorkItem
-from app.processes.projections import NO_DEADLINE
+from app.processes.projections import NO_DEADLINE, whose
 
 _items = WorkItem.__table__.c
 _ASSIGN = (
@@ -169,6 +169,6 @@ def _tell(tx: Transaction, loaded: Loaded, item: Row[Any], now: datetime) -> Non
         "at": now,
         "kind": "item",
         "subject_id": loaded.subject_id or loaded.id,
-        "principals": list(item.principals),
+        "principals": list(whose(item)),
     }
     tx.execute(statements.INSERT_CHANGE, row)

@@ -17,7 +17,7 @@ from app.errors import ConflictError, NotFoundError
 from app.processes import deployments, statements
 from app.processes.loaded import Loaded, loaded_from
 from app.processes.models import InstanceStatus, WorkItemStatus
-from app.processes.projections import Cause, record
+from app.processes.projections import Cause, record, whose
 from app.wording import worded
 
 _NO_CHAIN = Head(0, b"")
@@ -106,7 +106,7 @@ def complete_item(
     tx.execute(statements.DELETE_ENTRIES, {"b_org_id": loaded.org_id, "b_item_id": item.id})
     step = workflows.complete(_deployment(tx, loaded), loaded.state, item.task_key, result, now)
     detail = {"item": item.id, "element": item.element, "result": kept}
-    cause = Cause("item.completed", by, now, detail, completed_key=item.task_key)
+    cause = Cause("item.completed", by, now, detail, completed_key=item.task_key, left=whose(item))
     return record(tx, loaded, step, cause)
 
 

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 import workflows
 from app import audit
+from app.accounts.actor import person_principal
 from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError
@@ -33,6 +36,7 @@ class Cause:
     at: datetime
     detail: Mapping[str, Any] = field(default_factory=dict)
     completed_key: str | None = None  # the user task whose item the command has closed itself
+    left: tuple[str, ...] = ()  # whose inbox that item was in
 
 
 Projector = Callable[[Transaction, Loaded, workflows.Step, Cause], None]
@@ -49,13 +53,13 @@ def record(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) 
         tx, loaded.org_id, loaded.id, loaded.head, cause.by, cause.kind, cause.detail, cause.at
     )
     _write_instance(tx, loaded, moved, step, cause)
-    _close_items(tx, loaded, step, cause)
-    principals = _open_items(tx, moved, step, cause)
+    left = _close_items(tx, loaded, step, cause)
+    reached = _open_items(tx, moved, step, cause)
     _write_history(tx, moved, step, cause)
     _write_calls(tx, loaded, step, cause)
     _write_awaited(tx, loaded, moved)
     incident_rows.write(tx, loaded, moved, step, cause.at)
-    _tell(tx, moved, cause, principals)
+    _tell(tx, moved, cause, sorted({*cause.left, *left, *reached}))
     for project in PROJECTORS:
         project(tx, moved, step, cause)
     return moved
@@ -145,14 +149,24 @@ _KEPT = (
 )
 
 
-def _close_items(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) -> None:
+def whose(item: Row[Any]) -> tuple[str, ...]:
+    """Return the principals in whose inbox an item is, or was before one of them took it."""
+    taken = (person_principal(item.assignee_id),) if item.assignee_id else ()
+    return (*item.principals, *taken)
+
+
+def _close_items(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) -> list[str]:
     keys = [closed.key for closed in step.closed if closed.key != cause.completed_key]
     if not keys or loaded.revision == 0:
-        return
+        return []
+    left: list[str] = []
     where = {"b_org_id": loaded.org_id, "b_instance_id": loaded.id}
     for key in keys:
+        for item in tx.execute(statements.WHOSE_TASK, {**where, "b_task_key": key}):
+            left += whose(item)
         tx.execute(statements.DELETE_ENTRIES_OF_TASK, {**where, "b_task_key": key})
         tx.execute(statements.CANCEL_ITEM, {**where, "b_task_key": key, "b_at": cause.at})
+    return left
 
 
 def _open_items(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) -> list[str]:

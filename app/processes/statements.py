@@ -125,6 +125,12 @@ CANCEL_ITEM = (
     )
     .values(status=WorkItemStatus.CANCELLED, version=_items.version + 1, done_at=bindparam("b_at"))
 )
+WHOSE_TASK = select(_items.principals, _items.assignee_id).where(
+    _items.org_id == ORG,
+    _items.instance_id == INSTANCE,
+    _items.task_key == bindparam("b_task_key"),
+    _items.status == WorkItemStatus.OPEN,
+)
 INSERT_ENTRY = insert(InboxEntry)
 DELETE_ENTRIES = delete(InboxEntry).where(
     _entries.org_id == ORG, _entries.work_item_id == bindparam("b_item_id")

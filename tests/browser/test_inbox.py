@@ -157,6 +157,18 @@ def test_a_new_item_arrives_by_itself(mia: Page, jon: Page) -> None:
     expect(jon.get_by_text("New just now")).to_be_visible()
 
 
+def test_what_a_colleague_decided_leaves_the_inbox_when_it_counts(mia: Page, jon: Page, lena: Page) -> None:
+    order = desk.enter_order(mia, title := desk.unique("Lamps that leave"))
+    for page in (jon, lena):
+        _find(page, title)
+        expect(page.locator("html[data-live-stream=open]")).to_be_attached()
+
+    jon.keyboard.press("a")
+
+    assert eventually(lambda: desk.waits_for(jon, order) == ["Credit control"], 20)
+    expect(_row(lena, title)).to_have_count(0, timeout=10_000)
+
+
 def test_a_list_in_use_keeps_its_rows_and_counts_what_is_new(mia: Page, jon: Page) -> None:
     common = desk.unique("Lamps in a list")
     desk.enter_order(mia, f"{common} first")

@@ -10,13 +10,16 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from app.accounts.actor import Actor
+from app.accounts.actor import Actor, person_principal
 from app.database import reading
 from app.errors import ConflictError, PlacetError
+from app.events.models import Change
 from app.inbox import commands, due, queries
 from app.inbox.queries import View
 from app.moments import utc_now
+from app.orders import commands as orders
 from app.orders.detail import OrderDetail
 from tests.builders import Firm, a_firm
 from tests.selling import a_line, a_product, an_order, publish_shipped, read
@@ -161,6 +164,29 @@ def test_a_claimed_item_is_ones_own_until_it_is_given_back(client: FlaskClient, 
     assert mine["teams"] == before["teams"] - 1
     assert taken.value.code == "claimed"
     assert _counts(client, shop, "lead") == before
+
+
+def _last_told(shop: Firm, order: OrderDetail) -> set[str]:
+    """Return whose inbox the latest news of this order is about."""
+    statement = select(Change.principals).where(Change.subject_id == order.id).order_by(Change.seq.desc())
+    with reading(shop.org_id) as tx:
+        return set(tx.session.scalars(statement.limit(1)).one())
+
+
+@pytest.mark.parametrize("verb", ["decided", "cancelled", "released"])
+def test_the_team_and_whoever_took_an_item_are_told_when_it_leaves_them(shop: Firm, verb: str) -> None:
+    order, item_id = _waiting(shop)
+    lead = shop["lead"]
+    commands.claim(lead, UUID(item_id))
+
+    if verb == "decided":
+        commands.decide(lead, UUID(item_id), APPROVED["result"])
+    elif verb == "cancelled":
+        orders.cancel(shop["sales"], order.id, "twice")
+    else:
+        commands.release(lead, UUID(item_id))
+
+    assert _last_told(shop, order) >= {"t:sales_lead", person_principal(lead.person_id)}
 
 
 def test_claiming_twice_changes_nothing(client: FlaskClient, shop: Firm) -> None:
