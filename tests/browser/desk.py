@@ -32,9 +32,9 @@ def customer_id(page: Page, name: str = "Northwind Offices") -> str:
     return next(each["id"] for each in found if each["name"] == name)
 
 
-def add_customer(page: Page, name: str) -> None:
+def add_customer(page: Page, name: str, email: str = "library@example.com") -> None:
     """Add a customer of whom nothing is known yet: credit control is asked about their first orders."""
-    body = {"name": name, "risk": "low", "credit_limit": "50000", "email": "library@example.com"}
+    body = {"name": name, "risk": "low", "credit_limit": "50000", "email": email}
     answer(page, "POST", "/api/v1/customers", data=body)
 
 

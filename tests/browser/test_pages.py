@@ -115,6 +115,35 @@ def test_everybody_can_use_the_page_however_it_looks(
     assert _sideways(page) <= 0
 
 
+@pytest.mark.parametrize("width", [1440, 1000, 390])
+def test_one_long_word_pushes_nothing_out_of_view(mia: Page, open_page: Open, width: int) -> None:
+    long, email = "\N{GRINNING FACE}" * 190, f"{'m' * 60}@{'long.' * 20}example.com"
+    desk.add_customer(mia, long[:150] + desk.unique(""), email)
+    order = desk.enter_order(mia, long, submit=False)
+    desk.enter_order(mia, long)
+    need = {"need_type": "w" * 80, "text": "w" * 900, "customer_name": "c" * 190, "channel": "c" * 40}
+    need["currency"] = "EUR"
+    desk.answer(mia, "POST", "/api/v1/needs", data=need)
+    product = {"sku": desk.unique("WORD-")[-7:], "name": "w" * 190, "unit": "pcs", "currency": "EUR"}
+    desk.answer(
+        mia, "POST", "/api/v1/products", data={**product, "price": "1", "cost": "1", "tax_percent": "19"}
+    )
+    jon = open_page("jon", "/inbox", viewport={"width": width, "height": 900})
+    mia.set_viewport_size({"width": width, "height": 900})
+
+    assert jon.evaluate(_CUT_OFF) == []
+    for path in ("/orders", f"/orders/{order['id']}", "/needs", "/customers", "/products"):
+        mia.goto(path)
+        assert mia.evaluate(_CUT_OFF) == [], path
+
+
+# What holds more than it can show, other than what ends in an ellipsis or is there to be scrolled.
+_CUT_OFF = """() => [document.documentElement, ...document.querySelectorAll("main, main *")]
+  .filter((each) => !each.matches(".row > a, .vh, .vh *, .views, .dg, .dg *, input, textarea"))
+  .filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1)
+  .map((each) => `${each.tagName}.${each.className} ${each.scrollWidth} > ${each.clientWidth}`)"""
+
+
 def test_the_api_is_described_on_a_page_of_our_own(mia: Page) -> None:
     mia.goto("/api/docs")
 
