@@ -57,6 +57,7 @@ class Row:
     due_at: datetime | None
     priority: int
     is_held: bool
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ _ROW_COLUMNS = (
     WorkItem.due_at,
     WorkItem.priority,
     PendingDecision.in_force_at,
+    WorkItem.inputs,
 )
 
 
@@ -199,7 +201,14 @@ def _row(found: Any) -> Row:
     values = found._asdict()
     in_force_at = values.pop("in_force_at")
     values["name"] = worded(values["name"])
-    return Row(**values, is_held=in_force_at is not None)
+    why = _reasons(values.pop("inputs"))
+    return Row(**values, is_held=in_force_at is not None, why=why)
+
+
+def _reasons(inputs: dict[str, Any]) -> tuple[str, ...]:
+    """Return why an item is asked, as its diagram hands it on: a list of sentences, or one."""
+    said = inputs.get("reasons") or inputs.get("reason") or []
+    return tuple(worded(str(reason)) for reason in (said if isinstance(said, list) else [said]))
 
 
 def cursor_of(row: Row) -> tuple[datetime, UUID]:
@@ -234,10 +243,11 @@ def get_item(tx: Transaction, actor: Actor, item_id: UUID) -> Item:
         **{
             column: getattr(found, column)
             for column in Row.__dataclass_fields__
-            if column not in ("is_held", "name")
+            if column not in ("is_held", "name", "why")
         },
         name=worded(found.name),
         is_held=found.in_force_at is not None,
+        why=_reasons(found.inputs),
     )
     return _whole(tx, actor, row, found)
 
@@ -248,14 +258,13 @@ def _whole(tx: Transaction, actor: Actor, row: Row, found: Any) -> Item:
     excluded = [UUID(each) for each in item.excluded]
     names = accounts.names_of(tx, [item.assignee_id, requester_id, item.done_by, held_by, *excluded])
     why_not = _why_not(actor, item)
-    reasons = item.inputs.get("reasons") or item.inputs.get("reason") or []
     return Item(
         row=row,
         version=item.version,
         status=WorkItemStatus(item.status).name.lower(),
         process=item.process,
         consequence=worded(item.documentation),
-        why=tuple(worded(str(reason)) for reason in (reasons if isinstance(reasons, list) else [reasons])),
+        why=row.why,
         inputs=item.inputs,
         teams=tuple(p.removeprefix("t:") for p in item.principals if p.startswith("t:")),
         assignee_name=names.get(item.assignee_id) if item.assignee_id else None,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser import desk
-from tests.browser.conftest import NARROW, Open
+from tests.browser.axe import violations
+from tests.browser.conftest import NARROW, WIDE, Open
 from tests.browser.serving import Serving
 from tests.browser.watching import Watch
 from tests.tasks.installation import eventually
@@ -20,7 +21,7 @@ def _find(page: Page, title: str) -> None:
     expect(page.get_by_role("article").get_by_role("heading", name=title)).to_be_visible()
 
 
-def _row(page: Page, title: str) -> object:
+def _row(page: Page, title: str) -> Locator:
     return page.get_by_role("region", name="Work items").get_by_role("link", name=title)
 
 
@@ -275,6 +276,31 @@ def test_an_approval_on_a_phone(mia: Page, open_page: Open) -> None:
     expect(phone.locator("#toasts")).to_contain_text(f"Approved: {title}.")
     assert eventually(lambda: desk.waits_for(phone, order) == ["Credit control"], 20)
     expect(phone.locator("[data-outcome]")).to_contain_text("Jon Reyes decided this")
+
+
+@pytest.mark.parametrize("size", [pytest.param(WIDE, id="desk"), pytest.param(NARROW, id="phone")])
+def test_the_reason_is_read_before_the_diagram_and_without_scrolling(
+    mia: Page, open_page: Open, size: ViewportSize
+) -> None:
+    order = desk.enter_order(mia, title := desk.unique("Lamps with a reason"))
+    item = desk.answer(mia, "GET", f"/api/v1/orders/{order['id']}")["waiting"][0]["item_id"]
+    jon = open_page("jon", f"/inbox?search={title}", viewport=size)
+    reason = desk.answer(jon, "GET", f"/api/v1/inbox/{item}")["why"][0]
+    expect(_row(jon, title).locator("xpath=..")).to_contain_text(reason)
+
+    if size == NARROW:
+        jon.goto(f"/inbox/{item}")
+    expect(jon.locator("[data-diagram][data-ready]")).to_be_attached()
+
+    told, bar, diagram = (
+        jon.locator(part).first.bounding_box() for part in (".why ul", ".decide", "#detail .dg")
+    )
+    assert told
+    assert bar
+    assert diagram
+    assert told["y"] + told["height"] < min(bar["y"], diagram["y"])
+    assert diagram["height"] <= 0.35 * size["height"]
+    assert violations(jon) == []
 
 
 def test_without_a_connection_nothing_is_decided_and_the_page_says_so(

@@ -105,10 +105,12 @@ function scrollToLit(viewer, host) {
   const scroller = host.parentElement;
   const [first] = litIn(viewer, host);
   if (!first) return;
-  const { x, width } = viewer.get('elementRegistry').get(first);
-  const { x: left, scale } = viewer.get('canvas').viewbox();
-  const middle = (x + width / 2 - left) * scale;
-  scroller.scrollLeft = host.offsetLeft + middle - scroller.clientWidth / 2;
+  const { x, y, width, height } = viewer.get('elementRegistry').get(first);
+  const { x: left, y: top, scale } = viewer.get('canvas').viewbox();
+  const across = (x + width / 2 - left) * scale;
+  const down = (y + height / 2 - top) * scale;
+  scroller.scrollLeft = host.offsetLeft + across - scroller.clientWidth / 2;
+  scroller.scrollTop = down - scroller.clientHeight / 2;
 }
 
 // The innermost steps: an open subprocess around a lit step would drown it.
