@@ -303,6 +303,17 @@ def test_the_reason_is_read_before_the_diagram_and_without_scrolling(
     assert violations(jon) == []
 
 
+def test_a_dialog_opened_by_a_key_gives_the_focus_to_its_button(mia: Page, jon: Page) -> None:
+    desk.enter_order(mia, title := desk.unique("Lamps to hesitate about"))
+    _find(jon, title)
+    jon.keyboard.press("r")
+    expect(jon.get_by_role("dialog", name=f"Reject: {title}")).to_be_visible()
+
+    jon.keyboard.press("Escape")
+
+    expect(jon.get_by_role("button", name="Reject… r")).to_be_focused()
+
+
 def test_without_a_connection_nothing_is_decided_and_the_page_says_so(
     mia: Page, jon: Page, watch: Watch
 ) -> None:

@@ -1,7 +1,11 @@
 // Dialogs are the browser's own: modal, closed by Escape, and they give the focus back.
 document.addEventListener('click', (event) => {
   const opener = event.target.closest?.('[data-open-dialog]');
-  if (opener) openDialog(opener.dataset.openDialog);
+  if (opener) {
+    // A letter presses a button that has no focus: the dialog would give it back to nobody.
+    opener.focus({ preventScroll: true });
+    openDialog(opener.dataset.openDialog);
+  }
   const closer = event.target.closest?.('[data-close-dialog]');
   closer?.closest('dialog')?.close();
 });
