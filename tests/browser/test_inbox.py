@@ -328,4 +328,5 @@ def test_without_a_connection_nothing_is_decided_and_the_page_says_so(
     expect(jon.get_by_role("alert")).to_contain_text("Nothing was sent.")
     jon.context.set_offline(False)
     expect(jon.get_by_text("No connection since")).to_be_hidden()
+    expect(jon.get_by_text("Nothing was sent.")).to_have_count(0)
     assert desk.status_of(mia, order) == "submitted"

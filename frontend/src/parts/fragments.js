@@ -3,7 +3,7 @@ import htmx from 'htmx.org';
 
 import { csrfToken } from './asking.js';
 import { noteFailure, noteSuccess } from './connection.js';
-import { calm, warn } from './saying.js';
+import { calm, warn, warnOffline } from './saying.js';
 import { text } from './strings.js';
 
 document.addEventListener('htmx:configRequest', ({ detail }) => {
@@ -26,7 +26,7 @@ document.addEventListener('htmx:afterRequest', ({ detail }) => detail.xhr.status
 document.addEventListener('htmx:responseError', () => warn(text('failed'), text('tryAgain')));
 document.addEventListener('htmx:sendError', ({ detail }) => {
   noteFailure();
-  if (detail.requestConfig.verb !== 'get') warn(text('failed'), text('notSent'));
+  if (detail.requestConfig.verb !== 'get') warnOffline(text('failed'), text('notSent'));
 });
 
 // Autofocus is the browser's only for whole pages.

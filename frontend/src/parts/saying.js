@@ -11,6 +11,14 @@ export function warn(head, words = '') {
   document.getElementById('alerts')?.replaceChildren(banner);
 }
 
+// What failed for want of a connection, said until there is one again.
+export function warnOffline(head, words) {
+  warn(head, words);
+  document.addEventListener('placet:online', forgetter(document.getElementById('alerts')?.firstChild), { once: true });
+}
+
+const forgetter = (banner) => () => banner?.remove();
+
 export function calm() {
   document.getElementById('alerts')?.replaceChildren();
 }

@@ -2,7 +2,7 @@
 import { askFragment } from '../asking.js';
 import { isBusy, narrow } from '../dom.js';
 import { htmx } from '../fragments.js';
-import { say, warn } from '../saying.js';
+import { say, warn, warnOffline } from '../saying.js';
 import { text } from '../strings.js';
 import { currentId, linkOf, neighbour, setCurrent } from './rows.js';
 
@@ -26,7 +26,9 @@ export async function open(link) {
     const html = await fetched(id);
     if (mine === asked) show(html, id);
   } catch (error) {
-    if (mine === asked) warn(text('notShown'), error instanceof TypeError ? text('noConnection') : error.message);
+    if (mine !== asked) return;
+    if (error instanceof TypeError) warnOffline(text('notShown'), text('noConnection'));
+    else warn(text('notShown'), error.message);
   }
 }
 
