@@ -100,7 +100,7 @@ def _key(*files: Mapping[str, bytes]) -> str:
 
 
 def _read(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> Deployment:
-    checker = Checker(diagrams, tables, looks_into_tables=False)
+    checker = Checker(diagrams, tables, thorough=False)
     findings = checker.check()
     if any(errors_of(findings)):
         raise RefusedError(tuple(errors_of(findings)))

@@ -41,10 +41,11 @@ class Checker(ElementChecks, FlowChecks):
     """Collects the findings of one set of files."""
 
     def __init__(
-        self, diagrams: Mapping[str, bytes], tables: Mapping[str, bytes], *, looks_into_tables: bool
+        self, diagrams: Mapping[str, bytes], tables: Mapping[str, bytes], *, thorough: bool
     ) -> None:
         super().__init__()
-        self._look = dmn.check if looks_into_tables else dmn.broken
+        self.thorough = thorough
+        self._look = dmn.check if thorough else dmn.broken
         self.roots: dict[str, Any] = {}
         self.files: dict[str, str] = {}
         self.tables: dict[str, str] = {}
@@ -147,10 +148,10 @@ def executable(root: Any) -> list[Any]:
 def check(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> tuple[Finding, ...]:
     """Return what there is to say of these files together; any error keeps them from being published.
 
-    Rules that contradict each other are an error here. A deployment that has them runs all the same: it was
-    published before they were looked for, and answers every case but those.
+    Rules that contradict each other, and approvals that nobody heeds, are errors here. A deployment that has
+    them runs all the same: it was published before they were looked for.
     """
-    return Checker(diagrams, tables, looks_into_tables=True).check()
+    return Checker(diagrams, tables, thorough=True).check()
 
 
 def errors_of(findings: tuple[Finding, ...]) -> Iterator[Finding]:

@@ -179,6 +179,31 @@ def test_a_rejection_of_the_added_step_ends_the_order(editor: Page, mia: Page, j
     restore_the_first(editor)
 
 
+def test_what_is_not_approved_is_rejected_unless_the_owner_says_otherwise(editor: Page) -> None:
+    """Before the plan, where nothing behind the step reads what was decided."""
+    pick(editor, "order_submitted_to_apply_approval_policy")
+    button(editor, "Approval step…").click()
+    where = editor.get_by_label("If it is not approved, go to")
+    expect(where.locator("option:checked")).to_have_text("Rejected")
+
+    where.select_option(label="The diagram says it further on")
+    editor.get_by_label("Name of the step").fill("Early check")
+    button(editor, "Make it an approval").click()
+    button(editor, "Publish…").click()
+
+    expect(editor.locator("[data-banner]")).to_contain_text("Not published.")
+    expect(editor.locator("[data-findings]")).to_contain_text("a rejection would go on as an approval does")
+
+
+def test_where_the_diagram_asks_further_on_it_stays_so(editor: Page) -> None:
+    pick(editor, "approve_order")
+
+    button(editor, "Approval step…").click()
+
+    where = editor.get_by_label("If it is not approved, go to")
+    expect(where.locator("option:checked")).to_have_text("The diagram says it further on")
+
+
 def test_a_task_that_is_drawn_by_hand_becomes_an_approval_and_can_be_undone(editor: Page) -> None:
     pick(editor, "note_expiry")
     expect(editor.locator(".bio-properties-panel-header-type")).to_have_text("Script Task")

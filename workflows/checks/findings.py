@@ -20,6 +20,7 @@ class Findings:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.file = ""
+        self.thorough = True
 
     def error(self, node: Any, message: str) -> None:
         element, line = (node, None) if isinstance(node, str) else (node.get("id") or "", node.sourceline)

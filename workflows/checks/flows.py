@@ -8,6 +8,7 @@ from typing import Any
 
 from workflows.checks import words
 from workflows.checks.findings import FEEL, Findings
+from workflows.checks.heeding import is_approval, is_heeded
 from workflows.reading.processes import referred
 from workflows.reading.xml import BPMN, local, text_of
 
@@ -28,6 +29,8 @@ class FlowChecks(Findings):
             self._condition(flow, source)
         for key, node in nodes.items():
             self._outgoing(node, outgoing.get(key, []), nodes)
+            if self.thorough and is_approval(node) and not is_heeded(node, outgoing, nodes):
+                self.error(node, "its decision is read nowhere: a rejection would go on as an approval does")
 
     def _ends(self, flow: Any, source: Any, target: Any) -> None:
         if local(source) == "endEvent":

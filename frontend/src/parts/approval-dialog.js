@@ -45,6 +45,22 @@ function fill(form, modeler, where) {
   const places = modeler.get('elementRegistry').filter((each) => isPlace(each, where));
   const options = places.map((each) => new Option(each.businessObject.name, each.id));
   form.elements.otherwise.replaceChildren(new Option(say('drawn'), ''), ...options);
+  form.elements.otherwise.value = isRead(where.waypoints ? where.target : where) ? '' : refusal(modeler, places);
+}
+
+// Whether the way on, up to its first fork or the next person, asks what was decided: else a "no" must be led somewhere.
+function isRead(element, steps = 20) {
+  const flows = (element.outgoing || []).filter(({ businessObject: flow }) => flow.$type === 'bpmn:SequenceFlow');
+  if (flows.some(({ businessObject: flow }) => /\bdecision\b/.test(flow.conditionExpression?.body || ''))) return true;
+  const [next, ...others] = flows.map(({ target }) => target);
+  return Boolean(next) && !others.length && next.businessObject.$type !== 'bpmn:UserTask' && steps > 0 && isRead(next, steps - 1);
+}
+
+// Where the diagram leads what was rejected, else an end that is called so.
+function refusal(modeler, places) {
+  const flow = modeler.get('elementRegistry').find(({ waypoints, businessObject: what }) => waypoints && /"rejected"/.test(what.conditionExpression?.body || ''));
+  const drawn = places.find(({ id }) => id === flow?.target.id);
+  return (drawn ?? places.find(({ businessObject: what }) => what.$type === 'bpmn:EndEvent' && /reject|拒绝|驳回/i.test(what.name)))?.id ?? '';
 }
 
 function isPlace({ id, labelTarget, businessObject: what }, where) {
