@@ -40,9 +40,7 @@ _LANGUAGES = ("", "http://www.w3.org/1999/XPath")  # the standard's default, whi
 class Checker(ElementChecks, FlowChecks):
     """Collects the findings of one set of files."""
 
-    def __init__(
-        self, diagrams: Mapping[str, bytes], tables: Mapping[str, bytes], *, thorough: bool
-    ) -> None:
+    def __init__(self, diagrams: Mapping[str, bytes], tables: Mapping[str, bytes], *, thorough: bool) -> None:
         super().__init__()
         self.thorough = thorough
         self._look = dmn.check if thorough else dmn.broken
