@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import NARROW, WIDE, Open
@@ -42,6 +42,32 @@ def test_the_step_that_waits_is_lit_and_in_view(
     assert violations(page) == []
 
 
+@pytest.mark.parametrize("width", [1440, 1000, 390])
+def test_the_step_that_waits_is_in_the_middle(open_page: Open, mia: Page, width: int) -> None:
+    order = new_order(mia)
+    page = open_page("jon", "/inbox", viewport={"width": width, "height": 900})
+    items = call(page, "GET", "/api/v1/inbox?limit=200").json()["items"]
+    item = next(each for each in items if each["number"] == order["number"])
+
+    for path in (f"/inbox?item={item['id']}", f"/inbox/{item['id']}", f"/orders/{order['id']}"):
+        page.goto(path)
+        expect(page.locator(LIT)).to_be_attached()
+        expect(page.locator("[data-diagram]:not([data-ready])")).to_have_count(0)
+        assert page.evaluate(_AWAY_FROM_THE_MIDDLE) <= 2, path
+
+
+# How far the lit step is from the middle of its scroller, save where nothing more can be scrolled.
+_AWAY_FROM_THE_MIDDLE = """() => {
+  const scroller = document.querySelector('.dg:has([data-element-id="approve_order"].is-lit)');
+  const step = scroller.querySelector('[data-element-id="approve_order"].is-lit > .djs-visual');
+  const middle = (each) => (({ left, width }) => left + width / 2)(each.getBoundingClientRect());
+  const away = middle(step) - middle(scroller);
+  const most = scroller.scrollWidth - scroller.clientWidth;
+  const left = away < 0 ? scroller.scrollLeft : most - scroller.scrollLeft;
+  return Math.min(Math.abs(away), left);
+}"""
+
+
 def mark_is_in_view(page: Page) -> bool:
     """Say whether bpmn.io's mark is inside what the scroller shows, with nothing over it."""
     found: bool = page.evaluate(
@@ -75,6 +101,31 @@ def test_a_diagram_survives_the_choice_of_another_item(mia: Page, jon: Page) -> 
     expect(jon.locator(LIT)).to_be_visible()
     expect(jon.locator("#detail [data-diagram]")).to_have_count(1)
     assert first["number"] != second["number"]
+
+
+def test_a_diagram_that_is_replaced_while_it_loads_is_given_up_in_silence(mia: Page, jon: Page) -> None:
+    first, _ = new_order(mia), new_order(mia)
+    said: list[str] = []
+    jon.on("console", lambda message: said.append(message.text))
+    loading: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if loading:
+            route.continue_()
+        else:
+            loading.append(route)
+
+    jon.route("**/content?*", hold)
+    open_item(jon, first)
+    jon.wait_for_function("document.querySelector('#detail [data-diagram][aria-busy]')")
+    expected = jon.locator("[data-row]:not([aria-current])").first.get_attribute("data-item")
+
+    jon.locator("[data-row]:not([aria-current])").first.click()
+    expect(jon.locator(f"#detail [data-shown='{expected}']")).to_be_visible()
+    loading[0].continue_()
+
+    expect(jon.locator("#detail [data-diagram][data-ready]")).to_be_attached()
+    assert said == []
 
 
 def test_an_order_shows_where_it_stands_and_not_around_it(mia: Page) -> None:

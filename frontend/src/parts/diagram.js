@@ -20,8 +20,10 @@ export async function show(host) {
   viewers.set(host, viewer);
   host.setAttribute('aria-busy', 'true');
   try {
-    await viewer.importXML(await read(host.dataset.url));
-    if (!host.isConnected) return;
+    const drawing = await read(host.dataset.url);
+    if (!isWanted(viewer, host)) return;
+    await viewer.importXML(drawing);
+    if (!isWanted(viewer, host)) return;
     hideFromReaders(host);
     fit(viewer, host);
     mark(viewer, host);
@@ -32,12 +34,20 @@ export async function show(host) {
     tellFailure(host);
   } finally {
     host.removeAttribute('aria-busy');
+    if (!isWanted(viewer, host)) viewer.destroy();
   }
 }
 
+// A viewer that is destroyed while it imports would stumble over what it no longer has: it ends by itself.
 export function forget(host) {
-  viewers.get(host)?.destroy();
+  const viewer = viewers.get(host);
+  if (!viewer) return;
   viewers.delete(host);
+  if (!host.hasAttribute('aria-busy')) viewer.destroy();
+}
+
+function isWanted(viewer, host) {
+  return viewers.get(host) === viewer;
 }
 
 async function read(url) {
@@ -107,10 +117,12 @@ function scrollToLit(viewer, host) {
   if (!first) return;
   const { x, y, width, height } = viewer.get('elementRegistry').get(first);
   const { x: left, y: top, scale } = viewer.get('canvas').viewbox();
-  const across = (x + width / 2 - left) * scale;
-  const down = (y + height / 2 - top) * scale;
-  scroller.scrollLeft = host.offsetLeft + across - scroller.clientWidth / 2;
-  scroller.scrollTop = down - scroller.clientHeight / 2;
+  // From the scroller and not from `offsetLeft`, which counts from whatever is positioned around it.
+  const [around, drawn] = [scroller.getBoundingClientRect(), host.getBoundingClientRect()];
+  const across = drawn.left - around.left - scroller.clientLeft + (x + width / 2 - left) * scale;
+  const down = drawn.top - around.top - scroller.clientTop + (y + height / 2 - top) * scale;
+  scroller.scrollLeft += across - scroller.clientWidth / 2;
+  scroller.scrollTop += down - scroller.clientHeight / 2;
 }
 
 // The innermost steps: an open subprocess around a lit step would drown it.
