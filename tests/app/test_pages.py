@@ -20,7 +20,7 @@ from app.database import reading
 from app.needs import commands as needs
 from app.processes import commands as processes
 from tests.builders import PASSWORD, TEAMS, Firm, a_firm
-from tests.performing import a_call
+from tests.performing import a_call, perform_all
 from tests.selling import FOLDERS, a_customer, a_line, a_product, an_order, publish_shipped, read
 
 pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
@@ -521,6 +521,21 @@ def test_an_approver_decides_on_the_page_and_takes_it_back(desk: Desk, shop: Fir
     assert decided.status_code == 200, _said(decided)
     assert "placet:held" in decided.headers["HX-Trigger-After-Swap"]
     assert desk.get(item).status_code == 200
+
+
+def test_an_item_says_until_when_only_where_there_is_a_deadline(desk: Desk, shop: Firm) -> None:
+    approval = an_order(shop, [a_line(a_product(shop, price="2000"))], submit=True)
+    small = an_order(shop, [a_line(a_product(shop))], submit=True)
+    perform_all(shop, small.id)
+
+    asked, packing = (
+        _said(desk.get(f"/inbox/{read(shop, order.id).waiting[0].item_id}")) for order in (approval, small)
+    )
+
+    assert asked.count("Decide by") == 2
+    assert "Pack order" in packing
+    assert "Decide by" not in packing
+    assert "no deadline" not in packing
 
 
 def test_the_inbox_shows_its_views_groups_and_the_wanted_item(desk: Desk, shop: Firm) -> None:
