@@ -38,30 +38,38 @@ class PreviewedLevel:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """No levels: nobody has to approve, the rule itself does."""
+    """No levels: nobody has to approve, the rule itself does; or there is no line to approve yet."""
 
     levels: tuple[PreviewedLevel, ...]
     inputs: PolicyInputs
     deployment_number: int
+    is_empty: bool = False
 
     @property
     def by_rule(self) -> bool:
-        return not self.levels
+        return not self.levels and not self.is_empty
 
 
 def preview_order(tx: Transaction, order_id: UUID) -> Preview:
     """Preview a kept order as it stands."""
     order = locking.find(tx, order_id)
     customer = drafts.customer_of(tx, order.customer_id)
-    totals = totals_of(drafts.lines_of(tx, order.id), order.currency)
-    return _decide(tx, order.requester_id, policy_inputs(tx, customer, totals, order.id))
+    lines = drafts.lines_of(tx, order.id)
+    inputs = policy_inputs(tx, customer, totals_of(lines, order.currency), order.id)
+    return _decide(tx, order.requester_id, inputs) if lines else _nothing_yet(tx, inputs)
 
 
 def preview_new(tx: Transaction, actor: Actor, new: NewOrder) -> Preview:
     """Preview an order that is only thought of."""
     customer = drafts.customer_of(tx, new.customer_id)
     priced = pricing.price(tx, new.lines, drafts.currency_of(tx, new.currency))
-    return _decide(tx, actor.person_id, policy_inputs(tx, customer, pricing.total_of(priced), None))
+    inputs = policy_inputs(tx, customer, pricing.total_of(priced), None)
+    return _decide(tx, actor.person_id, inputs) if priced else _nothing_yet(tx, inputs)
+
+
+def _nothing_yet(tx: Transaction, inputs: PolicyInputs) -> Preview:
+    """Ask nobody: without a line a policy would see a margin of nothing."""
+    return Preview((), inputs, deployments.current(tx).number, is_empty=True)
 
 
 def _decide(tx: Transaction, requester_id: UUID, inputs: PolicyInputs) -> Preview:

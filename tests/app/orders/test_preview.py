@@ -29,6 +29,19 @@ def test_a_small_order_is_approved_by_rule(shop: Firm) -> None:
     assert previewed.levels == ()
 
 
+def test_an_order_without_a_line_asks_nobody_yet(shop: Firm) -> None:
+    order = an_order(shop, [])
+
+    thought_of = _preview(shop, NewOrder(a_customer(shop)))
+    with reading(shop.org_id) as tx:
+        kept = preview_order(tx, order.id)
+
+    for previewed in (thought_of, kept):
+        assert previewed.is_empty
+        assert previewed.levels == ()
+        assert not previewed.by_rule
+
+
 def test_every_team_is_asked_once_with_all_its_reasons(shop: Firm) -> None:
     product = a_product(shop, price="30000", cost="27000")
     customer = a_customer(shop, risk="high", credit_limit=1_000_000)
