@@ -503,6 +503,19 @@ def test_orders_are_listed_filtered_and_products_found_for_the_grid(desk: Desk, 
     assert [product["name"] for product in found] == ["Very special chair"]
 
 
+def test_an_order_that_ended_shows_the_path_that_it_took(desk: Desk, shop: Firm) -> None:
+    order = an_order(shop)
+    before = _said(desk.get(f"/orders/{order.id}"))
+
+    desk.post(f"/orders/{order.id}/cancel", reason="Ordered twice")
+    perform_all(shop, order.id)
+    after = _said(desk.get(f"/orders/{order.id}"))
+
+    assert "The path that it took" not in before
+    assert "The path that it took" in after
+    assert "data-diagram" in after.split("The path that it took")[1]
+
+
 def test_an_approver_decides_on_the_page_and_takes_it_back(desk: Desk, shop: Firm) -> None:
     order = an_order(shop, [a_line(a_product(shop, price="2000"))], submit=True)
     item = f"/inbox/{read(shop, order.id).waiting[0].item_id}"
