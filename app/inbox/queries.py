@@ -17,6 +17,7 @@ from app.customers.models import Customer
 from app.database import Transaction
 from app.errors import NotFoundError
 from app.inbox import forms
+from app.inbox.consequences import consequence_of
 from app.inbox.models import PendingDecision
 from app.orders.models import Order
 from app.processes.models import InboxEntry, Instance, WorkItem, WorkItemStatus
@@ -263,7 +264,7 @@ def _whole(tx: Transaction, actor: Actor, row: Row, found: Any) -> Item:
         version=item.version,
         status=WorkItemStatus(item.status).name.lower(),
         process=item.process,
-        consequence=worded(item.documentation),
+        consequence=consequence_of(tx, item),
         why=row.why,
         inputs=item.inputs,
         teams=tuple(p.removeprefix("t:") for p in item.principals if p.startswith("t:")),

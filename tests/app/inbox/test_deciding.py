@@ -22,7 +22,7 @@ from app.moments import utc_now
 from app.orders import commands as orders
 from app.orders.detail import OrderDetail
 from tests.builders import Firm, a_firm
-from tests.selling import a_line, a_product, an_order, publish_shipped, read
+from tests.selling import a_line, a_product, an_order, complete, publish_shipped, read
 
 API = "/api/v1/inbox"
 APPROVED = {"result": {"decision": "approved", "comment": ""}}
@@ -61,6 +61,22 @@ def test_an_item_is_listed_with_its_order_and_why_it_is_asked(client: FlaskClien
         "approval",
     )
     assert item["why"]
+
+
+def test_the_consequence_names_the_next_team_and_then_the_execution(client: FlaskClient, shop: Firm) -> None:
+    order = an_order(shop, [a_line(a_product(shop, price="60000"))], submit=True)
+    said = []
+
+    while order.status == "submitted":
+        item_id = read(shop, order.id).waiting[0].item_id
+        said.append(client.get(f"{API}/{item_id}", headers=shop.headers("lead")).get_json()["consequence"])
+        asked = read(shop, order.id).waiting[0].whom
+        assert len(said) == 1 or said[-2] == f"If you approve, {asked[0]} is asked next."
+        complete(shop, order.id, "approve_order", {"decision": "approved", "comment": ""})
+        order = read(shop, order.id)
+
+    assert len(said) > 1
+    assert said[-1] == "If you approve, no further level is asked and the order is executed."
 
 
 def test_an_approved_order_goes_on(client: FlaskClient, shop: Firm) -> None:
