@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from uuid import UUID
 
 from app.accounts.actor import Actor
@@ -10,9 +11,14 @@ from app.database import transaction
 from app.errors import ConflictError, InvalidError
 from app.moments import utc_now
 from app.needs import commands
-from app.needs.models import NeedStatus
+from app.needs.models import Need, NeedStatus
 from app.orders import drafts
-from app.orders.terms import NewOrder
+from app.orders.terms import NewLine, NewOrder
+
+# What one line of an order can hold.
+MOST_PIECES, HIGHEST_PRICE = Decimal("999999.9999"), Decimal("9999999.9999")
+LONGEST_ITEM = 255
+PLACES = Decimal("0.0001")
 
 
 def make_order(actor: Actor, need_id: UUID, customer_id: UUID | None = None) -> UUID:
@@ -31,6 +37,7 @@ def make_order(actor: Actor, need_id: UUID, customer_id: UUID | None = None) -> 
             raise InvalidError("no order was made", {"customer_id": ["say which customer orders"]})
         new = NewOrder(
             customer_id=whose,
+            lines=_lines(need),
             title=f"{need.need_type}, {need.number}",
             currency=need.currency,
             note=need.text,
@@ -41,3 +48,14 @@ def make_order(actor: Actor, need_id: UUID, customer_id: UUID | None = None) -> 
         need.customer_id = whose
         commands.move_in(tx, need, NeedStatus.WON, "", actor.person_id, now)
     return order_id
+
+
+def _lines(need: Need) -> tuple[NewLine, ...]:
+    """Return one line of the need's words, quantity and value; whoever sells chooses the product for it."""
+    if not 0 < need.quantity <= MOST_PIECES:
+        return ()
+    price = (need.value / need.quantity).quantize(PLACES)
+    if price > HIGHEST_PRICE:
+        return ()
+    words = " ".join(need.text.split())[:LONGEST_ITEM]
+    return (NewLine(product_id=None, quantity=need.quantity, unit_price=price, description=words),)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import re
 import secrets
+from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -372,7 +373,7 @@ def test_a_product_is_kept_changed_and_counted(desk: Desk) -> None:
 
 def test_a_need_is_kept_followed_and_made_an_order(desk: Desk, shop: Firm) -> None:
     customer = a_customer(shop)
-    form = {"need_type": "lighting", "text": "Lamps", "currency": "EUR", "value": "970"}
+    form = {"need_type": "lighting", "text": "Lamps", "currency": "EUR", "quantity": "20", "value": "970"}
     made = _where(desk.post("/needs/new", **form))
 
     desk.post(f"{made}/edit", **{**form, "text": "Twenty lamps", "version": "1"})
@@ -388,6 +389,8 @@ def test_a_need_is_kept_followed_and_made_an_order(desk: Desk, shop: Firm) -> No
     assert "They called" in page
     assert [nobody.status_code, nonsense.status_code] == [422, 422]
     assert re.fullmatch(r"/orders/[0-9a-f-]{36}/edit", _where(order))
+    line = read(shop, UUID(_where(order).split("/")[2])).lines[0]
+    assert (line.description, line.quantity, line.unit_price) == ("Twenty lamps", 20, Decimal("48.5"))
     assert desk.get(f"{made}/edit").status_code == 200
 
 
