@@ -322,6 +322,8 @@ def test_the_editor_speaks_chinese(open_page: Open) -> None:
     pick(page, "approve_order")
 
     expect(page.locator("[data-properties]")).to_contain_text("人员分配")
+    expect(page.locator(".bio-properties-panel-header-type")).to_have_text("用户任务")
+    expect(page).to_have_title("订单审批 · Placet")
     expect(button(page, "审批步骤…")).to_be_visible()
     expect(button(page, "启动手动工具")).to_be_visible()
 

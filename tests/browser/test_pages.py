@@ -144,6 +144,15 @@ _CUT_OFF = """() => [document.documentElement, ...document.querySelectorAll("mai
   .map((each) => `${each.tagName}.${each.className} ${each.scrollWidth} > ${each.clientWidth}`)"""
 
 
+def test_a_customers_page_keeps_its_title_when_its_orders_have_come(mia: Page) -> None:
+    mia.goto(_first("customers")(mia))
+    name = mia.get_by_role("heading", level=1).inner_text()
+
+    expect(mia.locator("#orders")).to_be_attached()
+
+    expect(mia).to_have_title(f"{name} · Placet")
+
+
 def test_the_api_is_described_on_a_page_of_our_own(mia: Page) -> None:
     mia.goto("/api/docs")
 

@@ -13,6 +13,7 @@ import { translation } from './translate.js';
 const DICTIONARIES = [
   async () => (await import('bpmn-js-i18n/translations/zn.js')).default,
   async () => (await import('./zh-properties.js')).default,
+  async () => (await import('./zh-elements.js')).default,
 ];
 // Good style is advice: what cannot be executed is said by the check, and only that keeps from publishing.
 const advice = Object.fromEntries(Object.entries(rules).map(([name, level]) => [name, level === 'off' ? 'off' : 'warn']));
