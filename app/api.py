@@ -19,6 +19,7 @@ from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
+from app.api_wording import answer_of, told
 from app.errors import InvalidError, PlacetError, StaleError
 from app.wording import in_readers_language, translated, worded
 
@@ -249,12 +250,12 @@ def answer_http(error: HTTPException) -> Any:
     code = (error.name or "error").lower().replace(" ", "_")
     body: dict[str, Any] = {
         "code": "invalid" if messages else code,
-        "message": "the request is not valid" if messages else (error.description or code),
+        "message": translated(worded("the request is not valid")) if messages else answer_of(error),
         "request_id": g.get("request_id", ""),
     }
     if messages:
         found = messages.get("json") or messages.get("query") or messages
-        body["fields"] = found if isinstance(found, dict) else {"body": found}
+        body["fields"] = told(found if isinstance(found, dict) else {"body": found})
     answer = {"error": body}, error.code or 500
     allow = error.get_response().headers.get("Allow") if error.code == 405 else None
     return (*answer, {"Allow": allow}) if allow else answer

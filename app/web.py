@@ -8,13 +8,13 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
-from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import csrf_token, find_actor
 from app.accounts.models import Role
 from app.api import answer_error, answer_http
+from app.api_wording import answer_of
 from app.config import settings
 from app.errors import PlacetError, RefusedError, UnauthenticatedError
 from app.i18n import HTML_LANGUAGE, LANGUAGES, language
@@ -131,12 +131,7 @@ def _answer_http(error: HTTPException) -> Any:
     code = error.code or 500
     if 300 <= code < 400:
         return error
-    said = {
-        404: gettext("There is nothing at this address."),
-        405: gettext("This cannot be done here."),
-        429: gettext("Too many tries. Wait a minute and try again."),
-    }
-    return _error_page(code, said.get(code, error.description or ""), {})
+    return _error_page(code, answer_of(error), {})
 
 
 def _error_page(status: int, message: str, fields: dict[str, Any]) -> Response:

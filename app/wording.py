@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import gettext
@@ -47,6 +48,49 @@ def translated(text: str) -> str:
 
 def _shown(value: Any) -> Any:
     return translated(value) if isinstance(value, Wording) else value
+
+
+_HOLE = re.compile(r"\{(\w+)\}")
+# What may stand in a hole, where it is less than anything: a number, or the one word of an error's kind.
+_HOLES = {"count": r"\d[\d.]*", "status": r"\d[\d.]*", "kind": r"[\w.]+"}
+
+
+class Known:
+    """Sentences that reach us as plain English, found again by their templates to be translated."""
+
+    def __init__(self, *templates: Wording) -> None:
+        # A kind in front is taken off first; then the one that says the most itself, since what is
+        # between its words may be anything.
+        ordered = sorted(
+            templates, key=lambda each: (not each.startswith("{kind}"), -len(_HOLE.sub("", each)))
+        )
+        self._patterns = [(_pattern(each), each.template) for each in ordered]
+
+    def find(self, text: str) -> str:
+        """Return the Wording that this text is, with its values found again too; else the text as it is."""
+        if isinstance(text, Wording):
+            return text
+        for pattern, template in self._patterns:
+            if match := pattern.fullmatch(text):
+                values = {name: self.find(value) for name, value in match.groupdict().items()}
+                if _says_something(template) or any(isinstance(value, Wording) for value in values.values()):
+                    return Wording(template, values)
+        return text
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts = _HOLE.split(template)
+    written = [_hole(part) if at % 2 else re.escape(part) for at, part in enumerate(parts)]
+    return re.compile("".join(written), re.DOTALL)
+
+
+def _hole(name: str) -> str:
+    return f"(?P<{name}>{_HOLES.get(name, '.+?')})"
+
+
+def _says_something(template: str) -> bool:
+    """Say whether a template has words of its own: "{kind}: {why}" only joins what others say."""
+    return re.search(r"\w", _HOLE.sub("", template)) is not None
 
 
 def as_wordings(said: Any) -> Any:

@@ -19,11 +19,18 @@ from app.events.listening import Listener
 from app.operations import audit_api, queries, retrying
 from app.orders.standing import standing_of
 from app.paging import cut
-from app.processes import incidents
+from app.processes import incidents, reasons
 from app.web import go, page, signed_in
+from app.wording import translated
 
 blueprint = Blueprint("operations", __name__)
 PAGE = 50
+
+
+@blueprint.app_template_filter("reason")
+def reason(text: str) -> str:
+    """Write a kept reason in the reader's language; a text, so that it can be cut."""
+    return translated(reasons.find(text))
 
 
 @blueprint.get("/incidents")

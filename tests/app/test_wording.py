@@ -13,6 +13,7 @@ from app.accounts.models import Person
 from app.database import transaction
 from app.errors import InvalidError, NotFoundError
 from app.orders.errors import TooLateError
+from app.processes import commands as processes
 from app.wording import translated, worded
 from tests import selling
 from tests.builders import Firm
@@ -119,6 +120,46 @@ def test_a_diagram_to_look_at_speaks_its_readers_language_and_one_to_edit_stays(
     assert 'name="确定审批级别"' in shown
     assert 'name="approval.mode"' in shown  # words of the engine are no words of people
     assert 'name="Plan the levels"' in edited
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/processes/order_approval.bpmn", "订单审批"),
+        ("/processes/approval_policy.dmn", "审批政策"),
+        ("/processes/order_approval.bpmn/versions", "订单审批 · 版本"),
+        ("/nowhere", "这里没有内容"),
+        ("/people", "您无权查看"),
+    ],
+)
+def test_the_title_of_a_page_speaks_its_readers_language(
+    app: Flask, shop: Firm, path: str, title: str
+) -> None:
+    desk = _desk(app, shop, "owner")
+
+    shown = desk.get(path, headers={"Accept-Language": "zh-CN"}).text
+
+    assert f"<title>{title} · Placet</title>" in shown
+
+
+def test_a_page_tells_why_something_stopped_and_a_retry_of_all_still_finds_it(app: Flask, shop: Firm) -> None:
+    kept = "tried 8 times; the last time: PartyFailedError: Speedy could not be reached: refused"
+    orders = []
+    for _ in range(2):
+        order = selling.an_order(shop, [selling.a_line(selling.a_product(shop))], submit=True)
+        processes.report(selling.calls_of(shop, order.id)[0].id, processes.Failed(kept))
+        orders.append(selling.read(shop, order.id))
+    desk, headers = _desk(app, shop, "operator"), {"Accept-Language": "zh-CN"}
+
+    incidents = desk.get("/incidents", headers=headers).text
+    order_page = desk.get(f"/orders/{orders[0].id}", headers=headers).text
+    instance = desk.get(f"/instances/{orders[0].instance_id}", headers=headers).text
+
+    told = "已尝试 8 次；最后一次：PartyFailedError: 无法连接 Speedy：refused"
+    assert f"<h2>{told}</h2>" in incidents
+    assert f'name="message" value="{kept}"' in incidents
+    assert f"：{told}" in order_page
+    assert told in instance
 
 
 def _desk(app: Flask, firm: Firm, name: str) -> FlaskClient:

@@ -11,6 +11,7 @@ from app.orders.models import Order
 from app.orders.standing import steps_of
 from app.orders.timeline.entry import Entry
 from app.outbox.models import CallStatus, ServiceCall
+from app.processes import reasons
 from app.processes.models import Incident
 from app.wording import Wording, worded
 
@@ -31,7 +32,7 @@ def calls(tx: Transaction, order: Order) -> Iterator[Entry]:
     )
     for call in tx.session.scalars(statement):
         kind, template = _outcome(call)
-        values = {"what": _words(call.element or call.handler), "error": call.error or ""}
+        values = {"what": _words(call.element or call.handler), "error": reasons.find(call.error or "")}
         yield Entry(call.finished_at or call.created_at, kind, template, values)
 
 
@@ -57,7 +58,7 @@ def deadlines(tx: Transaction, order: Order) -> Iterator[Entry]:
 def incidents(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(Incident).where(Incident.instance_id == order.instance_id)
     for row in tx.session.scalars(statement):
-        values = {"what": _words(row.element), "message": row.message}
+        values = {"what": _words(row.element), "message": reasons.find(row.message)}
         yield Entry(row.at, "incident", worded("Stopped at {what}: {message}"), values)
         if row.resolved_at:
             yield Entry(
@@ -66,7 +67,7 @@ def incidents(tx: Transaction, order: Order) -> Iterator[Entry]:
                 worded("Going on at {what}"),
                 values,
                 row.resolved_by,
-                row.resolution or "",
+                reasons.find_end(row.resolution or ""),
             )
 
 

@@ -1,0 +1,107 @@
+"""Why something stopped, told in the reader's language: it is said, and kept, in English.
+
+What other systems say stays as they said it, and so do the details of an expression that FEEL gives.
+"""
+
+from __future__ import annotations
+
+from app.wording import Known, worded
+
+_ENGINE = (
+    worded("no condition holds and there is no default flow"),
+    worded("the condition {condition} gives {value}"),
+    worded("the condition {condition} gives {value}: {why}"),
+    worded("the decision {decision} failed: {why}"),
+    worded("the decision {decision} has no answer: {why}"),
+    worded("{count} rules matched where the task takes one result"),
+    worded("the error {code} is caught nowhere: {why}"),
+    worded("calls are nested more than {count} deep"),
+    worded("more than {count} steps without waiting"),
+    worded("more than {count} timers were due at one moment"),
+    worded("waits for {flows}, where nothing can arrive any more; only cancelling helps"),
+    worded("waits for {flows}, where nothing can arrive any more; retry goes on without"),
+    worded("{attribute} holds null among its names"),
+    worded("{attribute} is no number"),
+    worded("{name} has no value"),
+    worded("the context has no entry {name}"),
+    worded("process {process} is not deployed"),
+    worded("task {key} is not open"),
+    worded("{receivers} subscriptions wait for {name}"),
+)
+_TIMERS = (
+    worded("the timer {text} cannot be read: {why}"),
+    worded("the timer {text} gives null"),
+    worded("is not an ISO 8601 duration such as P2D"),
+    worded("is not an ISO 8601 cycle such as R3/P2D"),
+    worded("is later than the year 9999"),
+    worded("never happens"),
+    worded("its period is not longer than nothing"),
+    worded("a moment needs an offset, such as 2026-01-31T09:00:00+01:00"),
+    worded("{name} is no time zone"),
+)
+_WORKERS = (
+    worded("tried {count} times; the last time: {why}"),
+    worded("every worker that took it up died or hung: {count} times; it is parked"),
+    worded("there is no handler {name}; known are {names}"),
+    worded("the input {name} is not {expected}"),
+    worded("one of {names}"),
+    worded("an address"),
+    worded("an address that can be called ({why})"),
+    worded("a context of names and texts"),
+    worded("customer, requester, the key of a team or an address"),
+    worded("something that parties report"),
+    worded("message or signal"),
+    worded("an id"),
+    worded("a text"),
+    worded("a date such as {day}"),
+    worded("the decision could not be put in force: {why}"),
+    worded("{kind}: {why}"),
+    worded("{what}: {why}"),
+)
+_PARTIES = (
+    worded("{name} could not be reached: {why}"),
+    worded("{name} answered {status}"),
+    worded("{name} answered without {field}"),
+    worded("{name} answered a {field} that is no date"),
+    worded("{name} answered the unknown status {said}"),
+    worded("{name} has lost {number}"),
+    worded("{sku} lacks {quantity}"),
+    worded("the simulated supplier has none left"),
+    worded("the simulated bank declined"),
+    worded("the setting {name} is not an object"),
+    worded("the setting {name} has the kind {said}, which is neither simulator nor http"),
+    worded("the setting {name} has no url"),
+    worded("the setting {name} has a {field} that is no number from 0 up"),
+)
+_ADDRESSES = (
+    worded("{host} may not be called: {why}"),
+    worded("{host} redirects more than {count} times"),
+    worded("it is no http or https address"),
+    worded("it is not among PLACET_HTTP_ALLOWED_HOSTS"),
+    worded("{address} is not a public address"),
+    worded("the answer was {status}"),
+    worded("the answer has more than {count} KiB"),
+    worded("the answer took more than {count} s"),
+    worded("the answer says that it is JSON, and is not"),
+    worded("the mail server refuses it: {why}"),
+)
+_KNOWN = Known(*_ENGINE, *_TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
+# How an incident ended where nobody wrote why.
+_ENDS = Known(
+    worded("retried"),
+    worded("the answer came after all"),
+    worded("the instance ended"),
+    worded("the process went another way"),
+    worded("nothing is overdue any more"),
+    worded("the decision is no longer held"),
+)
+
+
+def find(text: str) -> str:
+    """Return the Wording that a kept reason is; what is not ours, as it is."""
+    return _KNOWN.find(text)
+
+
+def find_end(text: str) -> str:
+    """Return the Wording that a kept resolution is; what a person wrote, as it is."""
+    return _ENDS.find(text)
