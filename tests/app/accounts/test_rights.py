@@ -53,6 +53,7 @@ NEEDED: dict[str, set[str]] = {
     "delete_processes_files_one": {"process_owner"},
     "post_processes_files_one_check": {"process_owner"},
     "post_processes_files_one_test": {"process_owner"},
+    "post_processes_files_one_replay": {"process_owner"},
     "post_processes_publish": {"process_owner"},
 }
 PEOPLE = {
