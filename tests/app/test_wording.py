@@ -105,7 +105,7 @@ def test_a_page_speaks_of_shipped_steps_and_reasons_in_its_readers_language(app:
     assert "批准" in order
     assert "Sales_Lead" in order  # a team that the house does not ship keeps its name
     assert "金额高于 1,000" in inbox
-    assert "批准后：进入下一级审批，或开始执行订单。" in inbox
+    assert "批准后：不再进入下一级审批，开始执行订单。" in inbox
 
 
 def test_a_diagram_to_look_at_speaks_its_readers_language_and_one_to_edit_stays(
