@@ -27,7 +27,8 @@ run: setup
 # One pytest run, last, with coverage inside it.
 test: setup lint browser
 	@echo "test: pytest"
-	@$(PYTEST) -m "not long" --cov --cov-report=term:skip-covered --cov-whole rules --cov-whole workflows
+	@$(PYTEST) -p tests.whole_coverage -m "not long" --cov --cov-report=term:skip-covered \
+		--cov-whole=rules --cov-whole=workflows
 
 # What takes longer: whole corpora, long walks, all pages in all themes.
 test-long: setup browser
