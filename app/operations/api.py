@@ -15,7 +15,7 @@ from app.api import blueprint as new_blueprint
 from app.database import reading
 from app.operations import queries, retrying
 from app.paging import after_moment, cut
-from app.processes import incidents
+from app.processes import incidents, messages
 
 blueprint = new_blueprint("operations", __name__, "Instances that run, and incidents that wait for help.")
 
@@ -54,6 +54,28 @@ class RetryAllIn(Schema):
 
 
 class RetriedOut(Schema):
+    count = ma.fields.Integer(required=True)
+
+
+class SignalIn(Schema):
+    """A signal by the name that a diagram gives it."""
+
+    name = Text(required=True, shortest=1, longest=190, metadata={"examples": ["strike.begun"]})
+    payload = ma.fields.Dict(
+        keys=ma.fields.String(), load_default=dict, metadata={"examples": [{"until": "2027-01-20"}]}
+    )
+
+
+class MessageIn(SignalIn):
+    """A message by its name; `business_key`, an order's number, says for which instance."""
+
+    name = Text(required=True, shortest=1, longest=190, metadata={"examples": ["customs.cleared"]})
+    business_key = Text(
+        shortest=1, longest=120, load_default=None, allow_none=True, metadata={"examples": ["O-1001"]}
+    )
+
+
+class HeardOut(Schema):
     count = ma.fields.Integer(required=True)
 
 
@@ -137,6 +159,31 @@ class RetryAll(MethodView):
     def post(self, given: dict[str, Any]) -> dict[str, int]:
         """Try all open incidents of one cause again; one that cannot be is left as it is."""
         return {"count": retrying.retry_all(current_actor(), given["message"])}
+
+
+@blueprint.route("/messages")
+class Messages(MethodView):
+    @allowed("operations:write", Role.OPERATOR)
+    @blueprint.arguments(MessageIn)
+    @refusals(blueprint, 401, 403, 409, 422)
+    @blueprint.response(204)
+    def post(self, given: dict[str, Any]) -> None:
+        """Hand a message to the one instance that awaits it; its payload becomes variables there.
+
+        Where none awaits it, or several do, it is refused (409): send it later, or with a business key.
+        """
+        messages.deliver(current_actor(), given["name"], given["payload"], given["business_key"])
+
+
+@blueprint.route("/signals")
+class Signals(MethodView):
+    @allowed("operations:write", Role.OPERATOR)
+    @blueprint.arguments(SignalIn)
+    @refusals(blueprint, 401, 403, 409, 422)
+    @blueprint.response(200, HeardOut)
+    def post(self, given: dict[str, Any]) -> dict[str, int]:
+        """Hand a signal to every instance that awaits it now; say how many there were."""
+        return {"count": messages.broadcast(current_actor(), given["name"], given["payload"])}
 
 
 @blueprint.route("/instances/<uuid:instance_id>")

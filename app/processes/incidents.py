@@ -21,6 +21,7 @@ from app.outbox import wake
 from app.outbox.models import CallStatus, ServiceCall
 from app.processes import advance
 from app.processes.commands import tell
+from app.processes.given import values_of
 from app.processes.models import Incident
 
 
@@ -32,6 +33,7 @@ def retry(
     What the relay tries again by itself (a due timer, a held decision) opens a new one if it fails again.
     """
     actor.require(Role.OPERATOR)
+    values = values_of("variables", variables or {})
     now = utc_now()
     with transaction(actor.org_id) as tx:
         incident = _open(tx, incident_id)
@@ -47,7 +49,7 @@ def retry(
             _try_again(tx, call_id, now)
         elif loaded is not None and token is not None:
             with suppress(workflows.NotOpenError):
-                advance.retry(tx, loaded, token, variables, actor.person_id, now)
+                advance.retry(tx, loaded, token, values, actor.person_id, now)
         tell(tx, "incident", instance_id, now)
 
 

@@ -8,14 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-
-from app.database import Transaction, transaction
-from app.errors import ConflictError
+from app.database import transaction
 from app.outbox.wanted import is_wanted, settle
-from app.processes import advance
-from app.processes.models import Instance, InstanceStatus, Subscription
-from app.wording import worded
+from app.processes import advance, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +30,15 @@ def pass_on(org_id: UUID, call_id: UUID, sending: Sending, now: datetime) -> int
     """
     with transaction(org_id) as tx:
         # Instances are locked before the call, in the order of their ids, as everywhere.
-        awaiting = [advance.load(tx, instance_id) for instance_id in _find(tx, sending)]
+        key = sending.business_key if sending.kind == "message" else None
+        found = messages.awaiting(tx, sending.kind, sending.name, key)
+        awaiting = [advance.load(tx, instance_id) for instance_id in found]
         if not is_wanted(tx, call_id):
             return 0
-        if sending.kind == "message" and len(awaiting) != 1:
-            raise ConflictError(
-                worded("{count} instances await the message {name}", count=len(awaiting), name=sending.name)
-            )
+        if sending.kind == "message":
+            messages.check_one(found, sending.name)
         for loaded in awaiting:
             if not loaded.finished:
                 advance.deliver(tx, loaded, sending.name, sending.payload, None, now, sending.kind)
         settle(tx, call_id, now)
         return len(awaiting)
-
-
-def _find(tx: Transaction, sending: Sending) -> list[UUID]:
-    statement = (
-        select(Subscription.instance_id)
-        .join(Instance, Instance.id == Subscription.instance_id)
-        .where(
-            Subscription.kind == sending.kind,
-            Subscription.name == sending.name,
-            Instance.status == InstanceStatus.RUNNING,
-        )
-        .distinct()
-        .order_by(Subscription.instance_id)
-    )
-    if sending.kind == "message":
-        statement = statement.where(Instance.business_key == sending.business_key)
-    return list(tx.session.scalars(statement))

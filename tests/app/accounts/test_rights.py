@@ -48,6 +48,8 @@ NEEDED: dict[str, set[str]] = {
     "post_orders_one_reports": DESK,
     "post_incidents_one_retry": {"operator"},
     "post_incidents_retry": {"operator"},
+    "post_messages": {"operator"},
+    "post_signals": {"operator"},
     "get_audit": {"auditor"},
     "put_processes_files_one": {"process_owner"},
     "delete_processes_files_one": {"process_owner"},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
-from app.errors import ConflictError
+from app.errors import ConflictError, InvalidError
 from app.moments import utc_now
 from app.processes import commands, incidents
 from app.processes.models import Incident
@@ -21,6 +22,7 @@ from tests.app.processes.running import (
     publish,
     stands_at,
     tick,
+    variables_of,
 )
 from tests.builders import Firm, a_firm
 from tests.workflows.building import boundary, diagram, element, script, service, timer, user
@@ -130,6 +132,24 @@ def test_an_element_that_fails_again_is_a_new_incident(shop: Firm) -> None:
 
     first, second = incidents_of(shop, instance)
     assert (first.resolution, second.resolution) == ("again", None)
+    assert open_incidents(shop, instance) == ["m"]
+
+
+def test_a_number_that_an_operator_gives_is_the_decimal_that_was_written(shop: Firm) -> None:
+    instance = begin(shop, "scripted")
+
+    incidents.retry(shop["operator"], _only(shop, instance).id, "", {"good": True, "rate": 12.1})
+
+    assert variables_of(shop, instance)["rate"] == Decimal("12.1")
+
+
+def test_values_that_are_none_are_refused_and_change_nothing(shop: Firm) -> None:
+    instance = begin(shop, "scripted")
+
+    with pytest.raises(InvalidError, match="the values cannot be used") as refused:
+        incidents.retry(shop["operator"], _only(shop, instance).id, "", {"rate": float("inf")})
+
+    assert list(refused.value.fields) == ["variables"]
     assert open_incidents(shop, instance) == ["m"]
 
 
