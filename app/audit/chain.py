@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+LONGEST_TOLD = 2_000
 _SEPARATOR = b"\x1f"
 
 
@@ -25,6 +27,14 @@ class Head:
 def canonical(detail: Mapping[str, Any]) -> str:
     """Return the one text of a detail: sorted keys, no spaces, everything that is not JSON as its string."""
     return orjson.dumps(detail, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+
+
+def told(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a detail says of values: themselves, or the digest of a long text of them."""
+    text = canonical(value)
+    if len(text) > LONGEST_TOLD:
+        return {f"{name}_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return {name: dict(value)}
 
 
 def entry_digest(

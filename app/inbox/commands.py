@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlalchemy import Row, bindparam, insert, update
 
 from app import audit
 from app.accounts.actor import Actor, person_principal
@@ -22,7 +22,7 @@ from app.observing import request_id
 from app.processes import advance, incident_rows, statements
 from app.processes.loaded import Loaded, Opened
 from app.processes.models import WorkItem
-from app.processes.projections import NO_DEADLINE, whose
+from app.processes.projections import NO_DEADLINE, note, whose
 
 _items = WorkItem.__table__.c
 _ASSIGN = (
@@ -111,13 +111,13 @@ def take_back(actor: Actor, item_id: UUID) -> None:
     now = utc_now()
     with transaction(actor.org_id) as tx:
         loaded, item = advance.load_item(tx, item_id)
-        removed = tx.session.execute(
-            delete(PendingDecision).where(
-                PendingDecision.work_item_id == item_id, PendingDecision.person_id == actor.person_id
-            )
-        )
-        if removed.rowcount != 1:  # type: ignore[attr-defined] # a delete's result counts its rows
+        held = tx.session.get(PendingDecision, item_id)
+        if held is None or held.person_id != actor.person_id:
             raise ConflictError("it is too late to take this back: the decision is in force")
+        detail = {"item": item_id, "element": item.element, "result": dict(held.result)}
+        tx.session.delete(held)
+        tx.flush()
+        note(tx, loaded, actor.person_id, "decision.taken_back", detail, now)
         tx.execute(_MARK_HELD, {"b_org_id": actor.org_id, "b_item_id": item_id, "b_held_by": None})
         incident_rows.resolve(tx, loaded.id, [item.task_key], now, "the decision is no longer held")
         _tell(tx, loaded, item, now)

@@ -29,6 +29,7 @@ from app.outbox.models import ServiceCall
 from app.outbox.wanted import is_wanted, settle
 from app.processes import advance
 from app.processes.loaded import Loaded
+from app.processes.projections import note
 from app.wording import worded
 
 # Reports of real parties and of simulators are one thing to us, told apart by who asked for the call.
@@ -84,7 +85,9 @@ def tell(
             return
         if listens(loaded, message):
             advance.deliver(tx, loaded, message, payload, None, now)
-        elif not loaded.finished:
+        elif loaded.finished:
+            note(tx, loaded, None, f"{message}.late", {"order": order_id, "call": call_id}, now)
+        else:
             _ask_again(tx, call_id, now)
         settle(tx, call_id, now)
 

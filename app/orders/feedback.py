@@ -23,6 +23,7 @@ from app.outbox.asking import ask_after
 from app.outbox.models import CallStatus, ServiceCall
 from app.outbox.wanted import is_wanted
 from app.processes import advance
+from app.processes.projections import note
 from app.wording import worded
 
 MESSAGE = "feedback.received"
@@ -140,6 +141,8 @@ def answer(secret: str, score: int, text: str) -> None:
             advance.deliver(tx, loaded, MESSAGE, {"feedback_score": score}, None, now)
         elif not loaded.finished and not _is_asked(tx, feedback_id):
             raise ConflictError("this comes a moment too early; try again")
+        else:
+            note(tx, loaded, None, f"{MESSAGE}.late", {"feedback": feedback_id, "score": score}, now)
 
 
 def _is_asked(tx: Transaction, feedback_id: UUID) -> bool:

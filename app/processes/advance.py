@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 import workflows
+from app import audit
 from app.audit import Head
 from app.columns import new_id
 from app.database import Transaction
@@ -127,15 +128,21 @@ def deliver(
         step = workflows.receive(deployment, loaded.state, payload=payload, now=now, **{kind: message})
     except workflows.NotAwaitedError as error:
         raise ConflictError(str(error)) from error
-    return record(tx, loaded, step, Cause(f"{kind}.received", by, now, {"name": message}))
+    detail = {"name": message, **audit.told("payload", payload)}
+    return record(tx, loaded, step, Cause(f"{kind}.received", by, now, detail))
 
 
 def finish_call(
-    tx: Transaction, loaded: Loaded, call_key: str, result: Mapping[str, Any], now: datetime
+    tx: Transaction,
+    loaded: Loaded,
+    call_key: str,
+    result: Mapping[str, Any],
+    now: datetime,
+    told: Mapping[str, Any],
 ) -> Loaded:
-    """Give the answer of a service call to its instance."""
+    """Give the answer of a service call to its instance; `told` is for the record."""
     step = workflows.complete(_deployment(tx, loaded), loaded.state, call_key, result, now)
-    return record(tx, loaded, step, Cause("call.succeeded", None, now, {"key": call_key}))
+    return record(tx, loaded, step, Cause("call.succeeded", None, now, told))
 
 
 def fail_call(
@@ -146,12 +153,12 @@ def fail_call(
     message: str,
     variables: Mapping[str, Any],
     now: datetime,
+    told: Mapping[str, Any],
 ) -> Loaded:
     """Raise a BPMN error at a service call; the diagram's boundary event or an incident catches it."""
     deployment = _deployment(tx, loaded)
     step = workflows.fail(deployment, loaded.state, call_key, code, message, variables, now)
-    detail = {"key": call_key, "code": code, "message": message}
-    return record(tx, loaded, step, Cause("call.refused", None, now, detail))
+    return record(tx, loaded, step, Cause("call.refused", None, now, told))
 
 
 def tick(tx: Transaction, loaded: Loaded, now: datetime) -> Loaded:
@@ -179,7 +186,8 @@ def retry(
     except workflows.StarvedError as error:
         said = worded("{element} waits for what can never arrive: cancel the order", element=error.element)
         raise ConflictError(said) from error
-    return record(tx, loaded, step, Cause("incident.retried", by, now, {"key": token_key}))
+    detail = {"key": token_key, **audit.told("variables", variables or {})}
+    return record(tx, loaded, step, Cause("incident.retried", by, now, detail))
 
 
 def cancel(tx: Transaction, loaded: Loaded, reason: str, by: UUID | None, now: datetime) -> Loaded:

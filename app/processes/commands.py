@@ -11,16 +11,17 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, select, update
 
 import workflows
+from app import audit
 from app.columns import new_id
 from app.database import Transaction, across_organisations, transaction
-from app.errors import ConflictError, NotFoundError
+from app.errors import NotFoundError
 from app.moments import utc_now
 from app.outbox.models import OPEN, CallStatus, ServiceCall
 from app.processes import advance, statements
 from app.processes.incident_rows import TIMERS
 from app.processes.loaded import Loaded
-from app.processes.models import Incident, Instance, InstanceStatus, Subscription, Timer
-from app.wording import worded
+from app.processes.models import Incident, Timer
+from app.processes.projections import note
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +88,14 @@ def report(call_id: UUID, outcome: Outcome) -> None:
         if call.status == CallStatus.FAILED and isinstance(outcome, Failed):
             return  # two relays gave it up at the same moment: one incident is enough
         _keep(tx, call, outcome, now)
-        if call.status not in OPEN:
-            return
+        is_wanted = call.status in OPEN
         if call.status == CallStatus.FAILED:
             _close_incident(tx, call, now)
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Failed) and is_wanted:
             _open_incident(tx, owner.instance_id, call, outcome, now)
-        elif loaded is not None and call.call_key is not None and not loaded.finished:
-            _move_on(tx, loaded, call, outcome, now)
+        if loaded is not None and not (is_wanted and _move_on(tx, loaded, call, outcome, now)):
+            kind = "call.failed" if isinstance(outcome, Failed) else "call.kept"
+            note(tx, loaded, None, kind, _told(call, outcome), now)
 
 
 def _keep(tx: Transaction, call: Row[Any], outcome: Outcome, now: datetime) -> None:
@@ -124,22 +125,31 @@ def _error_text(outcome: Outcome) -> str | None:
     return outcome.error if isinstance(outcome, Failed) else None
 
 
-def _move_on(
-    tx: Transaction,
-    loaded: Loaded,
-    call: Row[Any],
-    outcome: Succeeded | BusinessError,
-    now: datetime,
-) -> None:
+def _move_on(tx: Transaction, loaded: Loaded, call: Row[Any], outcome: Outcome, now: datetime) -> bool:
+    """Give an answer to the token that waits for it; False where none does."""
+    if isinstance(outcome, Failed) or call.call_key is None or loaded.finished:
+        return False
+    told = _told(call, outcome)
     try:
         if isinstance(outcome, Succeeded):
-            advance.finish_call(tx, loaded, call.call_key, outcome.result, now)
+            advance.finish_call(tx, loaded, call.call_key, outcome.result, now, told)
         else:
             advance.fail_call(
-                tx, loaded, call.call_key, outcome.code, outcome.message, outcome.variables, now
+                tx, loaded, call.call_key, outcome.code, outcome.message, outcome.variables, now, told
             )
     except workflows.NotOpenError:
-        return  # cancelled between the withdrawal and this answer: it stays kept with the call
+        return False  # cancelled between the withdrawal and this answer: it stays kept with the call
+    return True
+
+
+def _told(call: Row[Any], outcome: Outcome) -> dict[str, Any]:
+    """Return what the record says of an answer: what a machine did is a change like any other."""
+    about = {"key": call.call_key, "call": call.id, "handler": call.handler}
+    if isinstance(outcome, Failed):
+        return {**about, "error": outcome.error}
+    if isinstance(outcome, BusinessError):
+        return {**about, "code": outcome.code, "message": outcome.message}
+    return {**about, **audit.told("result", outcome.result)}
 
 
 def _open_incident(
@@ -214,56 +224,3 @@ def postpone_timer(org_id: UUID, instance_id: UUID, error: str, until: datetime)
                 at=utc_now(),
             )
             tx.session.add(incident)
-
-
-def deliver_message(
-    org_id: UUID,
-    message: str,
-    payload: Mapping[str, Any],
-    *,
-    subject_id: UUID | None = None,
-    business_key: str | None = None,
-    by: UUID | None = None,
-) -> None:
-    """Hand a message to the one instance of this subject (or business key) that awaits it.
-
-    Raises ConflictError where none or several do.
-    """
-    with transaction(org_id) as tx:
-        statement = (
-            select(Instance.id)
-            .join(Subscription, Subscription.instance_id == Instance.id)
-            .where(
-                Subscription.kind == "message",
-                Subscription.name == message,
-                Instance.status == InstanceStatus.RUNNING,
-            )
-            .distinct()
-        )
-        if subject_id is not None:
-            statement = statement.where(Instance.subject_id == subject_id)
-        if business_key is not None:
-            statement = statement.where(Instance.business_key == business_key)
-        found = list(tx.session.scalars(statement))
-        if len(found) != 1:
-            raise ConflictError(
-                worded("{count} instances await the message {name}", count=len(found), name=message)
-            )
-        advance.deliver(tx, advance.load(tx, found[0]), message, payload, by, utc_now())
-
-
-def broadcast_signal(org_id: UUID, name: str, payload: Mapping[str, Any], by: UUID | None = None) -> int:
-    """Hand a signal to every instance that awaits it; return to how many."""
-    with transaction(org_id) as tx:
-        statement = (
-            select(Subscription.instance_id)
-            .where(Subscription.kind == "signal", Subscription.name == name)
-            .distinct()
-            .order_by(Subscription.instance_id)
-        )
-        found = list(tx.session.scalars(statement))
-        for instance_id in found:
-            loaded = advance.load(tx, instance_id)
-            if not loaded.finished:
-                advance.deliver(tx, loaded, name, payload, by, utc_now(), kind="signal")
-    return len(found)

@@ -65,6 +65,22 @@ def record(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) 
     return moved
 
 
+def note(
+    tx: Transaction, loaded: Loaded, by: UUID | None, kind: str, detail: Mapping[str, Any], at: datetime
+) -> None:
+    """Write into an instance's chain what happened beside its steps."""
+    loaded.head = audit.append(tx, loaded.org_id, loaded.id, loaded.head, by, kind, detail, at)
+    tx.execute(
+        statements.MOVE_HEAD,
+        {
+            "b_org_id": loaded.org_id,
+            "b_instance_id": loaded.id,
+            "b_audit_seq": loaded.head.seq,
+            "b_audit_head": loaded.head.digest,
+        },
+    )
+
+
 def _moved(loaded: Loaded, step: workflows.Step) -> Loaded:
     return Loaded(
         id=loaded.id,

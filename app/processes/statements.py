@@ -66,6 +66,11 @@ MOVE_INSTANCE = (
         end_event=bindparam("b_end_event"),
     )
 )
+MOVE_HEAD = (
+    update(Instance)
+    .where(_instances.org_id == ORG, _instances.id == INSTANCE)
+    .values(audit_seq=bindparam("b_audit_seq"), audit_head=bindparam("b_audit_head"))
+)
 
 _ITEM_COLUMNS = (
     _items.id,

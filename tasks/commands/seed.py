@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 import rules
 import workflows
+from app import audit
 from app.accounts import commands as accounts
 from app.accounts.models import Organisation, Role
 from app.catalogue.models import Product
@@ -231,6 +232,8 @@ def _fill(org_id: UUID, people: dict[str, UUID]) -> None:
             tx.session.add(event)
         for series, count in (("customers", len(CUSTOMERS)), ("needs", len(NEEDS))):
             tx.session.add(NumberSeries(org_id=org_id, name=series, last=1000 + count))
+        told = {"products": len(PRODUCTS), "customers": len(CUSTOMERS), "needs": len(NEEDS)}
+        audit.write(tx, "accounts", None, "organisation.seeded", told, now)
 
 
 def _product(org_id: UUID, row: Sequence[str | None]) -> Product:

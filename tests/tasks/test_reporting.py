@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.audit.chain import LONGEST_TOLD
+from app.audit.models import AuditEntry
+from app.audit.verifying import verify
+from app.config import settings
 from app.database import reading
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.orders import commands as orders
@@ -15,6 +22,7 @@ from app.orders.models import OrderStatus, Payment
 from app.outbox.models import CallStatus
 from app.processes import advance, commands, incidents
 from app.processes.models import HistoryStep, Incident
+from app.processes.queries import HEADS
 from tests.builders import Firm, a_firm
 from tests.performing import a_call, perform, perform_all, run, status_of
 from tests.selling import (
@@ -174,3 +182,62 @@ def test_an_incident_of_a_call_that_is_no_longer_wanted_is_closed(shop: Firm) ->
 
     assert not read(shop, order.id).open_incidents
     assert status_of(shop, call.id) == CallStatus.WITHDRAWN
+
+
+def _recorded(shop: Firm, order_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+    """What the record of an order's instance says of calls, the oldest first."""
+    statement = (
+        select(AuditEntry.action, AuditEntry.detail)
+        .where(
+            AuditEntry.stream_id == read(shop, order_id).instance_id, AuditEntry.action.startswith("call.")
+        )
+        .order_by(AuditEntry.seq)
+    )
+    with reading(shop.org_id) as tx:
+        return [(action, json.loads(detail)) for action, detail in tx.session.execute(statement)]
+
+
+def test_an_answer_that_nobody_waits_for_is_in_the_record_all_the_same(shop: Firm) -> None:
+    order = an_order(shop, submit=True)
+    [call] = calls_of(shop, order.id, "stock.reserve")
+    orders.cancel(shop["sales"], order.id, "No longer needed")
+
+    commands.report(call.id, commands.Succeeded({"reserved": 3}))
+
+    about = {"key": call.call_key, "call": str(call.id), "handler": "stock.reserve"}
+    assert ("call.kept", {**about, "result": {"reserved": 3}}) in _recorded(shop, order.id)
+
+
+def test_a_call_that_was_given_up_and_answered_after_all_is_in_the_record_with_both(shop: Firm) -> None:
+    order = an_order(shop, submit=True)
+    [call] = calls_of(shop, order.id, "stock.reserve")
+
+    commands.report(call.id, commands.Failed("nobody answered"))
+    commands.report(call.id, commands.BusinessError("stock.short", "all gone", {}))
+
+    (failed, why), (refused, code) = _recorded(shop, order.id)[:2]
+    assert (failed, why["error"]) == ("call.failed", "nobody answered")
+    assert (refused, code["code"], code["message"]) == ("call.refused", "stock.short", "all gone")
+
+
+def test_a_long_answer_is_in_the_record_by_its_digest(shop: Firm) -> None:
+    order = an_order(shop, submit=True)
+    [call] = calls_of(shop, order.id, "stock.reserve")
+    answer = {"page": "x" * LONGEST_TOLD}
+
+    commands.report(call.id, commands.Succeeded(answer))
+
+    [(action, detail)] = _recorded(shop, order.id)
+    assert (action, "result" in detail) == ("call.succeeded", False)
+    kept = json.dumps(answer, separators=(",", ":")).encode()
+    assert detail["result_sha256"] == hashlib.sha256(kept).hexdigest()
+
+
+def test_the_record_holds_after_entries_beside_the_steps(shop: Firm) -> None:
+    order = an_order(shop, submit=True)
+    [call] = calls_of(shop, order.id, "stock.reserve")
+    commands.report(call.id, commands.Failed("nobody answered"))
+    perform(shop, call.id)
+
+    assert len(_recorded(shop, order.id)) > 1
+    assert list(verify(shop.org_id, settings().audit_key, [HEADS])) == []

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
+from app.audit.models import AuditEntry
 from app.database import reading
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.orders import commands, feedback
 from app.orders.documents import documents_of
 from app.orders.models import Evaluation, Feedback, Order
 from app.orders.timeline import timeline_of
+from app.outbox.models import ServiceCall
 from tests.builders import Firm, a_firm
 from tests.performing import perform_all
 from tests.selling import a_line, a_product, an_order, complete, publish_shipped, read, stock_figures
@@ -77,6 +82,46 @@ def test_short_stock_is_bought_on_the_way(shop: Firm) -> None:
 
     assert "order.archive" in performed
     assert read(shop, order.id).status == "closed"
+
+
+# Calls that hand something to an instance: what it made of it is recorded there, with the hand-over itself.
+HANDED_OVER = ("party.report", "simulator.event")
+
+
+@pytest.mark.parametrize("cancelled", [False, True], ids=["to its end", "and back"])
+def test_what_machines_did_is_in_the_record_by_call(shop: Firm, cancelled: bool) -> None:
+    order = _until_packed(shop)
+    perform_all(shop, order.id)
+    if cancelled:
+        commands.cancel(shop["sales"], order.id, "No longer needed")
+    else:
+        feedback.answer(_secret(shop, order), 5, "quick")
+    perform_all(shop, order.id)
+
+    with reading(shop.org_id) as tx:
+        calls = tx.session.scalars(
+            select(ServiceCall).where(
+                ServiceCall.instance_id == order.instance_id,
+                ServiceCall.finished_at.is_not(None),
+                ServiceCall.handler.not_in(HANDED_OVER),
+            )
+        ).all()
+        told = tx.session.execute(
+            select(AuditEntry.action, AuditEntry.detail).where(AuditEntry.stream_id == order.instance_id)
+        ).all()
+    recorded = {detail["call"]: detail for _, detail in _about_calls(told)}
+    assert len(calls) > 8
+    assert {call.handler for call in calls} >= {"stock.reserve", "invoice.create", "payment.record"}
+    assert recorded.keys() == {str(call.id) for call in calls}
+    assert {recorded[str(call.id)]["handler"] for call in calls} == {call.handler for call in calls}
+    assert all(detail.get("result") is not None for detail in recorded.values())
+
+
+def _about_calls(told: Sequence[Row[Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for action, text in told:
+        detail = json.loads(text)
+        if action.startswith("call."):
+            yield action, detail
 
 
 def test_the_execution_is_judged(shop: Firm) -> None:

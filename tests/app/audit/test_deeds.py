@@ -1,0 +1,223 @@
+"""Who did what: every operation of the API that changes something leaves an entry with its author."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app import api_description
+from app.accounts import commands as accounts
+from app.accounts.models import Role
+from app.audit.models import AuditEntry
+from app.database import reading
+from app.inbox import commands as inbox
+from app.processes import commands as processes
+from app.processes.models import Incident
+from app.studio import commands as studio
+from tests.app.api.things import Things, things_of
+from tests.app.processes import running
+from tests.builders import PASSWORD, Firm, a_firm
+from tests.performing import a_call
+from tests.selling import FOLDERS, a_line, a_product, an_order, publish_shipped
+from tests.workflows.building import diagram, element
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+Prepare = Callable[[Firm, dict[str, str]], None]
+Json = Mapping[str, Any]
+
+APPROVED: Json = {"decision": "approved", "comment": ""}
+FILE = "order_approval.bpmn"
+OTHER = (FOLDERS[0] / FILE).read_bytes() + b"<!-- another -->"
+# What only looks: a preview, a check, a test run.
+ONLY_LOOK = {"post_orders_preview", "post_processes_files_one_check", "post_processes_files_one_test"}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An operation as somebody does it, and the action that the record names it by.
+
+    `{customer_id}` and the like in a body stand for what is there; `before` makes more of it.
+    """
+
+    action: str
+    by: str | None = "sales"  # None: whoever has the link
+    body: Json = field(default_factory=dict)
+    before: Prepare | None = None
+
+
+def _draft_an_order(firm: Firm, things: dict[str, str]) -> None:
+    things["order_id"] = str(an_order(firm, [a_line(a_product(firm))]).id)
+
+
+def _claim(firm: Firm, things: Things) -> None:
+    inbox.claim(firm["lead"], UUID(things["item_id"]))
+
+
+def _hold(firm: Firm, things: Things) -> None:
+    inbox.decide(firm["lead"], UUID(things["item_id"]), APPROVED, hold=True)
+
+
+def _fail_a_call(firm: Firm, things: dict[str, str]) -> None:
+    call_id = a_call(firm, "http.call")
+    processes.report(call_id, processes.Failed("the carrier is away"))
+    with reading(firm.org_id) as tx:
+        found = tx.session.scalars(select(Incident.id).where(Incident.service_call_id == call_id)).one()
+    things["incident_id"] = str(found)
+
+
+def _listen(firm: Firm, things: Things) -> None:
+    definition = '<bpmn:signalEventDefinition signalRef="strike"/>'
+    body = element("startEvent", "s") + element("intermediateCatchEvent", "w", definition)
+    running.publish(firm, listens=diagram(body, "s -> w", "listens"))
+    running.begin(firm, "listens")
+
+
+def _draft_a_file(firm: Firm, things: dict[str, str]) -> None:
+    studio.save_draft(firm["owner"], FILE, OTHER, None)
+    things["name"] = FILE
+
+
+DEEDS = {
+    "delete_customers_one_contacts_one": Deed("contact.removed"),
+    "delete_processes_files_one": Deed("draft.discarded", "owner"),
+    "delete_sessions": Deed("person.signed_out", "somebody"),
+    "delete_tokens_one": Deed("token.revoked"),
+    "patch_customers_one": Deed("customer.changed", body={"city": "Berlin"}),
+    "patch_me": Deed("person.settings", "auditor", {"theme": "dark"}),
+    "patch_needs_one": Deed("need.changed", body={"text": "Fourteen chairs"}),
+    "patch_orders_one": Deed("order.changed", body={"title": "Chairs"}, before=_draft_an_order),
+    "patch_organisation": Deed("organisation.changed", "admin", {"name": "Northwind"}),
+    "patch_people_one": Deed("person.changed", "admin", {"name": "Kim"}),
+    "patch_products_one": Deed("product.changed", body={"unit": "box"}),
+    "post_customers": Deed("customer.added", body={"name": "Northwind"}),
+    "post_customers_one_contacts": Deed("contact.added", body={"name": "Kim"}),
+    "post_feedback_one": Deed("feedback.received.late", None, {"score": 5}),
+    "post_inbox_one_claim": Deed("item.claimed", "lead"),
+    "post_inbox_one_complete": Deed("item.completed", "lead", {"result": APPROVED}),
+    "post_inbox_one_release": Deed("item.released", "lead", before=_claim),
+    "post_inbox_one_undo": Deed("decision.taken_back", "lead", before=_hold),
+    "post_incidents_one_retry": Deed("incident.retried", "operator", before=_fail_a_call),
+    "post_incidents_retry": Deed(
+        "incident.retried", "operator", {"message": "the carrier is away"}, _fail_a_call
+    ),
+    "post_me_password": Deed(
+        "person.password_changed",
+        "somebody",
+        {"current_password": PASSWORD, "new_password": "paper boat on the water"},
+    ),
+    "post_messages": Deed("message.received", "operator", {"name": "order.cancelled"}),
+    "post_needs": Deed("need.added", body={"need_type": "lighting", "text": "Lamps", "currency": "EUR"}),
+    "post_needs_import": Deed("need.added", body={"csv": "need_type,text\nlighting,Twenty lamps\n"}),
+    "post_needs_one_notes": Deed("need.noted", body={"text": "They called"}),
+    "post_needs_one_order": Deed("need.moved", body={"customer_id": "{customer_id}"}),
+    "post_needs_one_status": Deed("need.moved", body={"status": "qualified"}),
+    "post_orders": Deed(
+        "instance.started",
+        body={"customer_id": "{customer_id}", "lines": [{"product_id": "{product_id}", "quantity": "1"}]},
+    ),
+    "post_orders_one_cancel": Deed("message.received", body={"reason": "Ordered twice"}),
+    "post_orders_one_comments": Deed("order.commented", body={"text": "By the back door"}),
+    "post_orders_one_reports": Deed(
+        "payment.received", body={"event": "payment.received", "reference": "B-1"}
+    ),
+    "post_orders_one_submit": Deed("item.completed", before=_draft_an_order),
+    "post_people": Deed(
+        "person.added", "admin", {"email": "kim@example.com", "name": "Kim", "roles": ["sales"]}
+    ),
+    "post_people_one_password": Deed("person.password_set", "admin", {"password": "paper boat on water"}),
+    "post_processes_publish": Deed(
+        "deployment.published", "owner", {"names": [FILE], "note": "Another"}, before=_draft_a_file
+    ),
+    "post_products": Deed(
+        "product.added", body={"sku": "L-1", "name": "Lamp", "currency": "EUR", "price": "5"}
+    ),
+    "post_sessions": Deed("person.signed_in", "somebody", {"email": "{email}", "password": PASSWORD}),
+    "post_signals": Deed("signal.received", "operator", {"name": "strike"}, before=_listen),
+    "post_teams": Deed("team.added", "admin", {"key": "night_shift", "name": "Night shift"}),
+    "post_tokens": Deed("token.added", body={"name": "erp", "scopes": ["orders:read"]}),
+    "put_processes_files_one": Deed("draft.saved", "owner", {"content": base64.b64encode(OTHER).decode()}),
+    "put_products_one_stock": Deed("stock.corrected", body={"on_hand": "3", "reason": "Counted"}),
+}
+
+
+@pytest.fixture
+def shop(app: Flask) -> Firm:
+    """A shop of its own for each deed, so that none stands in another's way."""
+    firm = a_firm()
+    publish_shipped(firm)
+    return firm
+
+
+def _entries(shop: Firm) -> dict[tuple[UUID, int], tuple[str, UUID | None]]:
+    with reading(shop.org_id) as tx:
+        found = tx.session.scalars(select(AuditEntry))
+        return {(entry.stream_id, entry.seq): (entry.action, entry.person_id) for entry in found}
+
+
+def _filled(body: Any, things: Things) -> Any:
+    if isinstance(body, Mapping):
+        return {name: _filled(value, things) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, things) for value in body]
+    return things[body[1:-1]] if isinstance(body, str) and body[1:-1] in things and body[0] == "{" else body
+
+
+def _do(app: Flask, shop: Firm, name: str, things: Things) -> tuple[TestResponse, UUID | None]:
+    """Do a deed; return the answer and whose it was."""
+    deed = DEEDS[name]
+    method, path = next(
+        (method, path)
+        for method, path, operation in api_description.operations(api_description.description())
+        if operation["operationId"] == name
+    )
+    for key, value in things.items():
+        path = path.replace("{" + key + "}", value)
+    client, headers, person = app.test_client(), {}, None
+    if deed.by == "somebody":
+        person = UUID(things["somebody"])
+        if name != "post_sessions":
+            signed = client.post("/api/v1/sessions", json={"email": things["email"], "password": PASSWORD})
+            headers = {"X-CSRF-Token": signed.get_json()["csrf_token"]}
+    elif deed.by is not None:
+        headers, person = shop.headers(deed.by), shop[deed.by].person_id
+    return client.open(path, method=method.upper(), headers=headers, json=_filled(deed.body, things)), person
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_an_operation_leaves_an_entry_with_its_author(app: Flask, shop: Firm, name: str) -> None:
+    things = dict(things_of(shop))
+    things["email"] = f"somebody@{shop.slug}.example"
+    things["somebody"] = str(
+        accounts.add_person(
+            shop.org_id, None, email=things["email"], name="Sam", password=PASSWORD, roles=[Role.SALES]
+        )
+    )
+    prepare = DEEDS[name].before
+    if prepare:
+        prepare(shop, things)
+    before = _entries(shop)
+
+    answer, person = _do(app, shop, name, things)
+
+    assert answer.status_code < 300, answer.get_json()
+    added = [entry for place, entry in _entries(shop).items() if place not in before]
+    assert (DEEDS[name].action, person) in added
+
+
+def test_every_operation_that_changes_something_is_among_the_deeds(app: Flask) -> None:
+    changing = {
+        operation["operationId"]
+        for method, _, operation in api_description.operations(api_description.description())
+        if method != "get"
+    }
+
+    assert changing == set(DEEDS) | ONLY_LOOK
