@@ -37,8 +37,13 @@ Json = Mapping[str, Any]
 APPROVED: Json = {"decision": "approved", "comment": ""}
 FILE = "order_approval.bpmn"
 OTHER = (FOLDERS[0] / FILE).read_bytes() + b"<!-- another -->"
-# What only looks: a preview, a check, a test run.
-ONLY_LOOK = {"post_orders_preview", "post_processes_files_one_check", "post_processes_files_one_test"}
+# What only looks: a preview, a check, a test run, a replay of former decisions.
+ONLY_LOOK = {
+    "post_orders_preview",
+    "post_processes_files_one_check",
+    "post_processes_files_one_replay",
+    "post_processes_files_one_test",
+}
 
 
 @dataclass(frozen=True)
