@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import pytest
 
 import workflows
 from tests.workflows.building import diagram, element, user
+from workflows import catalog
 
 _START = element("startEvent", "s")
 
@@ -64,3 +67,16 @@ def test_the_files_that_an_instance_may_come_through_are_named(
     deployment: workflows.Deployment, process: str, files: set[str]
 ) -> None:
     assert deployment.files_used_by(process) == files
+
+
+def test_only_the_deployments_used_last_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalog, "KEPT", 2)
+    monkeypatch.setattr(catalog, "_cache", OrderedDict())
+    files = [{f"{key}.bpmn": diagram(_START + user(key), f"s -> {key}")} for key in ("a", "b", "c")]
+    first, second = (workflows.deploy(each) for each in files[:2])
+    assert workflows.deploy(files[0]) is first
+
+    third = workflows.deploy(files[2])
+
+    assert (workflows.deploy(files[0]), workflows.deploy(files[2])) == (first, third)
+    assert workflows.deploy(files[1]) is not second
