@@ -12,6 +12,8 @@ from flask import current_app
 
 from app.errors import SettingError
 
+LONGEST_UNDO = 600
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -54,6 +56,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     var = Path(environ.get("PLACET_VAR", "var")).absolute()
     port = _port(environ, "PLACET_PORT", 8000)
     events_port = _port(environ, "PLACET_EVENTS_PORT", port + 1)
+    if events_port == port:
+        raise SettingError("PLACET_EVENTS_PORT", str(events_port), "another port than PLACET_PORT")
     database_url = _database_url(environ.get("PLACET_DATABASE_URL") or f"sqlite:///{var / 'placet.db'}")
     base_url = _web_url(environ, "PLACET_BASE_URL", f"http://127.0.0.1:{port}")
     return Settings(
@@ -64,7 +68,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         or f"redis+socket://{var / 'valkey' / 'valkey.sock'}?virtual_host=0",
         base_url=base_url,
         events_url=_web_url(environ, "PLACET_EVENTS_URL", f"http://127.0.0.1:{events_port}/events"),
-        smtp_url=environ.get("PLACET_SMTP_URL", ""),
+        smtp_url=_smtp_url(environ),
         secret_key=environ.get("PLACET_SECRET_KEY") or secrets.token_hex(32),
         audit_key=_audit_key(environ),
         port=port,
@@ -72,7 +76,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         undo_seconds=_seconds(environ, "PLACET_UNDO_SECONDS", 5.0),
         http_allowed_private=_names(environ.get("PLACET_HTTP_ALLOWED_PRIVATE", "")),
         http_allowed_hosts=_names(environ.get("PLACET_HTTP_ALLOWED_HOSTS", "")),
-        rate_limits=environ.get("PLACET_RATE_LIMITS", "on") != "off",
+        rate_limits=_switch(environ, "PLACET_RATE_LIMITS"),
         proxies=_count(environ, "PLACET_PROXIES"),
     )
 
@@ -94,9 +98,29 @@ def _count(environ: Mapping[str, str], name: str) -> int:
 def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
     text = environ.get(name) or str(default)
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
-        raise SettingError(name, text, "a number of seconds") from None
+        seconds = -1
+    if not 0 <= seconds <= LONGEST_UNDO:
+        raise SettingError(name, text, "a number of seconds from 0 to 600")
+    return seconds
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "on"
+    if text not in ("on", "off"):
+        raise SettingError(name, text, "on or off")
+    return text == "on"
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    """Look at the scheme and the host only: a refusal must not show a password."""
+    text = environ.get("PLACET_SMTP_URL", "")
+    parts = urlsplit(text)
+    if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
+        shown = f"{parts.scheme}:..."
+        raise SettingError("PLACET_SMTP_URL", shown, "smtp://host:port or smtps://host:port")
+    return text
 
 
 def _web_url(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -16,9 +16,12 @@ from flask import Flask
 
 from app import create_app
 from app.config import Settings, load_settings
+from app.errors import SettingError
 from tasks.errors import MissingSecretError
 
 KEYS = ("PLACET_SECRET_KEY", "PLACET_AUDIT_KEY")
+SHORTEST_KEY = 32
+"""Where others can reach the address; the keys that are made up have 64."""
 
 
 def prepare() -> Settings:
@@ -36,10 +39,17 @@ def application() -> Flask:
 
 def open_var(var: Path) -> None:
     """Make the folder of all data, closed to other people."""
-    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingError("PLACET_VAR", str(var), f"a folder that can be made: {error.strerror}") from None
 
 
 def _missing_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    if not _is_loopback(settings.base_url):
+        for name in KEYS:
+            if 0 < len(environ.get(name, "")) < SHORTEST_KEY:
+                raise SettingError(name, "...", f"a secret of at least {SHORTEST_KEY} characters")
     missing = [name for name in KEYS if not environ.get(name)]
     if not missing:
         return {}

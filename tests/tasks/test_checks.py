@@ -58,7 +58,7 @@ def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, taken_port: int)
         pytest.param(
             "PLACET_DATABASE_URL",
             "oracle9://ann:hush@host/orders",
-            "placet: PLACET_MIGRATION_URL='oracle9:...' is not a URL such as postgresql:",
+            "placet: PLACET_DATABASE_URL='oracle9:...' is not a URL such as postgresql:",
             id="a database that we do not know",
         ),
         pytest.param(

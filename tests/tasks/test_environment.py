@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from app.errors import SettingError
 from tasks import environment
 from tasks.environment import KEYS
 
@@ -45,6 +46,20 @@ def test_keys_that_the_operator_set_are_taken(tmp_path: Path) -> None:
 
     assert (settings.secret_key, settings.audit_key) == ("mine", b"mine too")
     assert not (tmp_path / "var" / "secrets.json").exists()
+
+
+def test_keys_that_others_could_guess_are_refused_where_they_can_reach_the_address() -> None:
+    os.environ.update(PLACET_BASE_URL="https://orders.example.com", PLACET_SECRET_KEY="a")
+
+    with pytest.raises(SettingError, match=r"^PLACET_SECRET_KEY='\.\.\.' is not a secret of at least 32"):
+        environment.prepare()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line() -> None:
+    os.environ["PLACET_VAR"] = "/proc/nope"
+
+    with pytest.raises(SettingError, match="PLACET_VAR='/proc/nope' is not a folder that can be made"):
+        environment.prepare()
 
 
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
