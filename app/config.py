@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import current_app
 
@@ -116,7 +116,7 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
 def _smtp_url(environ: Mapping[str, str]) -> str:
     """Look at the scheme and the host only: a refusal must not show a password."""
     text = environ.get("PLACET_SMTP_URL", "")
-    parts = urlsplit(text)
+    parts = _split(text)
     if text and (parts.scheme not in ("smtp", "smtps") or not parts.hostname):
         shown = f"{parts.scheme}:..."
         raise SettingError("PLACET_SMTP_URL", shown, "smtp://host:port or smtps://host:port")
@@ -125,10 +125,18 @@ def _smtp_url(environ: Mapping[str, str]) -> str:
 
 def _web_url(environ: Mapping[str, str], name: str, default: str) -> str:
     text = (environ.get(name) or default).rstrip("/")
-    parts = urlsplit(text)
+    parts = _split(text)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise SettingError(name, text, "an address such as https://orders.example.com")
     return text
+
+
+def _split(text: str) -> SplitResult:
+    """Split an address; a broken one, such as `http://[`, has no parts."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def _database_url(url: str) -> str:

@@ -20,6 +20,8 @@ from app.errors import SettingError
         ("PLACET_RATE_LIMITS", "maybe", "PLACET_RATE_LIMITS='maybe' is not on or off"),
         ("PLACET_SMTP_URL", "http://me:secret@x", "PLACET_SMTP_URL='http:...' is not smtp://host:port"),
         ("PLACET_SMTP_URL", "smtp://", "PLACET_SMTP_URL='smtp:...' is not smtp://host:port"),
+        ("PLACET_SMTP_URL", "smtp://[", "PLACET_SMTP_URL=':...' is not smtp://host:port"),
+        ("PLACET_BASE_URL", "http://[", "PLACET_BASE_URL='http://[' is not an address"),
         ("PLACET_BASE_URL", "orders.example.com", "PLACET_BASE_URL='orders.example.com' is not an address"),
     ],
 )
