@@ -5,10 +5,9 @@ BIN := $(VENV)/bin
 FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
-# Neighbouring tests share a database: the workers take them from both ends of one list. One more worker than
-# there are processors, as many tests wait for processes that they started; eight at most.
-WORKERS = $(shell n=$$(($$(getconf _NPROCESSORS_ONLN) + 1)); echo $$((n < 8 ? n : 8)))
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+# Neighbouring tests share a database: the workers take them from both ends of one list. No more workers than
+# processors: one more made browsers and servers wait for each other, and the whole slower.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 export ORDERS ?= 500
 export SEED ?= 1

@@ -64,7 +64,7 @@ def test_ctrl_c_stops_everything_at_once_and_the_next_start_goes_on(tmp_path: Pa
     code = first.stop()
 
     assert (code, half_way.returncode) == (0, 0)
-    assert time.monotonic() - began < 15  # a call at work has ten seconds to end
+    assert time.monotonic() - began < 40  # a call at work has ten seconds to end, a busy machine its own
     assert first.said().endswith("Placet has stopped\n")
     assert "is killed" not in first.said()
     number = half_way.stdout.split()[-2]
