@@ -18,7 +18,7 @@ def call(page: Page, method: str, path: str, **options: Any) -> APIResponse:
     """Ask the API as the person of this page."""
     token = page.locator("meta[name=csrf-token]").get_attribute("content")
     headers = {"X-CSRF-Token": token or "", **options.pop("headers", {})}
-    return page.request.fetch(path, method=method, headers=headers, **options)
+    return page.request.fetch(path, method=method, headers=headers, max_retries=2, **options)
 
 
 def answer(page: Page, method: str, path: str, **options: Any) -> Any:

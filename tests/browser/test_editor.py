@@ -24,7 +24,8 @@ def csrf(page: Page) -> dict[str, str]:
 
 def call(page: Page, method: str, path: str, body: object = None) -> APIResponse:
     """Call the API as this page's person."""
-    return page.request.fetch(path, method=method, data=body, headers=csrf(page))
+    # The server may close a connection that was idle just as it is used again: a browser would ask anew.
+    return page.request.fetch(path, method=method, data=body, headers=csrf(page), max_retries=2)
 
 
 @pytest.fixture
