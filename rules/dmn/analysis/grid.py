@@ -104,7 +104,7 @@ def _column(table: DecisionTable, place: int) -> _Column:
     kind = _kind(column.type, values)
     if kind is None or not comparable([value for value in values if kind_of(value) is kind]):
         for number, each in list(asked.items()):
-            if next(values_of(each), _NOTHING) is not _NOTHING:
+            if list(values_of(each)):
                 unseen[number] = rule_text(table, number, place)
                 del asked[number]
         limits, values, kind = [], [], None
@@ -114,9 +114,6 @@ def _column(table: DecisionTable, place: int) -> _Column:
     for limit in limits:
         allowed &= accepted(limit, cut) | cut.null
     return _Column(cut, allowed, asked, unseen)
-
-
-_NOTHING = object()
 
 
 def rule_text(table: DecisionTable, number: int, place: int) -> str:
