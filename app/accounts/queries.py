@@ -152,3 +152,23 @@ def people_with_teams(tx: Transaction) -> list[PersonRow]:
         )
         for person in list_people(tx)
     ]
+
+
+def people_behind(tx: Transaction, principals: Iterable[str], but: Iterable[str] = ()) -> tuple[str, ...]:
+    """Name everybody active whom these principals reach, without the people whose ids are in `but`."""
+    kinds = [principal.partition(":") for principal in principals]
+    in_teams = (
+        select(Membership.person_id)
+        .join(Team, Team.id == Membership.team_id)
+        .where(Team.key.in_([name for kind, _, name in kinds if kind == "t"]))
+    )
+    statement = (
+        select(Person.id, Person.name)
+        .where(
+            Person.is_active.is_(True),
+            Person.id.in_([UUID(name) for kind, _, name in kinds if kind == "p"]) | Person.id.in_(in_teams),
+        )
+        .order_by(Person.name)
+    )
+    excluded = set(but)
+    return tuple(row.name for row in tx.session.execute(statement) if str(row.id) not in excluded)

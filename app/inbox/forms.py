@@ -79,6 +79,12 @@ def form_of(key: str | None) -> Form:
     return FORMS.get(key or "", PLAIN)
 
 
+def reasons_of(inputs: Mapping[str, Any]) -> list[str]:
+    """Return why a step asks somebody, as its diagram hands it on: a list of sentences, or one."""
+    said = inputs.get("reasons") or inputs.get("reason") or []
+    return [str(reason) for reason in (said if isinstance(said, list) else [said])]
+
+
 def check(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result that the diagram gets; raise InvalidError naming each wrong field."""
     wrong: dict[str, list[str]] = {}

@@ -207,9 +207,7 @@ def _row(found: Any) -> Row:
 
 
 def _reasons(inputs: dict[str, Any]) -> tuple[str, ...]:
-    """Return why an item is asked, as its diagram hands it on: a list of sentences, or one."""
-    said = inputs.get("reasons") or inputs.get("reason") or []
-    return tuple(worded(str(reason)) for reason in (said if isinstance(said, list) else [said]))
+    return tuple(worded(reason) for reason in forms.reasons_of(inputs))
 
 
 def cursor_of(row: Row) -> tuple[datetime, UUID]:

@@ -161,15 +161,18 @@ def _form(tx: Transaction, order: detail.OrderDetail) -> dict[str, Any]:
 @blueprint.post("/orders/panel")
 @signed_in(Role.SALES)
 def panel() -> Response:
-    """Answer the form as it looks: totals, and who would approve and why."""
+    """Answer the form as it looks: totals, and who would approve `order` and why."""
     try:
         given = OrderIn(unknown=ma.EXCLUDE).load(request.get_json(silent=True) or {})
     except ma.ValidationError as error:
         raise InvalidError("the form is not complete", _flat(error.messages)) from None
     actor = current_actor()
     new = new_order_of(given)
+    order_id = identity(request.args.get("order"))
     with reading(actor.org_id) as tx:
-        foreseen = preview.preview_new(tx, actor, new)
+        foreseen = (
+            preview.preview_change(tx, order_id, new) if order_id else preview.preview_new(tx, actor, new)
+        )
         totals = _totals(tx, new, foreseen)
     return jsonify(html=render_template("orders/_preview.html", preview=foreseen), totals=totals)
 

@@ -1,131 +1,227 @@
-"""Who would have to approve an order, and why, before anybody is asked."""
+"""Who would have to approve an order, and why, before anybody is asked: its own flow, walked ahead."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+import workflows
+from app.accounts import queries as accounts
 from app.accounts.actor import Actor
-from app.accounts.models import Membership, Person, Team
+from app.accounts.models import Team
 from app.database import Transaction
-from app.errors import NotFoundError
+from app.inbox import forms
 from app.moments import utc_now
 from app.orders import drafts, locking, pricing
+from app.orders.models import Order, OrderStatus
 from app.orders.policy_inputs import PolicyInputs, policy_inputs
-from app.orders.submission import totals_of
+from app.orders.submission import FORM, totals_of
 from app.orders.terms import NewOrder
-from app.processes import deployments
+from app.processes import ahead, assignment, deployments
+from app.processes.models import Instance, InstanceStatus, WorkItem, WorkItemStatus
+from app.processes.projections import excluded_from
 from app.wording import worded
-from rules import dmn
 
-TABLE = "approval_policy"
+# Where the question "who approves?" is answered, whichever way.
+OVER = frozenset(OrderStatus) - {OrderStatus.DRAFT, OrderStatus.SUBMITTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why a step asks somebody; `rule`: the number of the table's row that says so, None where none does."""
+
+    reason: str
+    rule: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewedLevel:
-    """One team of the chain, everybody who could decide for it, and the rows of the policy that ask it."""
+    """One step of the chain: whom it asks, everybody who could decide it, and why it asks.
 
+    `team` is empty where the diagram names people rather than a team.
+    """
+
+    element: str
+    name: str
     team: str
     team_name: str
     people: tuple[str, ...]
-    reasons: tuple[str, ...]
-    rules: tuple[int, ...]
+    grounds: tuple[Ground, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(ground.reason for ground in self.grounds)
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        return tuple(ground.rule for ground in self.grounds if ground.rule is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """No levels: nobody has to approve, the rule itself does; or there is no line to approve yet."""
+    """No levels: nobody has to approve, the rule itself does; or there is no line to approve yet.
+
+    `leads_to` is the status that the order comes to when everybody approves, None where that cannot be
+    seen: its flow then cannot be followed beyond the step `lost_at`. `depends_on` names the steps on the
+    way whose answer may still lead elsewhere.
+    """
 
     levels: tuple[PreviewedLevel, ...]
     inputs: PolicyInputs
     deployment_number: int
     is_empty: bool = False
+    leads_to: str | None = None
+    lost_at: str | None = None
+    depends_on: tuple[str, ...] = ()
 
     @property
     def by_rule(self) -> bool:
-        return not self.levels and not self.is_empty
+        return not self.levels and self.leads_to == OrderStatus.APPROVED
 
 
 def preview_order(tx: Transaction, order_id: UUID) -> Preview:
-    """Preview a kept order as it stands."""
+    """Preview a kept order as it stands, on the flow that it follows."""
     order = locking.find(tx, order_id)
     customer = drafts.customer_of(tx, order.customer_id)
     lines = drafts.lines_of(tx, order.id)
     inputs = policy_inputs(tx, customer, totals_of(lines, order.currency), order.id)
-    return _decide(tx, order.requester_id, inputs) if lines else _nothing_yet(tx, inputs)
+    return _preview(tx, order.requester_id, inputs, order, has_lines=bool(lines))
+
+
+def preview_change(tx: Transaction, order_id: UUID, new: NewOrder) -> Preview:
+    """Preview a kept order as it would be with these terms instead of its own."""
+    order = locking.find(tx, order_id)
+    customer = drafts.customer_of(tx, new.customer_id)
+    priced = pricing.price(tx, new.lines, order.currency)
+    inputs = policy_inputs(tx, customer, pricing.total_of(priced), order.id)
+    return _preview(tx, order.requester_id, inputs, order, has_lines=bool(priced))
 
 
 def preview_new(tx: Transaction, actor: Actor, new: NewOrder) -> Preview:
-    """Preview an order that is only thought of."""
+    """Preview an order that is only thought of, on the flow that is published now."""
     customer = drafts.customer_of(tx, new.customer_id)
     priced = pricing.price(tx, new.lines, drafts.currency_of(tx, new.currency))
     inputs = policy_inputs(tx, customer, pricing.total_of(priced), None)
-    return _decide(tx, actor.person_id, inputs) if priced else _nothing_yet(tx, inputs)
+    return _preview(tx, actor.person_id, inputs, None, has_lines=bool(priced))
 
 
-def _nothing_yet(tx: Transaction, inputs: PolicyInputs) -> Preview:
-    """Ask nobody: without a line a policy would see a margin of nothing."""
-    return Preview((), inputs, deployments.current(tx).number, is_empty=True)
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The open form of an order's first step, in memory."""
+
+    snapshot: deployments.Snapshot
+    state: bytes
+    key: str
 
 
-def _decide(tx: Transaction, requester_id: UUID, inputs: PolicyInputs) -> Preview:
-    current = deployments.current(tx)
-    model = _model(_table(current))
-    outcome = model.decide(TABLE, inputs.as_variables(), now=utc_now())
-    levels = _levels(outcome.value or [], outcome.matched)
+def _preview(
+    tx: Transaction, requester_id: UUID, inputs: PolicyInputs, order: Order | None, *, has_lines: bool
+) -> Preview:
+    now = utc_now()
+    form = _kept_form(tx, order) if order else None
+    snapshot = form.snapshot if form else _flow_of(tx, order)
+    if not has_lines:  # without a line a policy would see a margin of nothing
+        return Preview((), inputs, snapshot.number, is_empty=True)
+    given = {
+        "order_id": str(order.id) if order else "",
+        "requester": str(requester_id),
+        **inputs.as_variables(),
+    }
+    form = form or _fresh_form(snapshot, given, now)
+    if form is None:
+        return Preview((), inputs, snapshot.number, lost_at="")
+    step = workflows.complete(snapshot.deployment, form.state, form.key, given, now)
+    seen = ahead.walk_ahead(snapshot.deployment, step, OVER, _answer, now)
+    approvals = [task for task in seen.asked if forms.form_of(task.form).is_approval]
+    open_questions = [task.name or task.element for task in seen.asked if _is_open_question(task)]
+    rules = _rules_by_reason(seen.decided)
     return Preview(
-        tuple(_named(tx, level, requester_id) for level in levels.values()), inputs, current.number
+        tuple(_level(tx, task, rules) for task in approvals),
+        inputs,
+        snapshot.number,
+        leads_to=seen.reached,
+        lost_at=worded(seen.lost_at) if seen.lost_at is not None else None,
+        depends_on=tuple(worded(name) for name in dict.fromkeys(seen.depends_on + open_questions)),
     )
 
 
-@dataclass(slots=True)
-class _Level:
-    team: str
-    reasons: list[str]
-    rules: list[int]
-
-
-def _levels(rows: list[dict[str, Any]], matched: tuple[int, ...]) -> dict[str, _Level]:
-    """Merge the policy's rows per team, in the order of the policy: as `plan_levels` does in the diagram."""
-    levels: dict[str, _Level] = {}
-    for row, rule in zip(rows, matched, strict=True):
-        level = levels.setdefault(row["level"], _Level(row["level"], [], []))
-        level.reasons.append(row["reason"])
-        level.rules.append(rule)
-    return levels
-
-
-def _named(tx: Transaction, level: _Level, requester_id: UUID) -> PreviewedLevel:
-    """Add names; whoever enters an order never approves it."""
-    team = tx.session.scalar(select(Team).where(Team.key == level.team))
+def _kept_form(tx: Transaction, order: Order) -> _Form | None:
+    """Return the form that a draft stands at; None where the order is past it."""
     statement = (
-        select(Person.name)
-        .join(Membership, Membership.person_id == Person.id)
-        .join(Team, Team.id == Membership.team_id)
-        .where(Team.key == level.team, Person.is_active.is_(True), Person.id != requester_id)
-        .order_by(Person.name)
+        select(Instance.deployment_id, Instance.state, WorkItem.task_key)
+        .join(WorkItem, WorkItem.instance_id == Instance.id)
+        .where(
+            Instance.id == order.instance_id,
+            Instance.status == InstanceStatus.RUNNING,
+            WorkItem.status == WorkItemStatus.OPEN,
+            WorkItem.form == FORM,
+        )
     )
+    found = tx.session.execute(statement).first()
+    if found is None:
+        return None
+    return _Form(deployments.snapshot(tx, found.deployment_id), found.state, found.task_key)
+
+
+def _flow_of(tx: Transaction, order: Order | None) -> deployments.Snapshot:
+    """Return what an order runs on, or would."""
+    instance = tx.session.get(Instance, order.instance_id) if order and order.instance_id else None
+    return deployments.snapshot(tx, instance.deployment_id) if instance else deployments.current(tx)
+
+
+def _fresh_form(snapshot: deployments.Snapshot, given: Mapping[str, Any], now: datetime) -> _Form | None:
+    """Begin an order that is not kept; None where its flow does not begin with the order's form."""
+    begun = {name: given[name] for name in ("order_id", "requester")}
+    step = workflows.start(snapshot.deployment, drafts.PROCESS, begun, now, "")
+    keys = [task.key for task in step.opened if task.form == FORM]
+    return _Form(snapshot, step.state, keys[0]) if keys else None
+
+
+def _answer(task: workflows.UserTask) -> Mapping[str, Any] | None:
+    """Say the first thing that a form offers: an approval approves. The order's form is not sent twice."""
+    if task.form == FORM:
+        return None
+    form = forms.form_of(task.form)
+    return {"comment": "", **({form.field: form.choices[0].value} if form.field else {})}
+
+
+def _is_open_question(task: workflows.UserTask) -> bool:
+    form = forms.form_of(task.form)
+    return bool(form.choices) and not form.is_approval
+
+
+def _rules_by_reason(decided: list[Mapping[str, Any]]) -> dict[str, int]:
+    """Return which row of a table gave a sentence: what a step shows as its reason came out of one."""
+    found: dict[str, int] = {}
+    for evidence in decided:
+        output = evidence["output"]
+        rules = [rule["number"] for table in evidence["tables"][-1:] for rule in table["rules"]]
+        results = output if isinstance(output, list) else [output]
+        if len(results) != len(rules):
+            continue  # rows that were merged into one result: none of them alone gave it
+        for result, rule in zip(results, rules, strict=True):
+            values = result.values() if isinstance(result, dict) else [result]
+            found.update({value: rule for value in values if isinstance(value, str)})
+    return found
+
+
+def _level(tx: Transaction, task: workflows.UserTask, rules: Mapping[str, int]) -> PreviewedLevel:
+    assignee, principals = assignment.candidates(tx, task)
+    excluded = excluded_from(task.properties.get("approval.excluded"))
+    team_key = task.candidate_groups[0] if task.candidate_groups and assignee is None else ""
+    teams = tx.session.scalars(select(Team).where(Team.key.in_(task.candidate_groups))).all()
+    named = {team.key: team.name for team in teams}
+    shown = [named.get(key, key) for key in task.candidate_groups] if assignee is None else []
     return PreviewedLevel(
-        team=level.team,
-        team_name=worded(team.name if team else level.team),
-        people=tuple(tx.session.scalars(statement)),
-        reasons=tuple(worded(reason) for reason in level.reasons),
-        rules=tuple(level.rules),
+        element=task.element,
+        name=worded(task.name or task.element),
+        team=team_key,
+        team_name=", ".join(worded(name) for name in shown),
+        people=accounts.people_behind(tx, principals, excluded),
+        grounds=tuple(Ground(worded(reason), rules.get(reason)) for reason in forms.reasons_of(task.inputs)),
     )
-
-
-def _table(current: deployments.Snapshot) -> bytes:
-    try:
-        return current.tables[f"{TABLE}.dmn"]
-    except KeyError:
-        raise NotFoundError("decision table", TABLE) from None
-
-
-@lru_cache(maxsize=64)
-def _model(content: bytes) -> dmn.Model:
-    """Read a table once for each of its contents."""
-    return dmn.load(content)

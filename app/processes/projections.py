@@ -229,7 +229,7 @@ def _item_row(
         "version": 1,
         "assignee_id": assignee,
         "principals": principals,
-        "excluded": _excluded(task.properties.get("approval.excluded")),
+        "excluded": excluded_from(task.properties.get("approval.excluded")),
         "inputs": dict(task.inputs),
         "properties": {name: value for name, value in task.properties.items() if value is not None},
         "priority": task.priority,
@@ -238,8 +238,8 @@ def _item_row(
     }
 
 
-def _excluded(said: Any) -> list[str]:
-    """Read who may not decide: a list of people, or one."""
+def excluded_from(said: Any) -> list[str]:
+    """Read who may not decide, as a diagram says it: a list of people, or one."""
     people = said if isinstance(said, list) else [said]
     return [str(person) for person in people if person is not None]
 

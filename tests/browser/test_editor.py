@@ -142,7 +142,9 @@ def test_an_approval_step_that_an_owner_adds_is_asked_of_the_next_order(
     publish(editor, "Finance reads the contract")
     expect(editor.get_by_role("row", name="Finance reads the contract")).to_be_visible()
     next_one = new_order(mia)
+    foreseen = call(mia, "GET", f"/api/v1/orders/{next_one['id']}/preview").json()
 
+    assert [level["name"] for level in foreseen["levels"]] == ["Approve", "Contract approval"]
     approve(jon, running)
     approve(jon, next_one)
     wait_until_asked(mia, next_one, ["Contract approval"])

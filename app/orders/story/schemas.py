@@ -9,8 +9,14 @@ from app.orders.arrivals import Event
 
 
 class LevelOut(Schema):
-    """A team of the approval chain, with the rows of the policy that ask it."""
+    """A step of the approval chain: whom it asks, and why.
 
+    `team` is empty where the diagram names people. `rules`: the rows of the policy that give its `reasons`;
+    none where the step stands in the diagram whatever the policy says.
+    """
+
+    element = ma.fields.String(required=True)
+    name = ma.fields.String(required=True)
     team = ma.fields.String(required=True)
     team_name = ma.fields.String(required=True)
     people = ma.fields.List(ma.fields.String(), required=True)
@@ -28,12 +34,20 @@ class PolicyInputsOut(Schema):
 
 
 class PreviewOut(Schema):
-    """Who would have to approve. `by_rule`: nobody, the policy itself approves."""
+    """Who would have to approve, by the flow that the order follows.
+
+    `by_rule`: nobody, the policy itself approves. `leads_to`: the status that the order comes to when all of
+    them approve; null where that cannot be seen, because the flow cannot be followed beyond the step named
+    `lost_at`. `depends_on`: steps on the way whose answer may still lead elsewhere.
+    """
 
     by_rule = ma.fields.Boolean(required=True)
     levels = ma.fields.List(ma.fields.Nested(LevelOut), required=True)
     inputs = ma.fields.Nested(PolicyInputsOut, required=True)
     deployment_number = ma.fields.Integer(required=True)
+    leads_to = ma.fields.String(required=True, allow_none=True)
+    lost_at = ma.fields.String(required=True, allow_none=True)
+    depends_on = ma.fields.List(ma.fields.String(), required=True)
 
 
 class TimelineEntryOut(Schema):
