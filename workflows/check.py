@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from rules import dmn, feel
@@ -40,9 +40,17 @@ _LANGUAGES = ("", "http://www.w3.org/1999/XPath")  # the standard's default, whi
 class Checker(ElementChecks, FlowChecks):
     """Collects the findings of one set of files."""
 
-    def __init__(self, diagrams: Mapping[str, bytes], tables: Mapping[str, bytes], *, thorough: bool) -> None:
+    def __init__(
+        self,
+        diagrams: Mapping[str, bytes],
+        tables: Mapping[str, bytes],
+        *,
+        thorough: bool,
+        handlers: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         super().__init__()
         self.thorough = thorough
+        self.handlers = handlers
         self._look = dmn.check if thorough else dmn.broken
         self.roots: dict[str, Any] = {}
         self.files: dict[str, str] = {}
@@ -143,13 +151,19 @@ def executable(root: Any) -> list[Any]:
     return [each for each in root.findall(BPMN + "process") if each.get("isExecutable") != "false"]
 
 
-def check(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> tuple[Finding, ...]:
+def check(
+    diagrams: Mapping[str, bytes],
+    tables: Mapping[str, bytes],
+    handlers: Mapping[str, Collection[str]] | None = None,
+) -> tuple[Finding, ...]:
     """Return what there is to say of these files together; any error keeps them from being published.
 
-    Rules that contradict each other, and approvals that nobody heeds, are errors here. A deployment that has
-    them runs all the same: it was published before they were looked for.
+    `handlers`: what machines can be asked to do, each with the inputs that it must be given; None: anything.
+    Rules that contradict each other, approvals that nobody heeds, handlers and functions that there are not
+    are errors here. A deployment that has them runs all the same: it was published before they were looked
+    for.
     """
-    return Checker(diagrams, tables, thorough=True).check()
+    return Checker(diagrams, tables, thorough=True, handlers=handlers).check()
 
 
 def errors_of(findings: tuple[Finding, ...]) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from app import audit
 from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, InvalidError, NotFoundError
+from app.outbox.handlers import HANDLERS
 from app.processes.models import Deployment, DeploymentFile, Document
 from app.wording import worded
 
@@ -107,7 +108,7 @@ def _by_kind(files: Mapping[str, bytes]) -> tuple[dict[str, bytes], dict[str, by
 
 def findings_on(files: Mapping[str, bytes]) -> tuple[workflows.Finding, ...]:
     """Check files together, as they would be published."""
-    return workflows.check(*_by_kind(files))
+    return workflows.check(*_by_kind(files), HANDLERS)
 
 
 def publish(

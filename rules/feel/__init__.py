@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from rules.feel.builtins.conversions import text_of
+from rules.feel.builtins.library import FUNCTIONS
 from rules.feel.compile import Expression, compile
 from rules.feel.convert import from_typed_json, to_plain_json, to_python, to_typed_json
 from rules.feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
@@ -20,7 +21,11 @@ from rules.feel.ranges import Range
 from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.temporal_text import parse_date, parse_date_time, parse_time
 
+BUILT_INS = frozenset(FUNCTIONS)
+"""The names of the standard's functions, and of ours."""
+
 __all__ = [
+    "BUILT_INS",
     "Date",
     "DateTime",
     "DayTimeDuration",

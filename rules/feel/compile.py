@@ -34,6 +34,13 @@ class Expression:
     code: Any
     plain: bool
 
+    @property
+    def unknown_functions(self) -> tuple[str, ...]:
+        """Names that are called, and are neither built in nor defined by the text itself."""
+        called = (each.function for each in nodes.walk(self.node) if isinstance(each, nodes.Call))
+        names = (each.name for each in called if isinstance(each, nodes.Name))
+        return tuple(dict.fromkeys(name for name in names if name in self.unknown))
+
     def evaluate(self, scope: Mapping[str, Any], now: datetime | DateTime | None = None) -> Any:
         """Return the value alone; use `run` where the warnings matter."""
         if self.plain:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from workflows import clock, deciding
@@ -33,6 +34,7 @@ class ElementChecks(Findings):
     def __init__(self) -> None:
         super().__init__()
         self.models: dict[str, Any] = {}
+        self.handlers: Mapping[str, Collection[str]] | None = None
         self.processes: dict[str, Any] = {}
 
     def element(self, node: Any, kind: str) -> None:
@@ -99,19 +101,22 @@ class ElementChecks(Findings):
             self._needs_result(node, "value")
 
     def _check_serviceTask(self, node: Any) -> None:  # noqa: N802 - named for the element
-        if not node.get(CAMUNDA + "topic") and not _foreign(node):
+        if node.get(CAMUNDA + "topic"):
+            self._handler(node)
+        elif not _foreign(node):
             self.error(node, "names no handler: set type external and a topic")
 
     def _check_sendTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         if node.get(CAMUNDA + "topic"):
-            return
-        if node.get("messageRef"):
+            self._handler(node)
+        elif node.get("messageRef"):
             self.reference(node, node.get("messageRef"), "message")
         elif not _foreign(node):
             self.error(node, "sends nothing: name a message, or a handler as camunda:topic")
 
     def _check_businessRuleTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         if node.get(CAMUNDA + "topic"):
+            self._handler(node)
             return
         decision = node.get(CAMUNDA + "decisionRef")
         mapping = node.get(CAMUNDA + "mapDecisionResult", deciding.MAPPINGS[0])
@@ -124,6 +129,21 @@ class ElementChecks(Findings):
         if mapping not in deciding.MAPPINGS:
             self.error(node, f"mapDecisionResult is one of {', '.join(deciding.MAPPINGS)}; not {mapping}")
         self._needs_result(node, "decision")
+
+    def _handler(self, node: Any) -> None:
+        """Look whether a worker can perform what a task asks for, where it is known what workers can."""
+        topic = node.get(CAMUNDA + "topic")
+        if self.handlers is None or words.holds_expression(topic):
+            return
+        if topic not in self.handlers:
+            close = difflib.get_close_matches(topic, self.handlers, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(self.handlers))}"
+            self.error(node, f"there is no handler {topic!r}; {hint}")
+            return
+        given = node.findall(f"{BPMN}extensionElements/{CAMUNDA}inputOutput/{CAMUNDA}inputParameter")
+        missing = set(self.handlers[topic]) - {each.get("name") for each in given}
+        for name in sorted(missing):
+            self.error(node, f"the handler {topic!r} needs the input parameter {name!r}")
 
     def _needs_result(self, node: Any, what: str) -> None:
         if not node.get(CAMUNDA + "resultVariable"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,9 +63,14 @@ class Findings:
 
     def feel(self, node: Any, text: str, where: str) -> None:
         try:
-            feel.compile(text, ())
+            compiled = feel.compile(text, ())
         except feel.FeelError as error:
             self.error(node, f"the {where} is not FEEL: {error}")
+            return
+        for name in compiled.unknown_functions if self.thorough else ():
+            close = difflib.get_close_matches(name, feel.BUILT_INS, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            self.error(node, f"the {where} calls {name!r}, which is no function of FEEL{hint}")
 
 
 def root_of(node: Any) -> Any:

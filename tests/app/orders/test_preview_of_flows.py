@@ -113,6 +113,11 @@ def test_a_flow_that_rejects_by_itself_says_so(firm: Firm) -> None:
 
 CALL = """
 <bpmn:serviceTask id="ask_agency" name="Ask the agency" camunda:type="external" camunda:topic="{topic}">
+  <bpmn:extensionElements><camunda:inputOutput>
+    <camunda:inputParameter name="url">https://agency.example</camunda:inputParameter>
+    <camunda:inputParameter name="template">order_shipped</camunda:inputParameter>
+    <camunda:inputParameter name="to">requester</camunda:inputParameter>
+  </camunda:inputOutput></bpmn:extensionElements>
   <bpmn:incoming>start_chain_to_approve_order</bpmn:incoming>
   <bpmn:outgoing>ask_agency_to_approve_order</bpmn:outgoing>
 </bpmn:serviceTask>
