@@ -11,10 +11,12 @@ from rules.feel.builtins.moments import MOMENTS
 from rules.feel.builtins.numeric import NUMERIC
 from rules.feel.builtins.strings import STRINGS
 
+_REGISTRIES: Final = (CONVERSIONS, MOMENTS, NUMERIC, STRINGS, LISTS, CONTEXTS, INTERVALS)
+
 FUNCTIONS: Final = MappingProxyType(
-    {
-        name: function
-        for registry in (CONVERSIONS, MOMENTS, NUMERIC, STRINGS, LISTS, CONTEXTS, INTERVALS)
-        for name, function in registry.functions.items()
-    }
+    {name: function for registry in _REGISTRIES for name, function in registry.functions.items()}
 )
+SIGNATURES: Final = MappingProxyType(
+    {name: registry.signatures(name) for registry in _REGISTRIES for name in registry.functions}
+)
+"""Every way to call each of them, in words for people: the reference is written from these."""

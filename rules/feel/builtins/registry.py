@@ -32,6 +32,12 @@ _KINDS: Final[dict[str, frozenset[type]]] = {
     "function": frozenset({Function}),
     "point": frozenset({int, Decimal, str, Date, Time, DateTime, DayTimeDuration, YearMonthDuration}),
 }
+_SPOKEN: Final = {
+    "any": "Any",
+    "moment": "date and time",
+    "days": "days and time duration",
+    "months": "years and months duration",
+}
 
 
 class NoAnswer(Exception):  # noqa: N818
@@ -52,6 +58,12 @@ class _Argument:
     optional: bool
     nullable: bool
     rest: bool
+
+    def __str__(self) -> str:
+        """Write it as the reference does: `scale?: number` may be left out, `item…: Any` may go on."""
+        kinds = [_SPOKEN.get(kind, kind) for kind in self.kind.split("|")]
+        mark = "…" if self.rest else "?" if self.optional else ""
+        return f"{self.name}{mark}: {' | '.join([*kinds, 'null'] if self.nullable else kinds)}"
 
     def fit(self, value: Any) -> Any:
         """Return the value as the parameter wants it, or raise NoAnswer."""
@@ -131,6 +143,11 @@ class Registry:
             return implementation
 
         return register
+
+    def signatures(self, name: str) -> tuple[str, ...]:
+        """Write every way to call a function, that with the fewest arguments first."""
+        ways = sorted(self._overloads[name], key=lambda overload: len(overload.arguments))
+        return tuple(f"{name}({', '.join(map(str, overload.arguments))})" for overload in ways)
 
 
 def _as_value(name: str, first: _Overload, overloads: list[_Overload]) -> Function:
