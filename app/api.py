@@ -45,7 +45,7 @@ class Money(ma.fields.Decimal):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         if not isinstance(value, str) or not re.fullmatch(MONEY_PATTERN, value):
-            raise ma.ValidationError(worded('Not a decimal string such as "1310.00".'))
+            raise ma.ValidationError(worded("Not a number such as 1310.00."))
         number = Decimal(value)
         if self._low is not None and number < self._low:
             raise ma.ValidationError(worded("Less than {low}.", low=self._low))

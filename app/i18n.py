@@ -97,7 +97,7 @@ def day(value: date | datetime | None) -> str:
 def due(value: datetime | None) -> str:
     """Say a deadline as people do: "3 h late", "14:40, in 3 h", or the day."""
     if value is None:
-        return gettext("no deadline")
+        return ""
     minutes = int((value - utc_now()).total_seconds() // 60)
     if minutes < 0:
         return gettext("%(time)s late", time=_span(-minutes))

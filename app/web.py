@@ -17,6 +17,7 @@ from app.api import answer_error, answer_http
 from app.api_wording import answer_of
 from app.config import settings
 from app.errors import PlacetError, RefusedError, UnauthenticatedError
+from app.field_words import field_words, order_field_words, problem_words
 from app.i18n import HTML_LANGUAGE, LANGUAGES, language
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -79,6 +80,9 @@ def init(app: Flask) -> None:
     """Give templates what they all need, and errors their page."""
     app.context_processor(_shell)
     app.jinja_env.filters["urldecode"] = unquote
+    app.jinja_env.filters["field_words"] = field_words
+    app.jinja_env.filters["problem_words"] = problem_words
+    app.jinja_env.globals["order_field_words"] = order_field_words
     app.jinja_env.globals["form_token"] = csrf_token  # a macro sees globals only, not the context of its page
     app.register_error_handler(PlacetError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)

@@ -3,7 +3,7 @@ import './parts/inbox/bulk.js';
 import * as pane from './parts/inbox/pane.js';
 import * as rows from './parts/inbox/rows.js';
 import { onKey } from './parts/keys.js';
-import { offerUndo } from './parts/toasts.js';
+import { forgetUndo, offerUndo } from './parts/toasts.js';
 import { text } from './parts/strings.js';
 
 const list = document.querySelector('[data-list]');
@@ -34,6 +34,29 @@ document.addEventListener('placet:held', ({ detail }) => {
   offerUndo(detail, (html) => undone(detail.item, html), () => settled(detail.item));
   const next = rows.hasList() ? rows.nextOpen(detail.item) : null;
   if (next) pane.open(next);
+});
+
+// The button beside the item takes back what the toast counts down.
+document.addEventListener('htmx:afterRequest', ({ detail }) => {
+  const [, item] = detail.requestConfig.path.match(/^\/inbox\/([^/]+)\/undo$/) ?? [];
+  if (!item || !detail.successful) return;
+  forgetUndo(item);
+  if (list) rows.refresh();
+});
+
+// What stands in the comment goes with the decision, which would else throw it away.
+document.addEventListener('htmx:configRequest', ({ detail }) => {
+  const words = document.getElementById('comment-text')?.value.trim();
+  if (words && detail.path.endsWith('/complete') && !detail.parameters.comment) detail.parameters.comment = words;
+});
+
+// Ctrl+Enter in a text: a dialog's own button, else the filled decision, else the comment alone.
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  if (!event.target.matches('#detail textarea')) return;
+  event.preventDefault();
+  const filled = event.target.closest('dialog') ? null : document.querySelector('#detail .decide form:has(.btn.go)');
+  (filled ?? event.target.form).requestSubmit();
 });
 
 function undone(id, html) {

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import refresh
 from werkzeug.test import TestResponse
 
 from app.accounts import commands as accounts
@@ -25,6 +26,12 @@ from tests.performing import a_call, perform_all
 from tests.selling import FOLDERS, a_customer, a_line, a_product, an_order, publish_shipped, read
 
 pytestmark = pytest.mark.parametrize("database", ["postgres"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _as_each_request_asks(app: Flask) -> None:
+    """Forget the language of the request before: these share the application's context."""
+    refresh()
 
 
 class Desk:
@@ -479,6 +486,30 @@ def test_an_order_is_entered_previewed_submitted_and_read(desk: Desk, shop: Firm
     assert _where(cancelled) == order_page
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "Line 1, quantity is not more than 0; Line 2, item names no product"),
+        ("zh_Hans_CN", "第 1 行，数量须大于 0；第 2 行，项目未选择产品"),
+    ],
+)
+def test_a_refused_order_names_its_fields_as_the_form_does(
+    desk: Desk, shop: Firm, locale: str, said: str
+) -> None:
+    edit = _where(desk.post("/orders/new", customer_id=str(a_customer(shop))))
+    lines = [{"product_id": str(a_product(shop)), "quantity": "0"}, {"description": "Rest", "quantity": "1"}]
+    headers = {"X-CSRF-Token": desk.csrf}
+    saved = desk.client.patch(f"/api/v1{edit.removesuffix('/edit')}", json={"lines": lines}, headers=headers)
+    desk.post("/settings", locale=locale)
+    refresh()
+
+    page = _said(desk.post(f"{edit.removesuffix('/edit')}/submit"))
+
+    assert saved.status_code == 200
+    assert said in page
+    assert "lines.0" not in page
+
+
 def test_forms_of_orders_that_make_no_sense_are_said(desk: Desk, shop: Firm) -> None:
     order = an_order(shop)
     headers = {"X-CSRF-Token": desk.csrf}
@@ -550,10 +581,13 @@ def test_an_item_says_until_when_only_where_there_is_a_deadline(desk: Desk, shop
         _said(desk.get(f"/inbox/{read(shop, order.id).waiting[0].item_id}")) for order in (approval, small)
     )
 
+    inbox = _said(desk.get("/inbox", search=small.number))
+
     assert asked.count("Decide by") == 2
     assert "Pack order" in packing
     assert "Decide by" not in packing
-    assert "no deadline" not in packing
+    assert small.number in inbox
+    assert "no deadline" not in packing + inbox
 
 
 def test_the_inbox_shows_its_views_groups_and_the_wanted_item(desk: Desk, shop: Firm) -> None:

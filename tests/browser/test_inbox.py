@@ -59,6 +59,41 @@ def test_z_takes_back(mia: Page, jon: Page) -> None:
     jon.keyboard.press("z")
 
     expect(jon.get_by_role("button", name="Approve a")).to_be_visible()
+    expect(jon.locator("#toasts > *")).to_have_count(0)
+
+
+def test_the_button_beside_the_item_takes_its_toast_back_too(mia: Page, open_page: Open) -> None:
+    desk.enter_order(mia, title := desk.unique("Lamps to take back in place"))
+    phone = open_page("jon", f"/inbox?search={title}", viewport=NARROW)
+    phone.get_by_role("link", name=title).click()
+    phone.get_by_role("button", name="Approve").click()
+    expect(phone.locator("#toasts")).to_contain_text("Takes effect in")
+
+    phone.get_by_role("article").get_by_role("button", name="Undo").click()
+
+    expect(phone.get_by_role("button", name="Approve")).to_be_visible()
+    expect(phone.locator("#toasts > *")).to_have_count(0)
+
+
+def test_a_comment_grows_and_goes_with_the_decision_that_it_sends(mia: Page, jon: Page) -> None:
+    order = desk.enter_order(mia, title := desk.unique("Lamps with many words"))
+    _find(jon, title)
+    comment = jon.get_by_label("Write a comment")
+    before = comment.bounding_box()
+
+    comment.fill("\n".join(f"Line {n} of a long thought." for n in range(8)))
+    after = comment.bounding_box()
+    comment.press("Control+Enter")
+
+    assert before
+    assert after
+    assert after["height"] > before["height"] * 1.5
+    expect(jon.get_by_text(f"Approved: {title}.").first).to_be_visible()
+    assert eventually(lambda: desk.waits_for(jon, order) == ["Credit control"], 20)
+    mia.goto(f"/orders/{order['id']}")
+    expect(mia.get_by_role("region", name="Timeline", exact=True)).to_contain_text(
+        "Line 7 of a long thought."
+    )
 
 
 def test_a_rejection_asks_for_its_reason(mia: Page, jon: Page) -> None:

@@ -175,6 +175,7 @@ def test_a_wrong_number_is_named_and_nothing_is_submitted(mia: Page, watch: Watc
 
     expect(mia.get_by_role("alert").filter(has_text="Not submitted.")).to_be_visible()
     expect(mia.locator("[name=quantity][aria-invalid=true]")).to_be_visible()
+    expect(mia.locator("[data-wrong]")).to_contain_text("Line 1, quantity: Not a number such as 1310.00.")
     assert desk.status_of(mia, order) == "draft"
 
 

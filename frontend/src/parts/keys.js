@@ -50,4 +50,4 @@ function pressButton(key) {
 
 onKey('?', () => openDialog('keys-help'));
 onKey('/', () => document.querySelector('[data-search]')?.focus());
-onKey('z', () => document.querySelector('[data-undo]')?.click());
+onKey('z', () => (document.querySelector('#toasts [data-undo]') ?? document.querySelector('[data-undo]'))?.click());

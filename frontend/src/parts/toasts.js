@@ -10,7 +10,7 @@ const shelf = document.getElementById('toasts');
 export function offerUndo(given, whenUndone, whenOver = () => {}) {
   const left = element('span', { class: 'num' }, text('takesEffect', { n: Math.ceil(given.seconds) }));
   const button = element('button', { class: 'btn', type: 'button', 'data-undo': '' }, text('undo'), ' ', element('kbd', {}, 'z'));
-  const toast = element('div', { class: 'toast' }, element('span', {}, given.text), ' ', left, button);
+  const toast = element('div', { class: 'toast', 'data-of': given.item }, element('span', {}, given.text), ' ', left, button);
   shelf.prepend(toast);
   say(`${given.text} ${text('takesEffect', { n: Math.ceil(given.seconds) })}`);
   const end = Date.now() + given.seconds * 1000;
@@ -24,9 +24,17 @@ export function offerUndo(given, whenUndone, whenOver = () => {}) {
     toast.remove();
     then();
   };
+  toast.addEventListener('placet:undone', () => finish(() => {}));
   button.addEventListener('click', () => {
     finish(() => {});
     takeBack(given, whenUndone);
+  });
+}
+
+// It was taken back elsewhere on the page: nothing is left to count down.
+export function forgetUndo(item) {
+  shelf.querySelectorAll('[data-of]').forEach((toast) => {
+    if (toast.dataset.of === item) toast.dispatchEvent(new Event('placet:undone'));
   });
 }
 

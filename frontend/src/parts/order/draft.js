@@ -3,6 +3,7 @@ import { ask, RefusedError } from '../asking.js';
 import { noteFailure, noteSuccess } from '../connection.js';
 import { later } from '../dom.js';
 import { text } from '../strings.js';
+import { problems } from './problems.js';
 
 const SAVE_AFTER = 700;
 const TRY_AGAIN = 5_000;
@@ -72,7 +73,8 @@ export class Draft {
       this.#stopped = true;
       this.#tell('conflict', error.message);
     } else {
-      this.#tell('failed', error.lines.join('. '), flat(error.fields));
+      const fields = flat(error.fields);
+      this.#tell('failed', Object.keys(fields).length ? problems(fields) : error.message, fields);
     }
   }
 
