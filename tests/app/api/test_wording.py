@@ -91,7 +91,7 @@ def test_whatever_a_schema_of_ours_can_refuse_is_told_in_chinese(in_chinese: Non
                 "currency": ["此字段必填。"],
                 "need_type": ["长度须在 1 到 80 之间。"],
                 "text": ["不是有效的文本。"],
-                "quantity": ['不是数字，例如 1310.00。'],
+                "quantity": ["不是数字，例如 1310.00。"],
                 "colour": ["未知字段。"],
             },
             id="one of each",
