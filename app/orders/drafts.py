@@ -18,6 +18,7 @@ from app.errors import InvalidError, NotFoundError
 from app.moments import utc_now
 from app.numbering import next_number
 from app.orders import locking, pricing
+from app.orders.flow import PROCESS, beginning
 from app.orders.models import Order, OrderLine
 from app.orders.pricing import PricedLine
 from app.orders.terms import UNCHANGED, Change, NewOrder
@@ -25,7 +26,6 @@ from app.processes import advance
 from app.processes.models import Instance
 from app.wording import worded
 
-PROCESS = "order_lifecycle"
 LONGEST_TITLE = 190
 
 
@@ -115,7 +115,7 @@ def _begin(tx: Transaction, order: Order, actor: Actor, now: datetime) -> None:
     loaded = advance.begin(
         tx,
         process=PROCESS,
-        variables={"order_id": str(order.id), "requester": str(actor.person_id)},
+        variables=beginning(order.id, actor.person_id),
         business_key=order.number,
         title=order.title,
         subject_id=order.id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +16,12 @@ from app.accounts.models import Team
 from app.database import Transaction
 from app.inbox import forms
 from app.moments import utc_now
-from app.orders import drafts, locking, pricing
+from app.orders import drafts, flow, locking, pricing
 from app.orders.models import Order, OrderStatus
 from app.orders.policy_inputs import PolicyInputs, policy_inputs
-from app.orders.submission import FORM, totals_of
+from app.orders.submission import totals_of
 from app.orders.terms import NewOrder
-from app.processes import ahead, assignment, deployments
-from app.processes.models import Instance, InstanceStatus, WorkItem, WorkItemStatus
+from app.processes import ahead, assignment
 from app.processes.projections import excluded_from
 from app.wording import worded
 
@@ -85,7 +83,7 @@ class Preview:
 
 
 def preview_order(tx: Transaction, order_id: UUID) -> Preview:
-    """Preview a kept order as it stands, on the flow that it follows."""
+    """Preview a kept order as it stands, on the flow that it follows or will follow."""
     order = locking.find(tx, order_id)
     customer = drafts.customer_of(tx, order.customer_id)
     lines = drafts.lines_of(tx, order.id)
@@ -110,81 +108,36 @@ def preview_new(tx: Transaction, actor: Actor, new: NewOrder) -> Preview:
     return _preview(tx, actor.person_id, inputs, None, has_lines=bool(priced))
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """The open form of an order's first step, in memory."""
-
-    snapshot: deployments.Snapshot
-    state: bytes
-    key: str
-
-
 def _preview(
     tx: Transaction, requester_id: UUID, inputs: PolicyInputs, order: Order | None, *, has_lines: bool
 ) -> Preview:
     now = utc_now()
-    form = _kept_form(tx, order) if order else None
-    snapshot = form.snapshot if form else _flow_of(tx, order)
+    follows = flow.flow_of(tx, order, now) if order else flow.flow_of_new(tx, requester_id, now)
+    number = follows.snapshot.number
     if not has_lines:  # without a line a policy would see a margin of nothing
-        return Preview((), inputs, snapshot.number, is_empty=True)
-    given = {
-        "order_id": str(order.id) if order else "",
-        "requester": str(requester_id),
-        **inputs.as_variables(),
-    }
-    form = form or _fresh_form(snapshot, given, now)
-    if form is None:
-        return Preview((), inputs, snapshot.number, lost_at="")
-    step = workflows.complete(snapshot.deployment, form.state, form.key, given, now)
-    seen = ahead.walk_ahead(snapshot.deployment, step, OVER, _answer, now)
+        return Preview((), inputs, number, is_empty=True)
+    if follows.form is None:
+        return Preview((), inputs, number, lost_at="")
+    given = {**flow.beginning(order.id if order else None, requester_id), **inputs.as_variables()}
+    deployment = follows.snapshot.deployment
+    step = workflows.complete(deployment, follows.form.state, follows.form.key, given, now)
+    seen = ahead.walk_ahead(deployment, step, OVER, _answer, now)
     approvals = [task for task in seen.asked if forms.form_of(task.form).is_approval]
     open_questions = [task.name or task.element for task in seen.asked if _is_open_question(task)]
     rules = _rules_by_reason(seen.decided)
     return Preview(
         tuple(_level(tx, task, rules) for task in approvals),
         inputs,
-        snapshot.number,
+        number,
         leads_to=seen.reached,
         lost_at=worded(seen.lost_at) if seen.lost_at is not None else None,
         depends_on=tuple(worded(name) for name in dict.fromkeys(seen.depends_on + open_questions)),
     )
 
 
-def _kept_form(tx: Transaction, order: Order) -> _Form | None:
-    """Return the form that a draft stands at; None where the order is past it."""
-    statement = (
-        select(Instance.deployment_id, Instance.state, WorkItem.task_key)
-        .join(WorkItem, WorkItem.instance_id == Instance.id)
-        .where(
-            Instance.id == order.instance_id,
-            Instance.status == InstanceStatus.RUNNING,
-            WorkItem.status == WorkItemStatus.OPEN,
-            WorkItem.form == FORM,
-        )
-    )
-    found = tx.session.execute(statement).first()
-    if found is None:
-        return None
-    return _Form(deployments.snapshot(tx, found.deployment_id), found.state, found.task_key)
-
-
-def _flow_of(tx: Transaction, order: Order | None) -> deployments.Snapshot:
-    """Return what an order runs on, or would."""
-    instance = tx.session.get(Instance, order.instance_id) if order and order.instance_id else None
-    return deployments.snapshot(tx, instance.deployment_id) if instance else deployments.current(tx)
-
-
-def _fresh_form(snapshot: deployments.Snapshot, given: Mapping[str, Any], now: datetime) -> _Form | None:
-    """Begin an order that is not kept; None where its flow does not begin with the order's form."""
-    begun = {name: given[name] for name in ("order_id", "requester")}
-    step = workflows.start(snapshot.deployment, drafts.PROCESS, begun, now, "")
-    keys = [task.key for task in step.opened if task.form == FORM]
-    return _Form(snapshot, step.state, keys[0]) if keys else None
-
-
 def _answer(task: workflows.UserTask) -> Mapping[str, Any] | None:
     """Say the first thing that a form offers: an approval approves. The order's form is not sent twice."""
-    if task.form == FORM:
+    if task.form == flow.FORM:
         return None
     form = forms.form_of(task.form)
     return {"comment": "", **({form.field: form.choices[0].value} if form.field else {})}

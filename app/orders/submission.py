@@ -16,6 +16,7 @@ from app.errors import InvalidError
 from app.moments import utc_now
 from app.orders import drafts, locking
 from app.orders.errors import NotEditableError
+from app.orders.flow import FORM, beginning, follow_newest
 from app.orders.models import Order, OrderLine
 from app.orders.policy_inputs import policy_inputs
 from app.orders.pricing import priced_otherwise, terms_of
@@ -24,28 +25,27 @@ from app.processes import advance
 from app.processes.loaded import Loaded
 from app.wording import worded
 
-FORM = "order"
-
 
 def submit_in(
     tx: Transaction, actor: Actor, order_id: UUID, version: int | None = None, now: datetime | None = None
 ) -> None:
-    """Complete the step that prepares or revises this order, in an open transaction."""
+    """Complete the step that prepares or revises this order, in an open transaction.
+
+    A draft follows what is published now, whenever it was begun.
+    """
+    now = now or utc_now()
     order, loaded = locking.lock(tx, order_id)
     locking.check_owner(actor, order, "submit")
     locking.check_editable(order, version)
+    loaded = follow_newest(tx, order, loaded, actor.person_id, now)
     item = _open_form(tx, order, loaded)
     lines = drafts.lines_of(tx, order.id)
     check_complete(tx, order, lines)
     customer = drafts.customer_of(tx, order.customer_id)
     inputs = policy_inputs(tx, customer, totals_of(lines, order.currency), order.id)
-    result = {
-        "order_id": str(order.id),
-        "requester": str(order.requester_id),
-        **inputs.as_variables(),
-    }
+    result = {**beginning(order.id, order.requester_id), **inputs.as_variables()}
     outcome = {**result, "version": order.version}
-    advance.complete_item(tx, loaded, item, result, actor.person_id, now or utc_now(), outcome)
+    advance.complete_item(tx, loaded, item, result, actor.person_id, now, outcome)
 
 
 def totals_of(lines: Sequence[OrderLine], currency: str) -> OrderTotals:

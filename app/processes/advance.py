@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -58,6 +59,28 @@ def begin(
     )
     detail = {"process": process, "deployment": running_on.number, "key": business_key}
     return record(tx, fresh, step, Cause("instance.started", by, now, detail))
+
+
+def begin_again(
+    tx: Transaction,
+    loaded: Loaded,
+    on: deployments.Snapshot,
+    variables: Mapping[str, Any],
+    by: UUID | None,
+    now: datetime,
+) -> Loaded:
+    """Put an instance at the beginning of another deployment; what it had opened is closed.
+
+    For one that has done nothing yet: calls on their way and awaited messages are not looked after.
+    """
+    step = workflows.start(on.deployment, loaded.process, variables, now, loaded.business_key)
+    closed = tuple(workflows.Closed(item.task_key, "cancelled") for item in open_items(tx, loaded))
+    # Its milestones are passed already: it stands where it stood.
+    step = replace(step, closed=closed, milestones=())
+    where = {"b_org_id": loaded.org_id, "b_instance_id": loaded.id}
+    tx.execute(statements.MOVE_TO_DEPLOYMENT, {**where, "b_deployment_id": on.id})
+    moved = replace(loaded, deployment_id=on.id)
+    return record(tx, moved, step, Cause("instance.begun_again", by, now, {"deployment": on.number}))
 
 
 def load(tx: Transaction, instance_id: UUID) -> Loaded:

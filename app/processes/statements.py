@@ -66,6 +66,11 @@ MOVE_INSTANCE = (
         end_event=bindparam("b_end_event"),
     )
 )
+MOVE_TO_DEPLOYMENT = (
+    update(Instance)
+    .where(_instances.org_id == ORG, _instances.id == INSTANCE)
+    .values(deployment_id=bindparam("b_deployment_id"))
+)
 MOVE_HEAD = (
     update(Instance)
     .where(_instances.org_id == ORG, _instances.id == INSTANCE)

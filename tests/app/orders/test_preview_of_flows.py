@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Role
@@ -15,11 +16,15 @@ from app.moments import utc_now
 from app.orders import commands
 from app.orders.preview import Preview, preview_change, preview_new, preview_order
 from app.orders.terms import NewOrder
+from app.orders.timeline import timeline_of
 from app.processes import deployments
+from app.processes.models import HistoryStep, InboxEntry, WorkItem, WorkItemStatus
 from tests.app.studio.files import APPROVAL, changed, with_second_look, with_steps
 from tests.app.test_pages import Desk
 from tests.builders import Firm, a_firm
 from tests.selling import a_customer, a_line, a_product, an_order, complete, publish_shipped, read
+
+LIFECYCLE = "order_lifecycle.bpmn"
 
 
 @pytest.fixture
@@ -62,8 +67,7 @@ def test_a_step_that_an_owner_drew_is_foreseen_as_it_is_asked(firm: Firm) -> Non
     assert previewed.leads_to == "approved"
 
 
-def test_a_draft_is_previewed_on_the_flow_that_it_follows(firm: Firm) -> None:
-    """A running instance stays on its version: what is published later does not ask of it."""
+def test_a_draft_follows_what_is_published_until_it_is_submitted(firm: Firm) -> None:
     lines = list(_two_thousand(firm).lines)
     order = an_order(firm, lines)
     _publish(firm, with_second_look(firm))
@@ -71,12 +75,81 @@ def test_a_draft_is_previewed_on_the_flow_that_it_follows(firm: Firm) -> None:
     with reading(firm.org_id) as tx:
         kept = preview_order(tx, order.id)
         rewritten = preview_change(tx, order.id, NewOrder(order.customer_id, tuple(lines)))
-    thought_of = _preview(firm, NewOrder(order.customer_id, tuple(lines)))
+    commands.submit(firm["sales"], order.id)
+    submitted = read(firm, order.id)
 
+    for previewed in (kept, rewritten):
+        assert [level.element for level in previewed.levels] == ["second_look", "approve_order"]
+        assert previewed.deployment_number == 2
+    assert submitted.status == "submitted"
+    assert [each.element for each in submitted.waiting] == ["second_look"]
+    assert _told(firm, order.id) == ["Order entered", "Submitted for approval"]
+
+
+def _told(firm: Firm, order_id: UUID) -> list[str]:
+    with reading(firm.org_id) as tx:
+        return [entry.text for entry in timeline_of(tx, order_id)]
+
+
+def test_an_order_that_was_submitted_stays_on_its_flow(firm: Firm) -> None:
+    lines = list(_two_thousand(firm).lines)
+    order = an_order(firm, lines, submit=True)
+    complete(firm, order.id, "approve_order", {"decision": "changes", "comment": "fewer"})
+    _publish(firm, with_second_look(firm))
+
+    with reading(firm.org_id) as tx:
+        sent_back = preview_order(tx, order.id)
+        rewritten = preview_change(tx, order.id, NewOrder(order.customer_id, tuple(lines)))
+    commands.submit(firm["sales"], order.id)
+    with reading(firm.org_id) as tx:
+        under_way = preview_order(tx, order.id)
+
+    for previewed in (sent_back, rewritten, under_way):
+        assert [level.element for level in previewed.levels] == ["approve_order"]
+        assert previewed.deployment_number == 1
+    assert [each.element for each in read(firm, order.id).waiting] == ["approve_order"]
+
+
+def test_a_draft_stays_where_the_newest_flow_has_no_form_for_it(firm: Firm) -> None:
+    order = an_order(firm, list(_two_thousand(firm).lines))
+    _publish(firm, changed(firm, LIFECYCLE, 'camunda:formKey="order"', 'camunda:formKey="else"'), LIFECYCLE)
+
+    with reading(firm.org_id) as tx:
+        kept = preview_order(tx, order.id)
+    thought_of = _preview(firm, _two_thousand(firm))
+    commands.submit(firm["sales"], order.id)
+
+    assert kept.deployment_number == 1
     assert [level.element for level in kept.levels] == ["approve_order"]
-    assert [level.element for level in rewritten.levels] == ["approve_order"]
-    assert [level.element for level in thought_of.levels] == ["second_look", "approve_order"]
-    assert (kept.deployment_number, rewritten.deployment_number, thought_of.deployment_number) == (1, 1, 2)
+    assert (thought_of.levels, thought_of.leads_to, thought_of.lost_at) == ((), None, "")
+    assert read(firm, order.id).status == "submitted"
+
+
+def test_beginning_again_leaves_one_open_step_and_is_in_the_record(firm: Firm) -> None:
+    order = an_order(firm, list(_two_thousand(firm).lines))
+    _publish(firm, with_second_look(firm))
+    commands.submit(firm["sales"], order.id)
+
+    with reading(firm.org_id) as tx:
+        items = tx.session.execute(
+            select(WorkItem.element, WorkItem.status).where(WorkItem.instance_id == order.instance_id)
+        ).all()
+        shown = tx.session.scalars(
+            select(WorkItem.element).join(InboxEntry, InboxEntry.work_item_id == WorkItem.id)
+        ).all()
+        causes = tx.session.scalars(
+            select(HistoryStep.cause)
+            .where(HistoryStep.instance_id == order.instance_id)
+            .order_by(HistoryStep.revision)
+        ).all()
+
+    assert sorted((element, WorkItemStatus(status).name) for element, status in items) == [
+        ("prepare_order", "CANCELLED"),
+        ("prepare_order", "COMPLETED"),
+        ("second_look", "OPEN"),
+    ]
+    assert set(shown) == {"second_look"}
+    assert causes == ["instance.started", "instance.begun_again", "item.completed"]
 
 
 def test_a_change_is_previewed_with_its_own_lines_and_leaves_nothing(firm: Firm) -> None:
@@ -213,12 +286,13 @@ def _panel(desk: Desk, new: NewOrder, order_id: UUID | None = None) -> TestRespo
 
 def test_the_form_foresees_the_flow_of_its_order(firm: Firm, client: FlaskClient) -> None:
     new = _two_thousand(firm)
-    draft = an_order(firm, list(new.lines))
+    sent_back = an_order(firm, list(new.lines), submit=True)
+    complete(firm, sent_back.id, "approve_order", {"decision": "changes", "comment": "fewer"})
     _publish(firm, with_second_look(firm))
     desk = Desk(client, firm, Role.SALES)
 
     new_flow = _panel(desk, new).get_json()["html"]
-    own_flow = _panel(desk, new, draft.id).get_json()["html"]
+    own_flow = _panel(desk, new, sent_back.id).get_json()["html"]
 
     assert "The diagram asks for it: Second look" in new_flow
     assert "Finance" in new_flow
