@@ -64,11 +64,11 @@ def flow_of(tx: Transaction, order: Order, now: datetime) -> Flow:
 
 def follow_newest(tx: Transaction, order: Order, loaded: Loaded, by: UUID, now: datetime) -> Loaded:
     """Let a draft whose instance has done nothing yet begin anew on what is published now."""
-    if not _is_untouched(tx, loaded.id, loaded.revision, loaded.status):
-        return loaded
     newest = deployments.current(tx)
+    if newest.id == loaded.deployment_id or not _is_untouched(tx, loaded.id, loaded.revision, loaded.status):
+        return loaded
     begun = beginning(order.id, order.requester_id)
-    if newest.id == loaded.deployment_id or _fresh_form(newest, begun, now) is None:
+    if _fresh_form(newest, begun, now) is None:
         return loaded
     return advance.begin_again(tx, loaded, newest, begun, by, now)
 
