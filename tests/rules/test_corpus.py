@@ -1,4 +1,4 @@
-"""What approvers write, line by line: each condition and cell of the corpus comes to what the standard says."""
+"""What approvers write, line by line: each condition and cell comes to what the standard says."""
 
 import json
 from decimal import Decimal
