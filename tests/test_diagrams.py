@@ -12,8 +12,8 @@ from lxml import etree
 
 import rules
 import workflows
-from app.inbox.forms import FORMS
 from app.orders.models import OrderStatus
+from app.processes.forms import FORMS
 from tasks import handlers
 from tasks.commands.seed import TEAMS
 from tasks.worker import load_handlers

@@ -12,8 +12,8 @@ import pytest
 from click import Group
 
 from app.database import Model
-from app.inbox.forms import FORMS
 from app.orders.models import OrderStatus
+from app.processes.forms import FORMS
 from tasks import cli, handlers
 from tasks.worker import load_handlers
 from workflows.reading.processes import CLASSES

@@ -15,11 +15,11 @@ from app.accounts.actor import Actor, person_principal
 from app.config import settings
 from app.database import Transaction, transaction
 from app.errors import ConflictError, InvalidError, NotFoundError
-from app.inbox import forms, policy
+from app.inbox import policy
 from app.inbox.models import PendingDecision
 from app.moments import utc_now
 from app.observing import request_id
-from app.processes import advance, incident_rows, statements
+from app.processes import advance, forms, incident_rows, statements
 from app.processes.loaded import Loaded, Opened
 from app.processes.models import WorkItem
 from app.processes.projections import NO_DEADLINE, note, whose

@@ -16,10 +16,10 @@ from app.accounts.actor import Actor, person_principal, team_principal
 from app.customers.models import Customer
 from app.database import Transaction
 from app.errors import NotFoundError
-from app.inbox import forms
 from app.inbox.consequences import consequence_of
 from app.inbox.models import PendingDecision
 from app.orders.models import Order
+from app.processes import forms
 from app.processes.models import InboxEntry, Instance, WorkItem, WorkItemStatus
 from app.processes.projections import NO_DEADLINE
 from app.searching import pattern_of

@@ -14,14 +14,13 @@ from app.accounts import queries as accounts
 from app.accounts.actor import Actor
 from app.accounts.models import Team
 from app.database import Transaction
-from app.inbox import forms
 from app.moments import utc_now
 from app.orders import drafts, flow, locking, pricing
 from app.orders.models import Order, OrderStatus
 from app.orders.policy_inputs import PolicyInputs, policy_inputs
 from app.orders.submission import totals_of
 from app.orders.terms import NewOrder
-from app.processes import ahead, assignment
+from app.processes import ahead, assignment, forms
 from app.processes.projections import excluded_from
 from app.wording import worded
 
