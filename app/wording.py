@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from flask_babel import gettext
 from markupsafe import escape
@@ -29,6 +29,13 @@ class Wording(str):
         return str(escape(translated(self)))
 
 
+@runtime_checkable
+class Localised(Protocol):
+    """A value that pages write in their reader's way, such as an amount; `app/localised.py` has them."""
+
+    def localised(self) -> str: ...
+
+
 def worded(template: str, **values: Any) -> Wording:
     """Keep a sentence with its values; `tools/messages.py` finds the template by this name."""
     return Wording(template, values)
@@ -47,6 +54,8 @@ def translated(text: str) -> str:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, Localised):
+        return value.localised()
     return translated(value) if isinstance(value, Wording) else value
 
 

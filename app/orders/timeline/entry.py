@@ -22,6 +22,7 @@ class Entry:
     note: str = ""  # what a person wrote
     is_simulated: bool = False
     person_name: str | None = None
+    call_id: UUID | None = None  # the service call that this came of: its own "done" is not told beside it
 
     @property
     def sentence(self) -> Wording:

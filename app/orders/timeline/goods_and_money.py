@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from app.database import Transaction
+from app.localised import Amount, Day
 from app.orders.models import Evaluation, Feedback, Invoice, Order, Payment, Purchase, SentMail, Shipment
 from app.orders.timeline.entry import Entry
 from app.outbox.models import ServiceCall
@@ -29,6 +30,7 @@ def shipments(tx: Transaction, order: Order) -> Iterator[Entry]:
             worded("Shipped with {carrier}, tracking number {number}"),
             values,
             is_simulated=row.is_simulated,
+            call_id=row.id,
         )
         if row.delivered_at:
             template = worded("Delivered by {carrier}")
@@ -46,10 +48,13 @@ def purchases(tx: Transaction, order: Order) -> Iterator[Entry]:
             if row.status == "refused"
             else worded("Asked {supplier} for {goods}")
         )
-        yield Entry(row.created_at, "purchase.requested", template, values, is_simulated=row.is_simulated)
+        simulated = row.is_simulated
+        yield Entry(
+            row.created_at, "purchase.requested", template, values, is_simulated=simulated, call_id=row.id
+        )
         if row.received_at:
             template = worded("Received from {supplier}: {goods}")
-            yield Entry(row.received_at, "purchase.received", template, values, is_simulated=row.is_simulated)
+            yield Entry(row.received_at, "purchase.received", template, values, is_simulated=simulated)
 
 
 def invoices(tx: Transaction, order: Order) -> Iterator[Entry]:
@@ -60,20 +65,28 @@ def invoices(tx: Transaction, order: Order) -> Iterator[Entry]:
         .where(Invoice.order_id == order.id)
     )
     for invoice, at in tx.session.execute(statement):
-        values = {"number": invoice.number, "due": invoice.due_on.isoformat()}
-        yield Entry(at, "invoice.issued", worded("Invoice {number} issued, due on {due}"), values)
+        values = {"number": invoice.number, "due": Day(invoice.due_on)}
+        template = worded("Invoice {number} issued, due on {due}")
+        yield Entry(at, "invoice.issued", template, values, call_id=invoice.id)
 
 
 def payments(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(Payment).where(Payment.order_id == order.id, Payment.reference != "")
     for row in tx.session.scalars(statement):
-        values = {"amount": f"{abs(row.amount)} {row.currency}", "reference": row.reference}
+        values = {"amount": Amount(abs(row.amount), row.currency), "reference": row.reference}
         template = (
             worded("Paid back {amount} ({reference})")
             if row.kind == "refund"
             else worded("Paid {amount} ({reference})")
         )
-        yield Entry(row.at, f"payment.{row.kind}", template, values, is_simulated=row.is_simulated)
+        yield Entry(
+            row.at,
+            f"payment.{row.kind}",
+            template,
+            values,
+            is_simulated=row.is_simulated,
+            call_id=row.id,
+        )
 
 
 def evaluations(tx: Transaction, order: Order) -> Iterator[Entry]:
@@ -87,7 +100,7 @@ def evaluations(tx: Transaction, order: Order) -> Iterator[Entry]:
 
 def feedback(tx: Transaction, order: Order) -> Iterator[Entry]:
     for row in tx.session.scalars(select(Feedback).where(Feedback.order_id == order.id)):
-        yield Entry(row.asked_at, "feedback.asked", worded("Asked the customer for feedback"))
+        yield Entry(row.asked_at, "feedback.asked", worded("Asked the customer for feedback"), call_id=row.id)
         if row.answered_at:
             values = {"score": str(row.score)}
             template = worded("The customer answered: {score} of 5")
@@ -97,4 +110,4 @@ def feedback(tx: Transaction, order: Order) -> Iterator[Entry]:
 def mails(tx: Transaction, order: Order) -> Iterator[Entry]:
     for row in tx.session.scalars(select(SentMail).where(SentMail.order_id == order.id)):
         values = {"subject": row.subject, "to": ", ".join(str(name) for name in row.recipients)}
-        yield Entry(row.at, "mail.sent", worded("Mail to {to}: {subject}"), values)
+        yield Entry(row.at, "mail.sent", worded("Mail to {to}: {subject}"), values, call_id=row.id)

@@ -11,17 +11,20 @@ from app.orders.models import Order
 from app.orders.standing import steps_of
 from app.orders.timeline.entry import Entry
 from app.outbox.models import CallStatus, ServiceCall
-from app.processes import reasons
+from app.processes import naming, reasons
 from app.processes.models import Incident
-from app.wording import Wording, worded
+from app.wording import worded
 
+DONE = "call.done"
+# What came of these has a source of its own, by the order and not by the call.
+_TELL_THEMSELVES = frozenset({"evaluation.compute"})
 _OUTCOMES = {
-    CallStatus.DONE: ("call.done", worded("{what}: done")),
+    CallStatus.DONE: (DONE, worded("{what}: done")),
     CallStatus.ERROR: ("call.refused", worded("{what}: {error}")),
     CallStatus.FAILED: ("call.failed", worded("{what}: stopped, {error}")),
     CallStatus.WITHDRAWN: ("call.withdrawn", worded("{what}: no longer wanted")),
 }
-_NOTHING_PAID = ("call.done", worded("{what}: nothing was paid, so nothing was given back"))
+_NOTHING_PAID = ("call.idle", worded("{what}: nothing was paid, so nothing was given back"))
 _ON_ITS_WAY = ("call.waiting", worded("{what}: asked for"))
 
 
@@ -30,10 +33,14 @@ def calls(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(ServiceCall).where(
         ServiceCall.instance_id == order.instance_id, ServiceCall.element.is_not(None)
     )
+    names = naming.names_in(tx, order.instance_id)
     for call in tx.session.scalars(statement):
         kind, template = _outcome(call)
-        values = {"what": _words(call.element or call.handler), "error": reasons.find(call.error or "")}
-        yield Entry(call.finished_at or call.created_at, kind, template, values)
+        if kind == DONE and call.handler in _TELL_THEMSELVES:
+            continue
+        what = naming.name_of(call.element or call.handler, names)
+        values = {"what": what, "error": reasons.find(call.error or "")}
+        yield Entry(call.finished_at or call.created_at, kind, template, values, call_id=call.id)
 
 
 def _outcome(call: ServiceCall) -> tuple[str, str]:
@@ -47,18 +54,21 @@ def deadlines(tx: Transaction, order: Order) -> Iterator[Entry]:
     """Timers that fired: the first element that the step completed is the one that was due."""
     if order.instance_id is None:
         return
+    names = naming.names_in(tx, order.instance_id)
     for step in steps_of(tx, order.instance_id):
         if step.cause != "timer.fired":
             continue
         due = [event["element"] for event in step.events if event["kind"] == "completed"]
         if due:
-            yield Entry(step.at, "deadline", worded("A deadline passed: {what}"), {"what": _words(due[0])})
+            what = naming.name_of(due[0], names)
+            yield Entry(step.at, "deadline", worded("A deadline passed: {what}"), {"what": what})
 
 
 def incidents(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(Incident).where(Incident.instance_id == order.instance_id)
+    names = naming.names_in(tx, order.instance_id)
     for row in tx.session.scalars(statement):
-        values = {"what": _words(row.element), "message": reasons.find(row.message)}
+        values = {"what": naming.name_of(row.element, names), "message": reasons.find(row.message)}
         yield Entry(row.at, "incident", worded("Stopped at {what}: {message}"), values)
         if row.resolved_at:
             yield Entry(
@@ -69,8 +79,3 @@ def incidents(tx: Transaction, order: Order) -> Iterator[Entry]:
                 row.resolved_by,
                 reasons.find_end(row.resolution or ""),
             )
-
-
-def _words(name: str) -> Wording:
-    """Elements are named, not numbered: `ship_order` reads as words."""
-    return worded(name.replace("_", " ").capitalize())

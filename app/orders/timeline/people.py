@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -13,15 +13,20 @@ from app.orders.timeline.entry import Entry
 from app.processes.models import WorkItem, WorkItemStatus
 from app.wording import worded
 
-# Other rows tell these better: who prepared and submitted, who decided.
+# Other rows tell these better: who prepared and submitted.
 _TOLD_ELSEWHERE = frozenset({"submitted"})
+# By which outcome of a decision a milestone is told already; what else leads there (time, a rule) is not.
+_DECIDED = {"rejected": "rejected", "changes_requested": "changes"}
+# The others follow from a decision or a machine: whoever moved the order last did not do them.
+_DONE_BY_PEOPLE = frozenset({"draft", "cancelled"})
+DELIVERED = worded("Delivered")
 _MILESTONES = {
     "draft": worded("Order entered"),
     "changes_requested": worded("Changes requested"),
     "approved": worded("Approved by all who were asked"),
     "rejected": worded("Rejected"),
     "executing": worded("Execution began"),
-    "delivered": worded("Delivered"),
+    "delivered": DELIVERED,
     "closing": worded("Closing began"),
     "closed": worded("Closed"),
     "cancelled": worded("Cancelled"),
@@ -44,24 +49,32 @@ _YES_OR_NO = {
 
 def milestones(tx: Transaction, order: Order) -> Iterator[Entry]:
     statement = select(OrderMilestone).where(OrderMilestone.order_id == order.id)
+    decided = {(item.done_at, (item.outcome or {}).get("decision")) for item in _completed(tx, order)}
     for row in tx.session.scalars(statement):
-        if row.milestone not in _TOLD_ELSEWHERE:
-            values = {"status": worded(row.milestone.replace("_", " "))}
-            template = _MILESTONES.get(row.milestone, worded("Order is now: {status}"))
-            yield Entry(row.at, "milestone", template, values, row.person_id)
+        if row.milestone in _TOLD_ELSEWHERE or (row.at, _DECIDED.get(row.milestone, "")) in decided:
+            continue
+        values = {"status": worded(row.milestone.replace("_", " "))}
+        template = _MILESTONES.get(row.milestone, worded("Order is now: {status}"))
+        by = row.person_id if row.milestone in _DONE_BY_PEOPLE else None
+        yield Entry(row.at, "milestone", template, values, by)
 
 
 def decisions(tx: Transaction, order: Order) -> Iterator[Entry]:
-    statement = select(WorkItem).where(
-        WorkItem.instance_id == order.instance_id, WorkItem.status == WorkItemStatus.COMPLETED
-    )
-    for item in tx.session.scalars(statement):
+    for item in _completed(tx, order):
         if item.done_at is None:
             continue
         outcome = item.outcome or {}
         note = str(outcome.get("comment") or "")
         kind, template = _told(item.form, outcome)
         yield Entry(item.done_at, kind, template, {"step": worded(item.name)}, item.done_by, note)
+
+
+def _completed(tx: Transaction, order: Order) -> Iterable[WorkItem]:
+    return tx.session.scalars(
+        select(WorkItem).where(
+            WorkItem.instance_id == order.instance_id, WorkItem.status == WorkItemStatus.COMPLETED
+        )
+    )
 
 
 def _told(form: str | None, outcome: dict[str, Any]) -> tuple[str, str]:

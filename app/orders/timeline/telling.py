@@ -32,10 +32,22 @@ _SOURCES = (
 def timeline_of(tx: Transaction, order_id: UUID) -> list[Entry]:
     """Return everything that happened, the oldest first; raise NotFoundError."""
     order = locking.find(tx, order_id)
-    entries = [entry for source in _SOURCES for entry in source(tx, order)]
+    entries = _once([entry for source in _SOURCES for entry in source(tx, order)])
     names = accounts.names_of(tx, [entry.person_id for entry in entries])
     named = [
         replace(entry, person_name=names.get(entry.person_id) if entry.person_id else None)
         for entry in entries
     ]
     return sorted(named, key=lambda entry: entry.at)
+
+
+def _once(entries: list[Entry]) -> list[Entry]:
+    """Leave out the end of a call where what came of it is told, and the milestone of what a carrier told."""
+    told = {entry.call_id for entry in entries if not entry.kind.startswith("call.")}
+    carried = any(entry.kind == "shipment.delivered" for entry in entries)
+    return [
+        entry
+        for entry in entries
+        if not (entry.kind == machines.DONE and entry.call_id in told)
+        and not (carried and entry.template == people.DELIVERED)
+    ]

@@ -1,6 +1,7 @@
 // Says that the connection is gone, since when, and looks by itself whether it is back.
 import { say } from './saying.js';
 import { text } from './strings.js';
+import { clock } from './times.js';
 
 const CHECK_EVERY = 5_000;
 const banner = document.querySelector('[data-offline]');
@@ -12,9 +13,8 @@ export const isOffline = () => since !== null;
 export function noteFailure() {
   if (since) return;
   since = new Date();
-  const clock = since.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
   if (banner) {
-    banner.querySelector('b').textContent = text('offlineSince', { time: clock });
+    banner.querySelector('b').textContent = text('offlineSince', { time: clock(since) });
     banner.hidden = false;
   }
   timer = setInterval(check, CHECK_EVERY);

@@ -1,6 +1,7 @@
 // What both editors do with their drafts: save, guard, check, publish, and say how it went.
 import { findingsIn } from './findings.js';
 import { send } from './server.js';
+import { clock } from './times.js';
 import { say } from './words.js';
 
 export class Desk {
@@ -65,8 +66,7 @@ export class Desk {
     const tag = this.find('state');
     if (version) tag.textContent = say('draft', { n: version });
     tag.classList.toggle('warn', this.drafts.some((draft) => draft.version > 0));
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
-    this.tellState(this.isDirty ? say('unsaved') : say('saved', { time }));
+    this.tellState(this.isDirty ? say('unsaved') : say('saved', { time: clock(new Date()) }));
     for (const each of document.querySelectorAll('[data-discard]')) each.hidden = !this.drafts.some((draft) => draft.version > 0);
   }
 

@@ -17,4 +17,7 @@ export function localise(root = document) {
   });
 }
 
+// An hour by the reader's clock, written as all pages write it.
+export const clock = (at) => written(at, CLOCK);
+
 const isToday = (at) => at.toDateString() === new Date().toDateString();

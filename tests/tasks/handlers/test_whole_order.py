@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
+from flask_babel import refresh
 from sqlalchemy import Row, select
 
 from app.audit.models import AuditEntry
-from app.database import reading
+from app.database import reading, transaction
 from app.errors import ConflictError, InvalidError, NotFoundError
+from app.moments import utc_now
 from app.orders import commands, feedback
 from app.orders.documents import documents_of
-from app.orders.models import Evaluation, Feedback, Order
+from app.orders.models import Evaluation, Feedback, Order, SentMail
 from app.orders.timeline import timeline_of
 from app.outbox.models import ServiceCall
+from app.wording import translated
 from tests.builders import Firm, a_firm
 from tests.performing import perform_all
 from tests.selling import a_line, a_product, an_order, complete, publish_shipped, read, stock_figures
@@ -265,3 +270,69 @@ def test_stock_is_where_it_should_be_after_all(shop: Firm) -> None:
 
     assert product is not None
     assert stock_figures(shop, product) == (7, 0)
+
+
+def test_the_timeline_tells_each_step_once(shop: Firm) -> None:
+    order = _until_packed(shop)
+    perform_all(shop, order.id)
+    feedback.answer(_secret(shop, order), 5, "quick")
+    perform_all(shop, order.id)
+
+    with transaction(shop.org_id) as tx:
+        calls = select(ServiceCall).where(ServiceCall.instance_id == order.instance_id)
+        for call in tx.session.scalars(calls.where(ServiceCall.handler == "mail.send")).all():
+            tx.session.add(_a_mail(order, call.id))
+    with reading(shop.org_id) as tx:
+        told = [entry.text for entry in timeline_of(tx, order.id)]
+
+    assert [text for text in told if text.endswith(": done")] == [
+        "Reserve stock: done",
+        "Pack order: done",
+        "Archive order: done",
+    ]
+    assert [text for text in told if text.startswith("Delivered")] == ["Delivered by Simulated carrier"]
+    assert len([text for text in told if text.startswith("Evaluated")]) == 1
+
+
+def _a_mail(order: Order, call_id: UUID) -> SentMail:
+    return SentMail(
+        id=call_id,
+        org_id=order.org_id,
+        order_id=order.id,
+        template="order_shipped",
+        recipients=["office@customer.example"],
+        subject="On its way",
+        body="",
+        at=utc_now(),
+    )
+
+
+def test_a_rejection_is_told_once_with_who_and_why(shop: Firm) -> None:
+    order = an_order(shop, [a_line(a_product(shop, price="2000"))], submit=True)
+    complete(shop, order.id, "approve_order", {"decision": "rejected", "comment": "too dear"})
+
+    with reading(shop.org_id) as tx:
+        told = [entry for entry in timeline_of(tx, order.id) if "eject" in entry.text]
+
+    assert [(entry.text, entry.note, bool(entry.person_name)) for entry in told] == [
+        ("Approve: rejected", "too dear", True)
+    ]
+
+
+def test_amounts_and_days_of_the_timeline_speak_the_readers_language(app: Flask, shop: Firm) -> None:
+    order = _until_packed(shop)
+    perform_all(shop, order.id)
+    feedback.answer(_secret(shop, order), 5, "quick")
+    perform_all(shop, order.id)
+
+    with reading(shop.org_id) as tx:
+        by_kind = {entry.kind: entry.sentence for entry in timeline_of(tx, order.id)}
+    paid, issued = by_kind["payment.payment"], by_kind["invoice.issued"]
+
+    assert "Paid 238.00 EUR (" in paid
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert "Paid €238.00 (" in translated(paid)
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        refresh()
+        assert "€238.00" in translated(paid)
+        assert re.search(r"\d{4}年\d{1,2}月\d{1,2}日", translated(issued))

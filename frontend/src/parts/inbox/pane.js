@@ -4,6 +4,7 @@ import { isBusy, narrow } from '../dom.js';
 import { htmx } from '../fragments.js';
 import { say, warn, warnOffline } from '../saying.js';
 import { text } from '../strings.js';
+import { localise } from '../times.js';
 import { currentId, linkOf, neighbour, setCurrent } from './rows.js';
 
 const KEPT_FOR = 10_000;
@@ -64,6 +65,7 @@ export async function noteChange(subjects) {
     return;
   }
   const latest = new DOMParser().parseFromString(await askFragment(`/inbox/${item.dataset.shown}`, 'detail'), 'text/html');
+  localise(latest);
   const told = latest.querySelector('[data-outcome]');
   if (!told) return;
   warn(told.textContent.trim(), text('notSentYours'));
