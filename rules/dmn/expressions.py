@@ -7,9 +7,11 @@ from typing import Any, Final, Protocol
 from rules.dmn.scope import Spot, Surroundings, Values
 from rules.dmn.xml import Element
 from rules.feel import nodes
+from rules.feel.builtins.names import BUILTIN_NAMES
 from rules.feel.compile import compile_in
 from rules.feel.errors import FeelSyntaxError
 from rules.feel.evaluation import Evaluation, Place
+from rules.feel.hints import of_name
 from rules.feel.names import Scope
 from rules.feel.parser import parse_tests
 from rules.feel.rows import Cell, unknown_names
@@ -65,8 +67,13 @@ def read_cell(element: Element, where: Spot, around: Surroundings) -> Cell:
 
 
 def _report_unknown(unknown: Mapping[str, Place], where: str | Spot, around: Surroundings) -> None:
+    known = [*sorted(around.names), *BUILTIN_NAMES]
     for name, place in unknown.items():
-        around.syntax_fault(where, FeelSyntaxError(place.text, place.span, f"nothing is named {name!r}"))
+        hint = of_name(name, known)
+        if isinstance(where, Spot) and not hint:
+            hint = f'; a text stands in quotes: "{name}"'
+        reason = f"nothing is named {name!r}{hint}"
+        around.syntax_fault(where, FeelSyntaxError(place.text, place.span, reason))
 
 
 def refuse_other_languages(element: Element, text: str) -> None:

@@ -5,13 +5,14 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from rules.feel import nodes
+from rules.feel import hints, nodes
 from rules.feel import python_tree as py
 from rules.feel.builtins.library import FUNCTIONS
 from rules.feel.evaluation import Place
 
 RUN: Final = "run"
 SCOPE: Final = "scope"
+_SUGGESTIONS: Final = 5
 
 
 @dataclass(slots=True)
@@ -93,7 +94,14 @@ class NameEmitter(ABC):
         if node.name in FUNCTIONS:
             return self.keep(FUNCTIONS[node.name])
         self.unknown.setdefault(node.name, self.place(node))
-        return self.helper("warn", node, self.keep(f"nothing is named {node.name!r}"))
+        return self.helper("warn", node, self.keep(self.unnamed(node.name)))
+
+    def unnamed(self, name: str) -> str:
+        """Say that nothing has a name; of a text with many such, only the first get a suggestion."""
+        if len(self.unknown) > _SUGGESTIONS:
+            return hints.unnamed(name, ())
+        own = (variable for frame in self.frames for variable in frame.variables)
+        return hints.unnamed(name, [*own, *sorted(self.names), *FUNCTIONS])
 
     def operand(self, node: nodes.Node) -> ast.expr:
         """Emit a value whose type the code tests at once, so that it need not be admitted before."""

@@ -13,10 +13,20 @@ class FeelSyntaxError(FeelError):
     """The text is no FEEL expression; the span points at the character that breaks it."""
 
     def __init__(self, text: str, span: Span, reason: str) -> None:
-        super().__init__(f"{reason} at character {span[0] + 1} of {_shorten(text)!r}")
+        super().__init__(located(reason, text, span))
         self.text = text
         self.span = span
         self.reason = reason
+
+    @property
+    def line(self) -> int:
+        """The line that breaks, from 1."""
+        return self.text.count("\n", 0, self.span[0]) + 1
+
+    @property
+    def column(self) -> int:
+        """The character of that line, from 1."""
+        return self.span[0] - self.text.rfind("\n", 0, self.span[0])
 
 
 class FeelLimitError(FeelError):
@@ -34,6 +44,16 @@ class FeelValueError(FeelError):
         super().__init__(f"{_shorten(repr(value))} is no FEEL value: {reason}")
         self.value = value
         self.reason = reason
+
+
+def located(reason: str, text: str, span: Span) -> str:
+    """Say a reason with its place: the character, and the line of a text that has several."""
+    start = text.rfind("\n", 0, span[0]) + 1
+    line = text[start:].partition("\n")[0]
+    where = f"at character {span[0] - start + 1} of"
+    if "\n" in text.strip():
+        where = f"in line {text.count(chr(10), 0, span[0]) + 1}, {where}"
+    return f"{reason} {where} {_shorten(line)!r}"
 
 
 def _shorten(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from rules.feel import bounds
 from rules.feel.durations import DayTimeDuration, YearMonthDuration
-from rules.feel.errors import FeelLimitError, Span
+from rules.feel.errors import FeelLimitError, Span, located
 from rules.feel.intake import to_feel
 from rules.feel.temporal import Date, DateTime, Time
 
@@ -29,7 +29,7 @@ class Warning:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.reason} at character {self.span[0] + 1} of {self.text!r}"
+        return located(self.reason, self.text, self.span)
 
 
 class NeedsEvaluation(Exception):  # noqa: N818

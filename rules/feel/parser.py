@@ -48,6 +48,8 @@ class Parser(ConstructReader):
         tests = self.tests()
         if negated:
             self.expect(")")
+        if self.peek.text == "and":
+            raise self.fault("`and` joins no tests of a cell; write a range, or `? > 1 and ? < 9`")
         self.expect_end()
         return self.made(nodes.UnaryTests(self.since(start), tests, negated))
 

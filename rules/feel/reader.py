@@ -1,13 +1,15 @@
 """The reading of tokens, one after the other, that all of FEEL's grammar stands on."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from rules.feel import bounds, nodes
+from rules.feel import bounds, hints, nodes
 from rules.feel.errors import FeelSyntaxError, Span
 from rules.feel.lexer import Token, tokenize
 from rules.feel.names import Scope
 
 _NODE = TypeVar("_NODE", bound=nodes.Node)
+_OPENINGS: Final = {")": "(", "]": "[", "}": "{", ">": "<"}
+_SPELLING: Final = frozenset({"name", "number"})
 
 
 class TokenReader:
@@ -57,8 +59,19 @@ class TokenReader:
 
     def expect(self, symbol: str) -> Token:
         if not self.at(symbol):
-            raise self.fault(f"`{symbol}` should stand here")
+            raise self.fault(f"`{symbol}` should stand here{self._unclosed(symbol)}")
         return self.advance()
+
+    def _unclosed(self, symbol: str) -> str:
+        """Find the opening bracket that this one would close."""
+        opening = _OPENINGS.get(symbol)
+        open_ones: list[int] = []
+        for token in self.tokens[: self.position]:
+            if token.kind == "symbol" and token.text == opening:
+                open_ones.append(token.start)
+            elif token.kind == "symbol" and token.text == symbol and open_ones:
+                open_ones.pop()
+        return hints.of_unclosed(self.text, open_ones[-1]) if open_ones else ""
 
     def made(self, node: _NODE) -> _NODE:
         self._nodes += 1
@@ -67,11 +80,28 @@ class TokenReader:
         return node
 
     def fault(self, reason: str, span: Span | None = None) -> FeelSyntaxError:
-        return FeelSyntaxError(self.text, span or self.peek.span, reason)
+        span = span or self.peek.span
+        return FeelSyntaxError(self.text, span, reason + hints.of_sign(self.text, span[0]))
 
     def expect_end(self) -> None:
         if self.peek.kind != "end":
-            raise self.fault(f"`{self.peek.text}` is one too many")
+            raise self.fault(f"`{self.peek.text}` is one too many{self._misspelled()}")
+
+    def _misspelled(self) -> str:
+        """Say which name of several words may be meant where words stand side by side that make none."""
+        if hints.of_sign(self.text, self.peek.start):
+            return ""
+        first = last = self.position
+        while first and self.tokens[first - 1].kind in _SPELLING:
+            first -= 1
+        while self.tokens[last].kind in _SPELLING:
+            last += 1
+        names = [name for name in self.scope.names if " " in name]
+        for end in range(last, self.position, -1):
+            near = hints.nearest(" ".join(token.text for token in self.tokens[first:end]), sorted(names))
+            if near is not None:
+                return f"; did you mean {near!r}?"
+        return hints.of_call(self.peek.text)
 
     def since(self, start: int) -> Span:
         return start, self.tokens[self.position - 1].end

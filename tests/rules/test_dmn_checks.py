@@ -25,8 +25,16 @@ def test_a_sound_table_has_no_findings() -> None:
         (table(["x"], ["o"], [["", "1"], ["", "1 +"]]), "d, rule 2, column o", "a value is missing"),
         (table(["x +"], ["o"], [["", "1"]]), "d, input x +", "a value is missing"),
         (table(["y"], ["o"], [["", "1"]]), "d, input y", "nothing is named 'y'"),
-        (table(["x"], ["o"], [["z", "1"]]), "d, rule 1, column x", "nothing is named 'z'"),
-        (table(["x"], ["o"], [["", "low"]]), "d, rule 1, column o", "nothing is named 'low'"),
+        (
+            table(["x"], ["o"], [["z", "1"]]),
+            "d, rule 1, column x",
+            "nothing is named 'z'; a text stands in quotes: \"z\"",
+        ),
+        (
+            table(["x"], ["o"], [["", "low"]]),
+            "d, rule 1, column o",
+            "nothing is named 'low'; a text stands in quotes: \"low\"",
+        ),
         (
             table(["x"], ["o"], [["", "1"]], "SOMETIMES"),
             "d, decisionTable table",

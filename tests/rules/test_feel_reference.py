@@ -32,6 +32,11 @@ def _scope() -> dict[str, object]:
 @pytest.mark.parametrize("line", [*_examples(LANGUAGE), *_examples(PAGE)])
 def test_an_example_comes_to_what_stands_behind_it(line: str) -> None:
     expression, _, expected = line.rpartition("// ")
+    if expected.startswith("error: "):
+        with pytest.raises(feel.FeelSyntaxError) as caught:
+            feel.compile(expression, _scope())
+        assert f"error: {caught.value.reason}" == expected
+        return
     answer, _, reason = expected.partition(": ") if expected.startswith("null: ") else (expected, "", "")
 
     result = feel.run(expression, _scope(), NOW)

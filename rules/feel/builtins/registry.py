@@ -87,6 +87,9 @@ class _Overload:
     arguments: tuple[_Argument, ...]
     implementation: Implementation
 
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.arguments))
+
     def bind(self, values: tuple[Any, ...], names: tuple[str, ...] | None) -> list[Any]:
         return self._by_position(values) if names is None else self._by_name(values, names)
 
@@ -146,8 +149,16 @@ class Registry:
 
     def signatures(self, name: str) -> tuple[str, ...]:
         """Write every way to call a function, that with the fewest arguments first."""
-        ways = sorted(self._overloads[name], key=lambda overload: len(overload.arguments))
-        return tuple(f"{name}({', '.join(map(str, overload.arguments))})" for overload in ways)
+        return tuple(f"{name}({overload})" for overload in _shortest_first(self._overloads[name]))
+
+
+def _shortest_first(overloads: list[_Overload]) -> list[_Overload]:
+    return sorted(overloads, key=lambda overload: len(overload.arguments))
+
+
+def _ways(name: str, overloads: list[_Overload]) -> str:
+    """Say how a function is called, to somebody who gave it too few or too many arguments."""
+    return "; write " + " or ".join(f"`{name}({overload})`" for overload in _shortest_first(overloads))
 
 
 def _as_value(name: str, first: _Overload, overloads: list[_Overload]) -> Function:
@@ -162,7 +173,7 @@ def _as_value(name: str, first: _Overload, overloads: list[_Overload]) -> Functi
                     reason = error
                 continue
             return _answer(run, place, name, overload, bound)
-        run.warn(place, f"{name}: {reason}")
+        run.warn(place, f"{name}: {reason}{_ways(name, overloads) if type(reason) is _WrongCount else ''}")
         return None
 
     parameters = tuple(
