@@ -135,6 +135,7 @@ def change_person(
         person = tx.session.get(Person, person_id)
         if person is None:
             raise NotFoundError("person", person_id)
+        before = {"roles": list(person.roles), "is_active": person.is_active}
         if roles is not None:
             person.roles = sorted(set(roles))
         _check_person(person.email, name if name is not None else person.name, None, person.roles)
@@ -154,6 +155,7 @@ def change_person(
                 "person": person_id,
                 "roles": person.roles,
                 "teams": sorted(teams) if teams is not None else None,
+                "changes": audit.changes(before, person),
             },
         )
 

@@ -37,6 +37,11 @@ def told(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: dict(value)}
 
 
+def changes(before: Mapping[str, Any], now: object) -> dict[str, list[Any]]:
+    """Return by name what was and what is, of that which is another now."""
+    return {name: [was, getattr(now, name)] for name, was in before.items() if getattr(now, name) != was}
+
+
 def entry_digest(
     key: bytes,
     *,

@@ -67,10 +67,12 @@ def change(actor: Actor, product_id: UUID, values: Mapping[str, Any], expected: 
         product = _locked(tx, product_id, expected)
         if "sku" in values:
             _check_sku_free(tx, values["sku"], product_id)
+        changed = sorted(set(values) & CHANGEABLE)
+        before = {name: getattr(product, name) for name in changed}
         for name, value in _known(values).items():
             setattr(product, name, value)
         product.version += 1
-        detail = {"product": product_id, "fields": sorted(set(values) & CHANGEABLE)}
+        detail = {"product": product_id, "fields": changed, "changes": audit.changes(before, product)}
         audit.write(tx, "catalogue", actor.person_id, "product.changed", detail)
     return Saved(product_id, product.version)
 

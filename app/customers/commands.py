@@ -37,6 +37,8 @@ LONGEST = {
     "notes": 4000,
 }
 LONGEST_OF_CONTACT = {"name": 190, "email": 190, "phone": 60, "position": 120}
+# What the record says of before and after; of the rest, which is about persons, only that it was changed.
+TERMS = frozenset({"kind", "risk", "credit_limit", "payment_days", "is_active"})
 CHANGEABLE = frozenset(
     {
         "name",
@@ -91,11 +93,12 @@ def change(actor: Actor, customer_id: UUID, values: Mapping[str, Any], expected:
     with transaction(actor.org_id) as tx:
         customer = _locked(tx, customer_id, expected)
         _check({"name": customer.name, **values})
+        before = {name: getattr(customer, name) for name in sorted(set(values) & TERMS)}
         for name, value in _known(values).items():
             setattr(customer, name, value)
         customer.version += 1
         changed = sorted(set(values) & CHANGEABLE)
-        detail = {"customer": customer_id, "fields": changed}
+        detail = {"customer": customer_id, "fields": changed, "changes": audit.changes(before, customer)}
         audit.write(tx, "customers", actor.person_id, "customer.changed", detail)
     return Saved(customer.id, customer.number, customer.version)
 

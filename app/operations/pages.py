@@ -16,7 +16,7 @@ from app.config import settings
 from app.database import reading
 from app.events import tickets
 from app.events.listening import Listener
-from app.operations import audit_api, queries, retrying
+from app.operations import audit_api, queries, record_words, retrying
 from app.orders.standing import standing_of
 from app.paging import cut
 from app.processes import incidents, reasons
@@ -76,9 +76,16 @@ def audit_page() -> Response:
     action = request.args.get("action", "")[:80]
     with reading(actor.org_id) as tx:
         rows = audit.list_entries(tx, action=action, after=after, limit=PAGE + 1)
-        names = accounts.names_of(tx, [row.person_id for row in rows])
+        names = accounts.names_of(tx, record_words.people_in(rows))
     shown, following = cut(rows, PAGE, audit_api.place_of)
-    return page("operations/audit.html", rows=shown, names=names, next=following, action=action)
+    return page(
+        "operations/audit.html",
+        entries=[(row, record_words.told(row, names)) for row in shown],
+        names=names,
+        next=following,
+        action=action,
+        actions=record_words.ACTIONS,
+    )
 
 
 @blueprint.get("/events/ticket")
