@@ -176,6 +176,7 @@ _REFUSALS = {
     412: "The caller edited an older version.",
     422: "The input is wrong; `fields` says where.",
     429: "Too many tries.",
+    503: "It stopped midway; the message says what is done.",
 }
 
 

@@ -24,21 +24,28 @@ class NumberSeries(Owned, Model):
 
 _series = NumberSeries.__table__.c
 _KEY = (_series.org_id == bindparam("b_org_id"), _series.name == bindparam("b_name"))
-_TAKE = update(NumberSeries).where(*_KEY).values(last=_series.last + 1)
+_TAKE = update(NumberSeries).where(*_KEY).values(last=_series.last + bindparam("count"))
 _TAKEN = select(_series.last).where(*_KEY)
 
 
 def next_number(tx: Transaction, series: str, prefix: str) -> str:
     """Take the next number; whoever else takes one of this series waits until this transaction ends."""
+    return next_numbers(tx, series, prefix, 1)[0]
+
+
+def next_numbers(tx: Transaction, series: str, prefix: str, count: int) -> list[str]:
+    """Take the next numbers, at the price of one."""
     key = {"b_org_id": tx.organisation, "b_name": series}
-    if tx.execute(_TAKE, key).rowcount == 0 and not _begin_series(tx, series):
-        tx.execute(_TAKE, key)
-    return f"{prefix}{tx.execute(_TAKEN, key).scalar_one()}"
+    taking = {**key, "count": count}
+    if tx.execute(_TAKE, taking).rowcount == 0 and not _begin_series(tx, series, count):
+        tx.execute(_TAKE, taking)
+    last = tx.execute(_TAKEN, key).scalar_one()
+    return [f"{prefix}{number}" for number in range(last - count + 1, last + 1)]
 
 
-def _begin_series(tx: Transaction, series: str) -> bool:
+def _begin_series(tx: Transaction, series: str, count: int) -> bool:
     """Write the series' first row; False where somebody else has just done so."""
-    row = {"org_id": tx.organisation, "name": series, "last": FIRST}
+    row = {"org_id": tx.organisation, "name": series, "last": FIRST + count - 1}
     try:
         with tx.connection.begin_nested():
             tx.execute(insert(NumberSeries), row)

@@ -23,7 +23,7 @@ import tasks
 from app import audit, database
 
 OPENERS = (database.transaction, database.transaction_across_organisations)
-RECORDERS = frozenset({audit.write, audit.append})
+RECORDERS = frozenset({audit.write, audit.write_all, audit.append})
 
 _CALL = "what a service call did is recorded with its report, in its instance's chain"
 _ON_THE_WAY = "where a call is on its way changes nothing of the business"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -42,6 +42,54 @@ def append(
     now: datetime,
 ) -> Head:
     """Write one entry after `head`, whose row the caller has locked; return the new head."""
+    row = _entry(org_id, stream_id, head, person_id, action, detail, now)
+    tx.execute(_INSERT_ENTRY, row)
+    return Head(row["seq"], row["digest"])
+
+
+def write(
+    tx: Transaction,
+    stream: str,
+    person_id: UUID | None,
+    action: str,
+    detail: Mapping[str, Any],
+    now: datetime | None = None,
+) -> None:
+    """Record a change that belongs to no instance in its organisation's stream of that name."""
+    write_all(tx, stream, person_id, action, [detail], now)
+
+
+def write_all(
+    tx: Transaction,
+    stream: str,
+    person_id: UUID | None,
+    action: str,
+    details: Sequence[Mapping[str, Any]],
+    now: datetime | None = None,
+) -> None:
+    """As `write`, for the same done to many: an entry each, in two statements."""
+    tx.flush()
+    org_id, at = tx.organisation, now or utc_now()
+    stream_id, head = _locked(tx, org_id, stream)
+    rows = []
+    for detail in details:
+        row = _entry(org_id, stream_id, head, person_id, action, detail, at)
+        rows.append(row)
+        head = Head(row["seq"], row["digest"])
+    tx.execute(_INSERT_ENTRY, rows)
+    tx.execute(_MOVE_HEAD, {"b_org_id": org_id, "b_id": stream_id, "b_seq": head.seq, "b_head": head.digest})
+
+
+def _entry(
+    org_id: UUID,
+    stream_id: UUID,
+    head: Head,
+    person_id: UUID | None,
+    action: str,
+    detail: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the row of the entry that follows `head`."""
     seq, text = head.seq + 1, canonical(detail)
     digest = entry_digest(
         settings().audit_key,
@@ -54,7 +102,7 @@ def append(
         action=action,
         detail=text,
     )
-    row = {
+    return {
         "org_id": org_id,
         "stream_id": stream_id,
         "seq": seq,
@@ -65,26 +113,6 @@ def append(
         "previous": head.digest,
         "digest": digest,
     }
-    tx.execute(_INSERT_ENTRY, row)
-    return Head(seq, digest)
-
-
-def write(
-    tx: Transaction,
-    stream: str,
-    person_id: UUID | None,
-    action: str,
-    detail: Mapping[str, Any],
-    now: datetime | None = None,
-) -> None:
-    """Record a change that belongs to no instance in its organisation's stream of that name."""
-    tx.flush()
-    org_id = tx.organisation
-    stream_id, head = _locked(tx, org_id, stream)
-    moved = append(tx, org_id, stream_id, head, person_id, action, detail, now or utc_now())
-    tx.execute(
-        _MOVE_HEAD, {"b_org_id": org_id, "b_id": stream_id, "b_seq": moved.seq, "b_head": moved.digest}
-    )
 
 
 def _locked(tx: Transaction, org_id: UUID, name: str) -> tuple[UUID, Head]:

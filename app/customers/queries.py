@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -51,12 +53,19 @@ def get_customer(tx: Transaction, customer_id: UUID) -> Customer:
     return customer
 
 
-def customers_called(tx: Transaction, text: str) -> list[Customer]:
-    """Return the customers of this number, address or exact name: one, none, or two of several."""
+def customers_called(tx: Transaction, texts: Collection[str]) -> dict[str, list[Customer]]:
+    """Return who is called by each of these numbers, addresses or exact names: two of several."""
+    lowered = {text.lower() for text in texts}
     statement = select(Customer).where(
-        or_(Customer.number == text, Customer.email == text.lower(), Customer.name == text)
+        or_(Customer.number.in_(texts), Customer.email.in_(lowered), Customer.name.in_(texts))
     )
-    return list(tx.session.scalars(statement.limit(2)))
+    named: dict[str, dict[UUID, Customer]] = defaultdict(dict)
+    addressed: dict[str, dict[UUID, Customer]] = defaultdict(dict)
+    for customer in tx.session.scalars(statement):
+        named[customer.number][customer.id] = named[customer.name][customer.id] = customer
+        if customer.email:
+            addressed[customer.email][customer.id] = customer
+    return {text: list({**named[text], **addressed[text.lower()]}.values())[:2] for text in texts}
 
 
 def list_contacts(tx: Transaction, customer_id: UUID) -> list[Contact]:

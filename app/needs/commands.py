@@ -59,13 +59,12 @@ def create(actor: Actor, values: Mapping[str, Any]) -> Saved:
     """Keep a need; raise InvalidError naming the fields that are wrong."""
     actor.require(Role.SALES)
     with transaction(actor.org_id) as tx:
-        need = add_in(tx, actor.person_id, values, utc_now())
+        need = _add(tx, actor.person_id, values, utc_now())
     return Saved(need.id, need.number, need.version)
 
 
-def add_in(tx: Transaction, by: UUID | None, values: Mapping[str, Any], now: datetime) -> Need:
-    """Keep a need inside an open transaction; for `create` and for imports."""
-    _check({"need_type": "", "text": "", **values})
+def _add(tx: Transaction, by: UUID | None, values: Mapping[str, Any], now: datetime) -> Need:
+    check({"need_type": "", "text": "", **values})
     known = _known(values)
     _resolve(tx, known)
     need = Need(
@@ -91,7 +90,7 @@ def change(actor: Actor, need_id: UUID, values: Mapping[str, Any], expected: int
     now = utc_now()
     with transaction(actor.org_id) as tx:
         need = _locked(tx, need_id, expected)
-        _check({"need_type": need.need_type, "text": need.text, **values})
+        check({"need_type": need.need_type, "text": need.text, **values})
         known = _known(values)
         _resolve(tx, known)
         for name, value in known.items():
@@ -188,7 +187,8 @@ def _resolve(tx: Transaction, values: dict[str, Any]) -> None:
         raise InvalidError("the need was not kept", {"owner_id": ["is nobody here"]})
 
 
-def _check(values: Mapping[str, Any]) -> None:
+def check(values: Mapping[str, Any]) -> None:
+    """Raise InvalidError naming the fields that no need can have; asks no database."""
     wrong = check_lengths(values, LONGEST)
     for name in ("need_type", "text"):
         if not str(values[name] or "").strip():

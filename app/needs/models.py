@@ -63,3 +63,12 @@ class NeedEvent(Owned, Model):
     from_status: Mapped[str | None] = mapped_column(String(20))
     to_status: Mapped[str | None] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(LongText, default="")
+
+
+class ImportedNeed(Owned, Model):
+    """What the row of a file is known by, so that a file imported again doubles nothing."""
+
+    __tablename__ = "imported_needs"
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fingerprint: Mapped[UUID] = mapped_column(primary_key=True)
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), index=True)

@@ -23,6 +23,7 @@ from app.i18n import day
 from app.needs import commands, importing, ordering, queries
 from app.needs.models import NeedStatus
 from app.needs.queries import Analysis, Bucket, Filter
+from app.needs.reading import COLUMNS
 from app.paging import after_moment, cut
 from app.web import go, page, signed_in
 
@@ -251,7 +252,7 @@ def make_order(need_id: UUID) -> BaseResponse:
 @blueprint.get("/needs/import")
 @signed_in(Role.SALES)
 def import_page() -> Response:
-    return page("needs/import.html", report=None, error=None, columns=importing.COLUMNS)
+    return _imported(None)
 
 
 @blueprint.post("/needs/import")
@@ -260,15 +261,20 @@ def import_file() -> Response:
     """Keep the good rows of a file, name the others."""
     actor = current_actor()
     upload = request.files.get("file")
-    report, error = None, None
     if upload is None or not upload.filename:
-        error = InvalidError("the file was not read", {"file": [gettext("choose a CSV file")]})
-    else:
-        with reading(actor.org_id) as tx:
-            currency = _currency(tx, actor.org_id)
-        try:
-            report = importing.import_needs(actor.org_id, actor.person_id, upload.stream, currency)
-        except InvalidError as refused:
-            error = refused
-    status = 422 if error else 200
-    return page("needs/import.html", status, report=report, error=error, columns=importing.COLUMNS)
+        return _imported(
+            None, InvalidError("the file was not read", {"file": [gettext("choose a CSV file")]})
+        )
+    with reading(actor.org_id) as tx:
+        currency = _currency(tx, actor.org_id)
+    try:
+        return _imported(importing.import_needs(actor.org_id, actor.person_id, upload.stream, currency))
+    except importing.StoppedError as stopped:
+        return _imported(stopped.report, stopped)
+    except InvalidError as refused:
+        return _imported(None, refused)
+
+
+def _imported(report: importing.ImportReport | None, error: PlacetError | None = None) -> Response:
+    status = error.status if error else 200
+    return page("needs/import.html", status, report=report, error=error, columns=COLUMNS)

@@ -155,14 +155,19 @@ class ImportOut(Schema):
 
     `notices`: the first thousand rows that were kept in doubt: their customer is not known, or several are
     called so, and the need keeps the name as text. `noticed` counts all of them.
+    `repeats`: the first thousand rows that an earlier import kept, and that this one did not double; `known`
+    counts all of them. `ignored_columns`: columns that are none of ours; nothing of them was kept.
     """
 
     read = ma.fields.Integer(required=True)
     kept = ma.fields.Integer(required=True)
     bad = ma.fields.Integer(required=True)
     noticed = ma.fields.Integer(required=True)
+    known = ma.fields.Integer(required=True)
     problems = ma.fields.List(ma.fields.Nested(RemarkOut), required=True)
     notices = ma.fields.List(ma.fields.Nested(RemarkOut), required=True)
+    repeats = ma.fields.List(ma.fields.Nested(RemarkOut), required=True)
+    ignored_columns = ma.fields.List(Sentence(), required=True)
 
 
 class ImportIn(Schema):

@@ -20,7 +20,11 @@ def run(file: Path, org: str, say: Callable[[str], None]) -> bool:
         currency = tx.session.scalar(select(Organisation.currency).where(Organisation.id == org_id))
     with file.open("rb") as stream:
         report = importing.import_needs(org_id, None, stream, currency or "EUR")
-    for remark in sorted(report.problems + report.notices, key=lambda remark: remark.line):
+    for column in report.ignored_columns:
+        say(f"{file.name}:1: {column} is no column of ours: nothing of it was kept")
+    remarks = report.problems + report.notices + report.repeats
+    for remark in sorted(remarks, key=lambda remark: remark.line):
         say(f"{file.name}:{remark.line}: {remark.column} {remark.message}")
-    say(f"{report.kept} needs kept of {report.read} rows, {report.bad} refused")
+    known = f", {report.known} known already" if report.known else ""
+    say(f"{report.kept} needs kept of {report.read} rows, {report.bad} refused{known}")
     return report.bad == 0

@@ -6,18 +6,27 @@ import io
 import warnings
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import IO
+from typing import IO, Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
-from app.database import reading
+from app.accounts.models import Role
+from app.audit.queries import list_entries
+from app.audit.verifying import verify
+from app.config import settings
+from app.database import db, reading
 from app.errors import InvalidError
-from app.needs.importing import ImportReport, import_needs
+from app.needs import queries
+from app.needs.importing import BATCH, ImportReport, StoppedError, import_needs
 from app.needs.models import Need
+from app.processes.queries import HEADS
 from tests.builders import Firm, a_firm
 from tests.selling import a_customer
+from tests.signing_in import form_token, signed_in
 
 
 @pytest.fixture
@@ -289,3 +298,122 @@ def test_the_api_says_in_the_readers_language_which_customers_are_not_known(
         {"line": 2, "column": "customer", "message": "没有名为“Nobody Inc”的客户；需求中以文字保留此名称"}
     ]
     assert answer["problems"] == [{"line": 3, "column": "text", "message": "不能为空"}]
+
+
+def test_a_file_imported_again_doubles_nothing(fresh: Firm) -> None:
+    text = "need_type,text,customer,value,created_on\nx,a,Somebody,1310.50,2026-01-31\nx,b,,1,\n"
+    _import(fresh, text)
+
+    again = _import(fresh, text.replace("1310.50", '"1,310.5"') + "x,c,,1,\n")
+
+    assert [need.text for need in _kept(fresh)] == ["a", "b", "c"]
+    assert (again.read, again.kept, again.bad, again.known, again.noticed) == (3, 1, 0, 2, 0)
+    assert [(repeat.line, repeat.message) for repeat in again.repeats] == [
+        (2, "is kept already, as N-1001"),
+        (3, "is kept already, as N-1002"),
+    ]
+
+
+def test_equal_rows_of_one_file_are_each_kept_once(fresh: Firm) -> None:
+    rows = "need_type,text\n" + "x,Lamp\n" * 3
+
+    first, again, longer = _import(fresh, rows), _import(fresh, rows), _import(fresh, rows + "x,Lamp\n")
+
+    assert [(each.kept, each.known) for each in (first, again, longer)] == [(3, 0), (0, 3), (1, 3)]
+    assert len(_kept(fresh)) == 4
+
+
+def test_what_one_business_imported_another_does_not_know(fresh: Firm) -> None:
+    rows = "need_type,text\nx,Lamp\n"
+    _import(a_firm(), rows)
+
+    assert _import(fresh, rows).kept == 1
+
+
+def test_columns_that_are_none_of_ours_are_named(fresh: Firm) -> None:
+    report = _import(fresh, "need_type,text,Colour,,priority,\nx,a,red,,high,\n")
+
+    assert report.ignored_columns == ["Colour", "column 4", "priority"]
+    assert report.kept == 1
+
+
+def test_a_cell_under_no_header_is_refused_not_dropped(fresh: Firm) -> None:
+    report = _import(fresh, "need_type,text,\nx,a,lost\n")
+
+    assert [(problem.line, problem.column) for problem in report.problems] == [(2, "row")]
+
+
+def test_an_import_that_stops_says_how_far_it_came_and_goes_on_when_repeated(fresh: Firm) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"need_type,text\n"
+        yield from (f"x,Lamp {number}\n".encode() for number in range(BATCH + 10))
+        raise OSError("the disk is gone")
+
+    with pytest.raises(StoppedError) as stopped:
+        import_needs(fresh.org_id, None, io.BufferedReader(_Stream(broken())), "EUR")
+    whole = "need_type,text\n" + "".join(f"x,Lamp {number}\n" for number in range(BATCH + 10))
+    again = _import(fresh, whole)
+
+    assert (stopped.value.line, stopped.value.report.kept) == (BATCH + 2, BATCH)
+    assert f"line {BATCH + 2}; needs kept before it: {BATCH}." in stopped.value.message
+    assert (again.kept, again.known) == (10, BATCH)
+
+
+def test_the_page_tells_what_was_kept_of_an_import_that_stopped(app: Flask, fresh: Firm) -> None:
+    rows = "need_type,text,colour\n" + "x,Lamp,red\n" * (BATCH + 1)
+    inserts = 0
+
+    def second_fails(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal inserts
+        inserts += statement.startswith("INSERT INTO needs")
+        if inserts > 1:
+            raise OperationalError(statement, {}, Exception("the disk is full"))
+
+    client = signed_in(app, fresh, Role.SALES)
+    file = {
+        "file": (io.BytesIO(rows.encode()), "needs.csv"),
+        "csrf_token": form_token(client, "/needs/import"),
+    }
+    event.listen(db.engine, "before_cursor_execute", second_fails)
+    try:
+        answer = client.post("/needs/import", data=file)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", second_fails)
+
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 503
+    assert f"line {BATCH + 2}; needs kept before it: {BATCH}." in text
+    assert "Nothing was" not in text
+    assert "left out: colour." in text
+
+
+def test_a_row_more_costs_the_database_no_statement_more(fresh: Firm) -> None:
+    def statements(rows: int) -> int:
+        count = 0
+
+        def counted(*_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        text = "need_type,text,customer\n" + "".join(f"t{rows},Lamp {n},Nobody {n}\n" for n in range(rows))
+        event.listen(db.engine, "before_cursor_execute", counted)
+        try:
+            assert _import(fresh, text).kept == rows
+        finally:
+            event.remove(db.engine, "before_cursor_execute", counted)
+        return count
+
+    statements(1)
+
+    assert statements(2) == statements(BATCH - 1)
+
+
+def test_each_imported_need_is_in_its_history_and_on_record(fresh: Firm) -> None:
+    _import(fresh, "need_type,text\nx,a\nx,b\n")
+
+    with reading(fresh.org_id) as tx:
+        views = [queries.get_need(tx, need.id) for need in _kept(fresh)]
+        entries = list_entries(tx, action="need.added")
+    assert [[event.kind for event in view.events] for view in views] == [["created"], ["created"]]
+    assert {entry.detail["need"] for entry in entries} == {str(view.need.id) for view in views}
+    assert list(verify(fresh.org_id, settings().audit_key, [HEADS])) == []
