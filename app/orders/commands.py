@@ -61,6 +61,13 @@ def change_order(actor: Actor, order_id: UUID, change: Change, version: int | No
         return get_order(tx, order_id)
 
 
+def change_customer(actor: Actor, order_id: UUID, customer_id: UUID) -> int:
+    """Give a draft another customer, at list prices; return how many lines have another price now."""
+    actor.require(Role.SALES)
+    with transaction(actor.org_id) as tx:
+        return drafts.change_customer_in(tx, actor, order_id, customer_id)
+
+
 def submit(actor: Actor, order_id: UUID, version: int | None = None) -> OrderDetail:
     """Ask for the approval of a draft."""
     actor.require(Role.SALES)

@@ -21,7 +21,7 @@ from app.orders import locking, pricing
 from app.orders.flow import PROCESS, beginning
 from app.orders.models import Order, OrderLine
 from app.orders.pricing import PricedLine
-from app.orders.terms import UNCHANGED, Change, NewOrder
+from app.orders.terms import UNCHANGED, Change, NewLine, NewOrder
 from app.processes import advance
 from app.processes.models import Instance
 from app.wording import worded
@@ -78,6 +78,31 @@ def change_in(tx: Transaction, actor: Actor, order_id: UUID, change: Change, ver
     order.version += 1
     detail = {"version": order.version, "total": order.total, "customer": order.customer_id}
     audit.write(tx, f"order:{order.id}", actor.person_id, "order.changed", detail)
+
+
+def change_customer_in(tx: Transaction, actor: Actor, order_id: UUID, customer_id: UUID) -> int:
+    """Give a draft another customer and quote its lines anew; return how many prices changed by that.
+
+    What was agreed with the former customer does not hold for this one: products get their list price.
+    Discounts and lines without a product stay.
+    """
+    order, _ = locking.lock(tx, order_id)
+    lines = lines_of(tx, order_id)
+    prices = [line.unit_price for line in lines]
+    anew = tuple(
+        NewLine(
+            line.product_id,
+            line.quantity,
+            None if line.product_id else line.unit_price,
+            line.discount_percent,
+            line.description,
+        )
+        for line in lines
+    )
+    before = tx.session.get_one(Customer, order.customer_id)
+    title = _title((), customer_of(tx, customer_id)) if order.title == _title((), before) else UNCHANGED
+    change_in(tx, actor, order_id, Change(customer_id=customer_id, lines=anew, title=title), None)
+    return sum(was != line.unit_price for was, line in zip(prices, lines_of(tx, order_id), strict=True))
 
 
 def customer_of(tx: Transaction, customer_id: UUID) -> Customer:

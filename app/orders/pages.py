@@ -10,7 +10,7 @@ from uuid import UUID
 
 import marshmallow as ma
 from flask import Blueprint, Response, jsonify, render_template, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import current_actor
@@ -154,6 +154,7 @@ def _form(tx: Transaction, order: detail.OrderDetail) -> dict[str, Any]:
         "order": order,
         "preview": preview.preview_order(tx, order.id),
         "customer": customers.get_customer(tx, order.customer_id),
+        "customers": customers.list_customers(tx, is_active=True, limit=200),
         "asked": told[-1] if told else None,
     }
 
@@ -237,6 +238,25 @@ def submit(order_id: UUID) -> BaseResponse:
             context = _form(tx, detail.get_order(tx, order_id))
         return page("orders/form.html", 422, error=error, **context)
     return go(f"/orders/{order_id}", gettext("Submitted. Its page shows who decides."))
+
+
+@blueprint.post("/orders/<uuid:order_id>/customer")
+@signed_in(Role.SALES)
+def change_customer(order_id: UUID) -> BaseResponse:
+    """Give a draft another customer; the form then says what that did to its prices."""
+    actor = current_actor()
+    customer_id = identity(request.form.get("customer_id"))
+    if customer_id is None:
+        raise InvalidError("the customer cannot order", {"customer_id": ["is empty"]})
+    count = commands.change_customer(actor, order_id, customer_id)
+    said = gettext("The customer was changed. No price is another one by that.")
+    if count:
+        said = ngettext(
+            "The customer was changed. %(num)d line was quoted anew at its list price.",
+            "The customer was changed. %(num)d lines were quoted anew at their list prices.",
+            count,
+        )
+    return go(f"/orders/{order_id}/edit", said)
 
 
 @blueprint.post("/orders/<uuid:order_id>/cancel")

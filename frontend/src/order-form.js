@@ -12,7 +12,6 @@ const state = document.querySelector('[data-save-state]');
 const conflict = document.querySelector('[data-conflict]');
 const wrong = document.querySelector('[data-wrong]');
 const preview = document.querySelector('[data-preview]');
-const submission = document.querySelector('[data-submit]');
 let asked = 0;
 
 function read() {
@@ -62,16 +61,20 @@ form.addEventListener('input', () => {
   foresee();
 });
 
-submission.addEventListener('submit', async (event) => {
+// What acts on the order acts on what is typed: it is saved first.
+document.querySelectorAll('[data-after-saving]').forEach((deed) => deed.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const button = submission.querySelector('button');
+  const button = deed.querySelector('button');
   if (button.getAttribute('aria-busy') === 'true') return;
   button.setAttribute('aria-busy', 'true');
   const kept = await draft.save();
-  if (kept) submission.submit();
-  else warn(text('notSubmitted'), text('notSubmittedWhy'));
+  if (kept) deed.submit();
+  else {
+    deed.closest('dialog')?.close();
+    warn(text(deed.dataset.afterSaving), text('notSubmittedWhy'));
+  }
   button.removeAttribute('aria-busy');
-});
+}));
 
 conflict.querySelector('[data-theirs]').addEventListener('click', () => {
   draft.discard();

@@ -510,6 +510,29 @@ def test_a_refused_order_names_its_fields_as_the_form_does(
     assert "lines.0" not in page
 
 
+def test_a_draft_gets_another_customer_at_list_prices(desk: Desk, shop: Firm) -> None:
+    first, other = a_customer(shop, "First"), a_customer(shop, "Other")
+    edit = _where(desk.post("/orders/new", customer_id=str(first)))
+    path = edit.removesuffix("/edit")
+    line = {"product_id": str(a_product(shop, price="100")), "quantity": "2"}
+    words = {"description": "Carried up", "quantity": "1", "unit_price": "30"}
+    lines = [{**line, "unit_price": "80", "discount_percent": "10"}, line, words]
+    desk.client.patch(f"/api/v1{path}", json={"lines": lines}, headers={"X-CSRF-Token": desk.csrf})
+
+    changed = desk.post(f"{path}/customer", customer_id=str(other))
+    form = _said(desk.get(edit))
+    kept = desk.client.get(f"/api/v1{path}").get_json()
+    nobody = desk.post(f"{path}/customer", customer_id="x")
+    gone = desk.post(f"{path}/customer", customer_id=str(a_customer(shop, is_active=False)))
+
+    assert _where(changed) == edit
+    assert "1 line was quoted anew at its list price." in form
+    assert (kept["customer_name"], kept["title"]) == ("Other", "Order of Other")
+    assert [Decimal(each["unit_price"]) for each in kept["lines"]] == [100, 100, 30]
+    assert [Decimal(each["discount_percent"]) for each in kept["lines"]] == [10, 0, 0]
+    assert (nobody.status_code, gone.status_code) == (422, 422)
+
+
 def test_forms_of_orders_that_make_no_sense_are_said(desk: Desk, shop: Firm) -> None:
     order = an_order(shop)
     headers = {"X-CSRF-Token": desk.csrf}

@@ -106,6 +106,31 @@ def test_a_name_typed_again_keeps_the_price_that_was_agreed(mia: Page) -> None:
     assert eventually(lambda: _first_line(mia, order) == (lamp, name))
 
 
+def test_a_line_without_its_product_has_no_price_of_it(mia: Page) -> None:
+    order = desk.enter_order(mia, desk.unique("Lamps to become words"), submit=False)
+    mia.goto(f"/orders/{order['id']}/edit")
+
+    mia.get_by_label("Item").first.fill("Something else entirely")
+
+    expect(mia.get_by_label("Price").first).to_have_value("")
+    expect(mia.get_by_role("complementary")).to_contain_text("€0.00")
+
+
+def test_a_draft_gets_another_customer_and_list_prices(mia: Page) -> None:
+    order = desk.enter_order(mia, desk.unique("Lamps for somebody else"), submit=False)
+    mia.goto(f"/orders/{order['id']}/edit")
+    mia.get_by_label("Price").first.fill("41")
+
+    mia.get_by_role("button", name="Change…").click()
+    dialog = mia.get_by_role("dialog", name="Change the customer")
+    dialog.get_by_label("Customer").select_option(label="Lisbon Cowork")
+    dialog.get_by_role("button", name="Change the customer").click()
+
+    expect(mia.get_by_role("main")).to_contain_text("1 line was quoted anew at its list price.")
+    expect(mia.get_by_role("textbox", name="Customer")).to_have_value("Lisbon Cowork")
+    expect(mia.get_by_label("Price").first).to_have_value("48.5")
+
+
 def _first_line(page: Page, order: dict[str, str]) -> tuple[str | None, str]:
     line = desk.answer(page, "GET", f"/api/v1/orders/{order['id']}")["lines"][0]
     return line["product_id"], line["description"]

@@ -102,14 +102,21 @@ function remember(row) {
 }
 
 // The line is of the product that its words name, and of none where they name none. A product that is newly
-// named brings its price; what is typed afterwards stays.
+// named brings its price; what is typed afterwards stays. A line of no product has no price of one, but where
+// the product is named again it is the price that was agreed.
 function choose(row) {
   const before = chosen.get(row);
   const words = wordsIn(row);
   const product = before?.name === words ? before : products.get(words);
   if (row.dataset.product === (product?.id ?? '')) return false;
+  const price = fieldOf(row, 'unit_price');
+  if (row.dataset.product && !product) {
+    before.agreed = price.value;
+    price.value = '';
+  } else if (product) {
+    price.value = product.id === before?.id && !price.value ? before.agreed ?? '' : product.price ?? price.value;
+  }
   row.dataset.product = product?.id ?? '';
-  if (product && product.id !== before?.id) fieldOf(row, 'unit_price').value = product.price;
   if (product) remember(row);
   return true;
 }
