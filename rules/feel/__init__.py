@@ -13,7 +13,7 @@ from rules.feel.builtins.library import FUNCTIONS
 from rules.feel.compile import Expression, compile
 from rules.feel.convert import from_typed_json, to_plain_json, to_python, to_typed_json
 from rules.feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
-from rules.feel.errors import FeelError, FeelLimitError, FeelSyntaxError, FeelValueError
+from rules.feel.errors import FeelError, FeelLimitError, FeelSizeError, FeelSyntaxError, FeelValueError
 from rules.feel.evaluation import Result, Warning
 from rules.feel.functions import Function
 from rules.feel.intake import to_feel
@@ -32,6 +32,7 @@ __all__ = [
     "Expression",
     "FeelError",
     "FeelLimitError",
+    "FeelSizeError",
     "FeelSyntaxError",
     "FeelValueError",
     "Function",

@@ -17,8 +17,11 @@ CALLS: Final = 100
 YEAR: Final = 999_999_999
 PATTERN: Final = 200
 PATTERN_INPUT: Final = 10_000
-PATTERN_SECONDS: Final = 0.25
-PATTERNS_SECONDS: Final = 1.0
+PATTERN_CATEGORIES: Final = 10
+"""Of characters, such as `\\p{L}`, in one pattern: each is hundreds of ranges."""
+PATTERN_WEIGHT: Final = 20_000
+"""Characters, classes and groups of a pattern once its repetitions are written out."""
+PATTERN_SECONDS: Final = 0.1
 """Of all patterns in one evaluation together."""
 COMPILED: Final = 4_096
 """Compiled expressions that one process keeps."""

@@ -15,6 +15,8 @@ _MOMENTS: Final = frozenset({Date, DateTime, Time})
 _DURATIONS: Final = frozenset({DayTimeDuration, YearMonthDuration})
 _LONGEST_MONTHS: Final = 12 * 2_000_000_000
 _LONGEST_NANOS: Final = 366 * 2_000_000_000 * NANOS_A_DAY
+_SERIES: Final = 40
+"""Steps that a root stands for, which is made of a logarithm and an exponential."""
 _UTC_MIDNIGHT: Final = Time(0, 0, 0, 0, 0)
 
 
@@ -75,6 +77,8 @@ def divide(run: Evaluation, place: Place, left: Any, right: Any) -> Any:
 
 def power(run: Evaluation, place: Place, left: Any, right: Any) -> Any:
     if type(left) in NUMBER_TYPES and type(right) in NUMBER_TYPES:
+        if right != int(right):
+            run.step(_SERIES)
         return _calculate(run, place, numbers.power, left, right)
     return _refuse(run, place, left, "**", right)
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from rules.feel import bounds, nodes
 from rules.feel.emit_names import RUN, SCOPE
 from rules.feel.emitter import Emitter
-from rules.feel.errors import FeelLimitError, FeelSyntaxError, FeelValueError
+from rules.feel.errors import FeelLimitError, FeelSizeError, FeelValueError
 from rules.feel.evaluation import QUIET, Evaluation, NeedsEvaluation, Place, Result
 from rules.feel.intake import to_feel
 from rules.feel.machine import build
@@ -92,5 +92,5 @@ def compile_in(text: str, scope: Scope) -> Expression:
     try:
         code = build([SCOPE, RUN], emitter.emit(node), emitter.constants)
     except (RecursionError, MemoryError):
-        raise FeelSyntaxError(text, node.span, "nested too deep") from None
+        raise FeelSizeError(text, node.span, "nested too deep") from None
     return Expression(text, node, emitter.used, emitter.unknown, code, emitter.plain)

@@ -8,7 +8,7 @@ from rules.feel import nodes
 from rules.feel import python_tree as py
 from rules.feel.emit_logic import LogicEmitter
 from rules.feel.emit_names import RUN, Frame
-from rules.feel.errors import FeelSyntaxError
+from rules.feel.errors import FeelSizeError
 from rules.feel.functions import Parameter
 from rules.feel.numbers import NUMBER_TYPES
 from rules.feel.types import ANY
@@ -23,7 +23,7 @@ class Emitter(LogicEmitter):
     def emit(self, node: nodes.Node) -> ast.expr:
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise FeelSyntaxError(self.text, node.span, f"operations nested more than {_DEEPEST} deep")
+            raise FeelSizeError(self.text, node.span, f"operations nested more than {_DEEPEST} deep")
         python = _EMITTERS[type(node)](self, node)
         self.depth -= 1
         return python

@@ -37,6 +37,10 @@ class FeelLimitError(FeelError):
         self.reason = reason
 
 
+class FeelSizeError(FeelSyntaxError, FeelLimitError):
+    """The text itself is larger than one may be: longer, deeper or of more parts."""
+
+
 class FeelValueError(FeelError):
     """A value from outside has no exact counterpart in FEEL, a float for example."""
 

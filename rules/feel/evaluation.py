@@ -11,6 +11,8 @@ from rules.feel.errors import FeelLimitError, Span, located
 from rules.feel.intake import to_feel
 from rules.feel.temporal import Date, DateTime, Time
 
+OUT_OF_PATIENCE: Final = f"more than {bounds.PATTERN_SECONDS} seconds of patterns in one evaluation"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -45,7 +47,7 @@ class Evaluation:
         self.warnings: list[Warning] = []
         self.now = now
         self.steps = bounds.STEPS
-        self.patience = bounds.PATTERNS_SECONDS
+        self.patience = bounds.PATTERN_SECONDS
         self.calls = 0
         self._admitted: dict[int, tuple[Any, Any]] = {}
 
@@ -82,8 +84,8 @@ class Evaluation:
     def spend(self, seconds: float) -> None:
         """Count the time of patterns, which no number of steps can tell."""
         self.patience -= seconds
-        if self.patience < 0:
-            raise FeelLimitError(f"more than {bounds.PATTERNS_SECONDS} seconds of patterns in one evaluation")
+        if self.patience <= 0:
+            raise FeelLimitError(OUT_OF_PATIENCE)
 
     def measure(self, value: Any) -> None:
         """Count the parts of a value, those that are shared as often as they occur.

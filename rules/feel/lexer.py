@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from rules.feel import bounds
-from rules.feel.errors import FeelSyntaxError, Span
+from rules.feel.errors import FeelSizeError, FeelSyntaxError, Span
 
 Kind: TypeAlias = Literal["name", "number", "string", "temporal", "symbol", "end"]
 
@@ -45,7 +45,7 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """Cut a text into tokens, the last of kind `end`."""
     if len(text) > bounds.TEXT:
-        raise FeelSyntaxError(text, (bounds.TEXT, len(text)), f"longer than {bounds.TEXT:,} characters")
+        raise FeelSizeError(text, (bounds.TEXT, len(text)), f"longer than {bounds.TEXT:,} characters")
     tokens: list[Token] = []
     position = _skip_space(text, 0)
     while position < len(text):

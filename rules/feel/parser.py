@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar
 
 from rules.feel import bounds, nodes
 from rules.feel.construct_reader import COMPARISONS, INFIX_WORDS, ConstructReader
-from rules.feel.errors import FeelSyntaxError
+from rules.feel.errors import FeelSizeError
 from rules.feel.lexer import Token
 from rules.feel.names import NameTable, Scope
 
@@ -99,7 +99,7 @@ class Parser(ConstructReader):
                 return left
             self.advance()
             left = self._infix(start, left, token, binding)
-        raise self.fault(f"more than {bounds.CHAIN} operators in a row")
+        raise self.excess(f"more than {bounds.CHAIN} operators in a row")
 
     def _infix(self, start: int, left: nodes.Node, token: Token, binding: int) -> nodes.Node:
         symbol: Any = token.text
@@ -180,7 +180,7 @@ class Parser(ConstructReader):
                 value = self._call(start, value)
             else:
                 return value
-        raise self.fault(f"more than {bounds.CHAIN} steps in a path")
+        raise self.excess(f"more than {bounds.CHAIN} steps in a path")
 
     def _opens_range(self) -> bool:
         """Tell `a..b[`, where the bracket closes a range, from a filter: nothing in it could be a value."""
@@ -255,4 +255,4 @@ def _read(text: str, scope: Scope, rule: Callable[[Parser], _NODE]) -> _NODE:
     try:
         return rule(Parser(text, scope))
     except RecursionError:
-        raise FeelSyntaxError(text, (0, len(text)), "nested too deep") from None
+        raise FeelSizeError(text, (0, len(text)), "nested too deep") from None

@@ -3,7 +3,7 @@
 from typing import Final, TypeVar
 
 from rules.feel import bounds, hints, nodes
-from rules.feel.errors import FeelSyntaxError, Span
+from rules.feel.errors import FeelSizeError, FeelSyntaxError, Span
 from rules.feel.lexer import Token, tokenize
 from rules.feel.names import Scope
 
@@ -26,7 +26,7 @@ class TokenReader:
     def deepen(self) -> None:
         self._depth += 1
         if self._depth > bounds.DEPTH:
-            raise self.fault(f"nested more than {bounds.DEPTH} deep")
+            raise self.excess(f"nested more than {bounds.DEPTH} deep")
 
     def rise(self) -> None:
         self._depth -= 1
@@ -76,12 +76,15 @@ class TokenReader:
     def made(self, node: _NODE) -> _NODE:
         self._nodes += 1
         if self._nodes > bounds.NODES:
-            raise self.fault(f"more than {bounds.NODES:,} parts")
+            raise self.excess(f"more than {bounds.NODES:,} parts")
         return node
 
     def fault(self, reason: str, span: Span | None = None) -> FeelSyntaxError:
         span = span or self.peek.span
         return FeelSyntaxError(self.text, span, reason + hints.of_sign(self.text, span[0]))
+
+    def excess(self, reason: str) -> FeelSizeError:
+        return FeelSizeError(self.text, self.peek.span, reason)
 
     def expect_end(self) -> None:
         if self.peek.kind != "end":

@@ -71,13 +71,6 @@ def test_work_without_end_is_stopped(text: str) -> None:
     assert time.thread_time() - started < 5
 
 
-def test_recursion_is_stopped() -> None:
-    again = "{f: function(g, x) g(g, x + 1), y: f(f, 1)}.y"
-
-    with pytest.raises(feel.FeelLimitError, match="calls inside each other"):
-        feel.evaluate(again, {})
-
-
 def test_calls_that_are_few_and_deep_are_stopped_before_python_is() -> None:
     body = "g(g, n - 1)"
     for level in range(10):
@@ -121,35 +114,11 @@ def _down(levels: int, text: str) -> str:
         return str(error)
 
 
-def test_a_string_cannot_grow_without_end() -> None:
-    doubling = "".join(f"a{n}: a{n - 1} + a{n - 1}, " for n in range(1, 40))
-
-    with pytest.raises(feel.FeelLimitError, match="a string of more than"):
-        feel.evaluate(f'{{a0: "xxxxxxxxxx", {doubling} z: 1}}', {})
-
-
 def test_a_list_cannot_grow_without_end() -> None:
     doubling = "".join(f"a{n}: concatenate(a{n - 1}, a{n - 1}), " for n in range(1, 40))
 
     with pytest.raises(feel.FeelLimitError):
         feel.evaluate(f"{{a0: [1, 2, 3], {doubling} z: 1}}", {})
-
-
-@pytest.mark.parametrize(
-    "text", ["(" * 61 + "1" + ")" * 61, "[" * 61 + "]" * 61, "-" * 100 + "1", "not(" * 61 + "1" + ")" * 61]
-)
-def test_nesting_is_bounded(text: str) -> None:
-    with pytest.raises(feel.FeelSyntaxError, match="nested more than 60 deep"):
-        feel.evaluate(text, {})
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["+".join(["1"] * 200), "=".join(["1"] * 200), "x" + ".a" * 200, "x" + "[1]" * 200],
-)
-def test_chains_are_bounded(text: str) -> None:
-    with pytest.raises(feel.FeelSyntaxError, match=r"in a row|in a path"):
-        feel.evaluate(text, {"x": 1})
 
 
 def test_chains_inside_each_other_are_bounded_too() -> None:
@@ -166,41 +135,6 @@ def test_a_condition_of_two_thousand_terms_is_no_nesting() -> None:
 
     assert feel.evaluate(text, {"a": False}) is False
     assert feel.evaluate(text, {"a": True}) is True
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        pytest.param("1" * 10_001, "10,000 characters", id="a long number"),
-        pytest.param('"' + "x" * 10_001 + '"', "10,000 characters", id="a long text"),
-        pytest.param("[" + "-1," * 3_000 + "1]", "more than 5,000 parts", id="many short parts"),
-    ],
-)
-def test_a_text_is_bounded_in_length_and_parts(text: str, reason: str) -> None:
-    with pytest.raises(feel.FeelSyntaxError, match=reason):
-        feel.evaluate(text, {})
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a+)+$")',
-        'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "(a|aa)+$b")',
-        'replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(a*)*b", "x")',
-        'split("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", "(x+x+)+y|(a+a+)+y")',
-    ],
-)
-def test_a_pattern_cannot_run_for_long(text: str) -> None:
-    started = time.thread_time()
-
-    feel.evaluate(text, {})
-
-    assert time.thread_time() - started < 3
-
-
-def test_patterns_are_bounded_in_size() -> None:
-    assert feel.evaluate('matches(x, "a")', {"x": "a" * 10_001}) is None
-    assert feel.evaluate('matches("a", x)', {"x": "a" * 201}) is None
 
 
 def test_a_deep_value_is_refused() -> None:
@@ -295,13 +229,6 @@ def test_work_on_long_values_in_a_loop_is_counted(work: str) -> None:
         feel.evaluate(f"{{{_LONG}, z: for i in 1..9000 return {work}}}.z", {})
 
     assert time.thread_time() - started < 10
-
-
-def test_patterns_side_by_side_share_their_time() -> None:
-    hard = 'matches("' + "a" * 38 + '", "(a|aa)+$b")'
-
-    with pytest.raises(feel.FeelLimitError, match="seconds of patterns"):
-        feel.evaluate(" or ".join(f"{hard}" for _ in range(100)), {})
 
 
 def test_what_an_honest_table_of_lines_asks_is_far_from_every_bound() -> None:

@@ -10,20 +10,24 @@ import regex
 from elementpath.regex import RegexError, translate_pattern
 
 from rules.feel import bounds
+from rules.feel.builtins.pattern_weight import weigh
 from rules.feel.builtins.registry import NoAnswer
-from rules.feel.evaluation import Evaluation
+from rules.feel.errors import FeelLimitError
+from rules.feel.evaluation import OUT_OF_PATIENCE, Evaluation
 
 _FLAGS: Final = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
+_PREPARING: Final = 0.03
+_CATEGORY: Final = re.compile(r"\\[pP]")
 _REFERENCE: Final = re.compile(r"\\(.?)|\$(\d*)", re.DOTALL)
 
 
 def find(run: Evaluation, string: str, pattern: str, flags: str) -> bool:
-    compiled = _prepared(string, pattern, flags)
-    return bool(_bounded(run, lambda: compiled.search(string, timeout=bounds.PATTERN_SECONDS)))
+    compiled = _prepared(run, string, pattern, flags)
+    return bool(_bounded(run, lambda: compiled.search(string, timeout=run.patience)))
 
 
 def replace_all(run: Evaluation, string: str, pattern: str, replacement: str, flags: str) -> str:
-    compiled = _prepared(string, pattern, flags)
+    compiled = _prepared(run, string, pattern, flags)
     template = _template(replacement, compiled.groups)
 
     def fill(match: Any) -> str:
@@ -31,15 +35,15 @@ def replace_all(run: Evaluation, string: str, pattern: str, replacement: str, fl
 
     if compiled.fullmatch(""):
         raise NoAnswer("the pattern fits nothing at all")
-    return str(_bounded(run, lambda: compiled.sub(fill, string, timeout=bounds.PATTERN_SECONDS)))
+    return str(_bounded(run, lambda: compiled.sub(fill, string, timeout=run.patience)))
 
 
 def split_at(run: Evaluation, string: str, pattern: str) -> list[str]:
-    compiled = _prepared(string, pattern, "")
+    compiled = _prepared(run, string, pattern, "")
 
     def cut() -> list[str]:
         parts, position = [], 0
-        for match in compiled.finditer(string, timeout=bounds.PATTERN_SECONDS):
+        for match in compiled.finditer(string, timeout=run.patience):
             if match.end() > match.start():
                 parts.append(string[position : match.start()])
                 position = match.end()
@@ -49,12 +53,15 @@ def split_at(run: Evaluation, string: str, pattern: str) -> list[str]:
     return parts
 
 
-def _prepared(string: str, pattern: str, flags: str) -> Any:
+def _prepared(run: Evaluation, string: str, pattern: str, flags: str) -> Any:
     if len(string) > bounds.PATTERN_INPUT:
-        raise NoAnswer(f"patterns run over {bounds.PATTERN_INPUT:,} characters at most")
+        raise FeelLimitError(f"patterns run over {bounds.PATTERN_INPUT:,} characters at most")
     if len(pattern) > bounds.PATTERN:
-        raise NoAnswer(f"a pattern has {bounds.PATTERN} characters at most")
+        raise FeelLimitError(f"a pattern has {bounds.PATTERN} characters at most")
+    started = thread_time()
     compiled = _compiled(pattern, flags)
+    # The first pattern of a process is slow since tables are loaded, which is not its fault.
+    run.spend(min(thread_time() - started, _PREPARING))
     if isinstance(compiled, str):
         raise NoAnswer(compiled)
     return compiled
@@ -62,7 +69,7 @@ def _prepared(string: str, pattern: str, flags: str) -> Any:
 
 @lru_cache(maxsize=512)
 def _compiled(pattern: str, flags: str) -> Any:
-    """Return the compiled pattern, or why there is none."""
+    """Return the compiled pattern, or why there is none; raise FeelLimitError where it would be too large."""
     if set(flags) - _FLAGS.keys():
         return f"{flags!r} are no flags; there are s, m, i and x"
     bits = 0
@@ -71,6 +78,10 @@ def _compiled(pattern: str, flags: str) -> Any:
     if bits & re.VERBOSE:
         pattern = _without_space(pattern)
         bits &= ~re.VERBOSE
+    if len(_CATEGORY.findall(pattern)) > bounds.PATTERN_CATEGORIES:
+        raise FeelLimitError(f"a pattern has {bounds.PATTERN_CATEGORIES} categories of characters at most")
+    if weigh(pattern) > bounds.PATTERN_WEIGHT:
+        raise FeelLimitError(f"a pattern repeats {bounds.PATTERN_WEIGHT:,} characters at most")
     fault = _reference_fault(pattern)
     if fault:
         return fault
@@ -144,10 +155,11 @@ def _template(replacement: str, groups: int) -> list[str | int]:
 
 
 def _bounded(run: Evaluation, work: Callable[[], Any]) -> Any:
+    """Run a pattern for as long as its evaluation still may, and count how long that was."""
     started = thread_time()
     try:
-        return work()
+        answer = work()
     except TimeoutError:
-        raise NoAnswer("the pattern takes too long") from None
-    finally:
-        run.spend(thread_time() - started)
+        raise FeelLimitError(OUT_OF_PATIENCE) from None
+    run.spend(thread_time() - started)
+    return answer
