@@ -20,6 +20,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from app.api_wording import answer_of, told
+from app.currencies import currency_problem
 from app.errors import InvalidError, PlacetError, StaleError
 from app.wording import in_readers_language, translated, worded
 
@@ -52,6 +53,20 @@ class Money(ma.fields.Decimal):
         if self._high is not None and number > self._high:
             raise ma.ValidationError(worded("More than {high}.", high=self._high))
         return number
+
+
+class Currency(ma.fields.String):
+    """The three letters of money that is paid with today."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        metadata = {"pattern": "^[A-Z]{3}$", "examples": ["EUR"], **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        code: str = super()._deserialize(value, attr, data, **kwargs)
+        if problem := currency_problem(code):
+            raise ma.ValidationError(problem)
+        return code
 
 
 class Text(ma.fields.String):

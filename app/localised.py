@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
-
 from app import i18n
+from app.currencies import minor_units
 
 
 class Amount(str):
@@ -18,7 +17,7 @@ class Amount(str):
     currency: str
 
     def __new__(cls, amount: Decimal, currency: str) -> Amount:
-        exact = amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)))
+        exact = amount.quantize(Decimal(1).scaleb(-minor_units(currency)))
         made = super().__new__(cls, f"{exact} {currency}")
         made.amount, made.currency = amount, currency
         return made

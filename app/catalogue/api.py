@@ -12,7 +12,7 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import Money, PageQuery, Schema, Text, if_match, page_of, refusals
+from app.api import Currency, Money, PageQuery, Schema, Text, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.catalogue import commands, queries
 from app.database import reading
@@ -27,7 +27,7 @@ class ProductIn(Schema):
     name = Text(shortest=1, metadata={"examples": ["Office chair, mesh back"]})
     description = Text(longest=4000)
     unit = Text(longest=20, shortest=1)
-    currency = ma.fields.String(validate=ma.validate.Regexp(r"^[A-Z]{3}$"))
+    currency = Currency()
     price = Money(low=ZERO, high=MOST)
     cost = Money(low=ZERO, high=MOST)
     tax_percent = Money(low=ZERO, high=Decimal(100), metadata={"examples": ["19"]})
@@ -38,7 +38,7 @@ class ProductIn(Schema):
 class NewProduct(ProductIn):
     sku = Text(required=True, longest=60, shortest=1, metadata={"examples": ["CHR-200"]})
     name = Text(required=True, shortest=1, metadata={"examples": ["Office chair, mesh back"]})
-    currency = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^[A-Z]{3}$"))
+    currency = Currency(required=True)
     price = Money(required=True, low=ZERO, high=MOST)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +15,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import Role
 from app.catalogue.models import Product
 from app.columns import new_id
+from app.currencies import currency_problem
 from app.database import Transaction, transaction
 from app.entered import check_lengths
 from app.errors import InvalidError, NotFoundError, StaleError
@@ -126,8 +126,8 @@ def _check(values: Mapping[str, Any]) -> None:
             wrong[name] = [worded("is not from 0 to {most}", most=MOST)]
     if not 0 <= Decimal(values.get("tax_percent") or 0) <= 100:
         wrong["tax_percent"] = ["is not from 0 to 100"]
-    if "currency" in values and not re.fullmatch(r"[A-Z]{3}", str(values["currency"])):
-        wrong["currency"] = ["is not three letters such as EUR"]
+    if "currency" in values and (problem := currency_problem(values["currency"])):
+        wrong["currency"] = [problem]
     if wrong:
         raise InvalidError("the product was not saved", dict(wrong))
 

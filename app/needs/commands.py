@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from app import audit
 from app.accounts.actor import Actor
 from app.accounts.models import Person, Role
 from app.columns import new_id
+from app.currencies import currency_problem
 from app.customers.models import Customer
 from app.database import Transaction, transaction
 from app.entered import check_lengths
@@ -196,8 +196,8 @@ def check(values: Mapping[str, Any]) -> None:
     for name in ("quantity", "value"):
         if not 0 <= Decimal(values.get(name) or 0) <= MOST:
             wrong[name] = [worded("is not from 0 to {most}", most=MOST)]
-    if "currency" in values and not re.fullmatch(r"[A-Z]{3}", str(values["currency"])):
-        wrong["currency"] = ["is not three letters such as EUR"]
+    if "currency" in values and (problem := currency_problem(values["currency"])):
+        wrong["currency"] = [problem]
     if wrong:
         raise InvalidError("the need was not kept", dict(wrong))
 

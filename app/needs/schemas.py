@@ -6,14 +6,13 @@ from decimal import Decimal
 
 import marshmallow as ma
 
-from app.api import Money, PageQuery, Schema, Sentence, Text, page_of
+from app.api import Currency, Money, PageQuery, Schema, Sentence, Text, page_of
 from app.needs import commands
 from app.needs.models import NeedStatus
 from app.needs.queries import Bucket
 
 ZERO, MOST = Decimal(0), commands.MOST
 _STATUSES = [str(status) for status in NeedStatus]
-_CURRENCY = ma.validate.Regexp(r"^[A-Z]{3}$")
 
 
 class NeedIn(Schema):
@@ -24,14 +23,14 @@ class NeedIn(Schema):
     channel = Text(longest=40, shortest=1)
     quantity = Money(low=ZERO, high=MOST, metadata={"examples": ["12"]})
     value = Money(low=ZERO, high=MOST)
-    currency = ma.fields.String(validate=_CURRENCY)
+    currency = Currency()
     owner_id = ma.fields.UUID(allow_none=True)
 
 
 class NewNeed(NeedIn):
     need_type = Text(required=True, longest=80, shortest=1, metadata={"examples": ["lighting"]})
     text = Text(required=True, longest=4000, shortest=1, metadata={"examples": ["Twenty desk lamps"]})
-    currency = ma.fields.String(required=True, validate=_CURRENCY)
+    currency = Currency(required=True)
 
 
 class NeedOut(Schema):

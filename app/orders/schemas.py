@@ -7,7 +7,7 @@ from typing import Any
 
 import marshmallow as ma
 
-from app.api import Money, PageQuery, Schema, Text, page_of
+from app.api import Currency, Money, PageQuery, Schema, Text, page_of
 from app.orders.models import OrderStatus
 
 QUANTITY = r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,4})?$"
@@ -39,11 +39,10 @@ class OrderIn(Schema):
 
     title = Text(load_default="", metadata={"examples": ["Chairs for the second floor"]})
     customer_id = ma.fields.UUID(required=True, metadata={"examples": [EXAMPLE_ID]})
-    currency = ma.fields.String(
+    currency = Currency(
         load_default=None,
         allow_none=True,
-        validate=ma.validate.Regexp(r"^[A-Z]{3}\Z"),
-        metadata={"examples": ["EUR"], "description": "The organisation's, which is the default."},
+        metadata={"description": "The organisation's, which is the default."},
     )
     lines = ma.fields.List(ma.fields.Nested(LineIn), load_default=list, validate=_FEW_ENOUGH)
     wanted_on = ma.fields.Date(load_default=None, allow_none=True, metadata={"examples": ["2027-01-15"]})

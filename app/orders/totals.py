@@ -6,15 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from app.currencies import minor_units
+
 HUNDRED = Decimal(100)
 LARGEST_TOTAL = Decimal(10) ** 12
-# ISO 4217: what differs from two decimals.
-_MINOR_UNITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
-    **dict.fromkeys(("UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-}
 _PERCENT = Decimal("0.0001")
 
 
@@ -71,11 +66,6 @@ class OrderTotals:
         if not self.net:
             return -HUNDRED if self.cost else Decimal(0)
         return _percent(self.net - self.cost, self.net)
-
-
-def minor_units(currency: str) -> int:
-    """Return how many decimals an amount of this currency has."""
-    return _MINOR_UNITS.get(currency, 2)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.accounts import commands, passwords
 from app.accounts.models import Organisation, Person
+from app.currencies import currency_problem
 from app.database import across_organisations
 from app.errors import InvalidError, NotFoundError
 from app.moments import utc_now
@@ -20,8 +21,8 @@ def add_organisation(slug: str, name: str, currency: str) -> str:
     """Make a business with the shipped teams, diagrams and tables; return what to tell the caller."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,58}", slug):
         raise InvalidError("no business was made", {"slug": ["is not lower-case letters, digits and -"]})
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise InvalidError("no business was made", {"currency": ["is not three letters, such as EUR"]})
+    if problem := currency_problem(currency):
+        raise InvalidError("no business was made", {"currency": [problem]})
     with across_organisations() as tx:
         if tx.session.scalar(select(Organisation.id).where(Organisation.slug == slug)):
             raise InvalidError("no business was made", {"slug": ["is taken"]})

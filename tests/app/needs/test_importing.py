@@ -285,21 +285,6 @@ def test_a_long_file_of_strangers_tells_a_thousand_of_them_and_counts_all(fresh:
     assert (report.kept, report.noticed, len(report.notices)) == (1010, 1010, 1000)
 
 
-def test_the_api_says_in_the_readers_language_which_customers_are_not_known(
-    client: FlaskClient, fresh: Firm
-) -> None:
-    body = {"csv": "need_type,text,customer\nlighting,Lamps,Nobody Inc\nlighting,,\n"}
-    headers = {**fresh.headers("sales"), "Accept-Language": "zh-CN"}
-
-    answer = client.post("/api/v1/needs/import", json=body, headers=headers).get_json()
-
-    assert (answer["read"], answer["kept"], answer["bad"], answer["noticed"]) == (2, 1, 1, 1)
-    assert answer["notices"] == [
-        {"line": 2, "column": "customer", "message": "没有名为“Nobody Inc”的客户；需求中以文字保留此名称"}
-    ]
-    assert answer["problems"] == [{"line": 3, "column": "text", "message": "不能为空"}]
-
-
 def test_a_file_imported_again_doubles_nothing(fresh: Firm) -> None:
     text = "need_type,text,customer,value,created_on\nx,a,Somebody,1310.50,2026-01-31\nx,b,,1,\n"
     _import(fresh, text)
@@ -383,7 +368,7 @@ def test_the_page_tells_what_was_kept_of_an_import_that_stopped(app: Flask, fres
     text = answer.get_data(as_text=True)
     assert answer.status_code == 503
     assert f"line {BATCH + 2}; needs kept before it: {BATCH}." in text
-    assert "Nothing was" not in text
+    assert "Nothing was saved" not in text
     assert "left out: colour." in text
 
 
@@ -417,3 +402,18 @@ def test_each_imported_need_is_in_its_history_and_on_record(fresh: Firm) -> None
     assert [[event.kind for event in view.events] for view in views] == [["created"], ["created"]]
     assert {entry.detail["need"] for entry in entries} == {str(view.need.id) for view in views}
     assert list(verify(fresh.org_id, settings().audit_key, [HEADS])) == []
+
+
+def test_the_api_says_in_the_readers_language_which_customers_are_not_known(
+    client: FlaskClient, fresh: Firm
+) -> None:
+    body = {"csv": "need_type,text,customer\nlighting,Lamps,Nobody Inc\nlighting,,\n"}
+    headers = {**fresh.headers("sales"), "Accept-Language": "zh-CN"}
+
+    answer = client.post("/api/v1/needs/import", json=body, headers=headers).get_json()
+
+    assert (answer["read"], answer["kept"], answer["bad"], answer["noticed"]) == (2, 1, 1, 1)
+    assert answer["notices"] == [
+        {"line": 2, "column": "customer", "message": "没有名为“Nobody Inc”的客户；需求中以文字保留此名称"}
+    ]
+    assert answer["problems"] == [{"line": 3, "column": "text", "message": "不能为空"}]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.orders.totals import LineTerms, line_totals, minor_units, order_totals
+from app.orders.totals import LineTerms, line_totals, order_totals
 
 
 def a_line(
@@ -71,7 +71,3 @@ def test_an_order_without_lines_comes_to_nothing() -> None:
     totals = order_totals([])
 
     assert (totals.total, totals.discount_percent, totals.margin_percent) == (0, 0, 0)
-
-
-def test_an_unknown_currency_has_two_decimals() -> None:
-    assert minor_units("XYZ") == 2
