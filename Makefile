@@ -27,7 +27,7 @@ run: setup
 test: setup lint browser
 	@echo "test: pytest"
 	@$(PYTEST) -p tests.whole_coverage -m "not long" --cov --cov-report=term:skip-covered \
-		--cov-whole=rules --cov-whole=workflows
+		--cov-whole=rules --cov-whole=workflows --durations=25 --durations-min=5
 
 # What takes longer: whole corpora, long walks, all pages in all themes.
 test-long: setup browser
