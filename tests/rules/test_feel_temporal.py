@@ -1,7 +1,9 @@
 """Days, times and durations: their texts, their arithmetic, their order."""
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -162,3 +164,105 @@ def test_ranges_have_texts() -> None:
     assert str(feel.evaluate("(null..2]", {})) == "(null..2]"
     assert str(feel.evaluate("(> 2)", {})) == "(2..)"
     assert str(feel.evaluate("(= 2)", {})) == "(=2)"
+
+
+DAYS = date(2, 1, 3), date(9990, 1, 1)
+MOMENTS = st.builds(
+    lambda day, second: datetime.combine(day, time()) + timedelta(seconds=second),
+    st.dates(*DAYS),
+    st.integers(0, 86_399),
+)
+OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+LENGTHS = st.timedeltas(timedelta(days=-700), timedelta(days=700))
+
+
+@given(st.dates(date(5, 1, 1), date(9990, 1, 1)), st.integers(-1500, 1500), st.dates())
+@settings(max_examples=100)
+def test_dates_move_and_compare_as_those_of_python(day: date, days: int, other: date) -> None:
+    scope = {"day": day, "other": other, "days": timedelta(days=days)}
+
+    assert feel.to_python(feel.evaluate("day + days", scope)) == day + timedelta(days=days)
+    assert feel.to_python(feel.evaluate("day - other", scope)) == day - other
+    assert feel.evaluate("day < other", scope) is (day < other)
+    assert feel.evaluate("day = other", scope) is (day == other)
+    assert feel.evaluate("day of year(day)", scope) == day.timetuple().tm_yday
+    assert feel.evaluate("week of year(day)", scope) == day.isocalendar().week
+    assert feel.evaluate("day.weekday", scope) == day.isoweekday()
+    assert feel.evaluate("string(day)", scope) == day.isoformat()
+
+
+@given(st.dates(date(1000, 1, 1), date(9000, 1, 1)), st.integers(-600, 600))
+@settings(max_examples=100)
+def test_months_end_where_the_month_does(day: date, months: int) -> None:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    expected = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+    moved = feel.evaluate("day + duration(length)", {"day": day, "length": f"P{months}M".replace("P-", "-P")})
+
+    assert feel.to_python(moved) == expected
+
+
+@given(MOMENTS, OFFSETS, MOMENTS, OFFSETS, LENGTHS)
+@settings(max_examples=100)
+def test_moments_move_and_compare_as_those_of_python(
+    first: datetime, zone: timezone, second: datetime, other: timezone, length: timedelta
+) -> None:
+    left, right = first.replace(tzinfo=zone), second.replace(tzinfo=other)
+    scope = {"left": left, "right": right, "length": length}
+
+    assert feel.to_python(feel.evaluate("left + length", scope)) == left + length
+    assert feel.to_python(feel.evaluate("left - right", scope)) == left - right
+    assert feel.evaluate("left <= right", scope) is (left <= right)
+    assert feel.evaluate("left = right", scope) is (left == right)
+    assert feel.evaluate("left = date and time(string(left))", scope) is True
+
+
+@given(LENGTHS, LENGTHS, st.integers(1, 50))
+@settings(max_examples=100)
+def test_durations_add_and_compare_as_those_of_python(left: timedelta, right: timedelta, factor: int) -> None:
+    scope = {"left": left, "right": right, "factor": factor}
+
+    assert feel.to_python(feel.evaluate("left + right", scope)) == left + right
+    assert feel.to_python(feel.evaluate("left * factor", scope)) == left * factor
+    assert feel.to_python(feel.evaluate("-left", scope)) == -left
+    assert feel.evaluate("left < right", scope) is (left < right)
+    assert feel.to_python(feel.evaluate("duration(string(left))", scope)) == left
+
+
+ENDS = st.integers(0, 6)
+RANGES = st.tuples(ENDS, st.booleans(), ENDS, st.booleans()).map(
+    lambda each: (min(each[0], each[2]), each[1], max(each[0], each[2]), each[3])
+)
+
+
+def _points(low: int, low_closed: bool, high: int, high_closed: bool) -> set[int]:
+    """The range as a set of half units: enough to tell all ranges between whole ends apart."""
+    first, last = 2 * low + (not low_closed), 2 * high - (not high_closed)
+    return set(range(first, last + 1))
+
+
+@given(RANGES, RANGES, st.integers(0, 12))
+@settings(max_examples=200)
+def test_ranges_relate_as_the_sets_of_their_points(
+    left: tuple[int, bool, int, bool], right: tuple[int, bool, int, bool], half: int
+) -> None:
+    first, second = _points(*left), _points(*right)
+    written = [
+        f"{'[' if each[1] else '('}{each[0]}..{each[2]}{']' if each[3] else ')'}" for each in (left, right)
+    ]
+    scope = {"point": Decimal(half) / 2}
+
+    def ask(question: str) -> Any:
+        return feel.evaluate(question.format(*written), scope)
+
+    assert ask("point in {0}") is (half in first)
+    assert ask("includes({0}, point)") is (half in first)
+    if first and second:
+        assert ask("overlaps({0}, {1})") is bool(first & second)
+        assert ask("before({0}, {1})") is (max(first) < min(second))
+        assert ask("after({0}, {1})") is (min(first) > max(second))
+        assert ask("includes({0}, {1})") is (first >= second)
+        assert ask("during({0}, {1})") is (first <= second)
+        assert ask("coincides({0}, {1})") is (first == second)
+        assert ask("starts({0}, {1})") is (min(first) == min(second) and first <= second)
+        assert ask("finishes({0}, {1})") is (max(first) == max(second) and first <= second)
