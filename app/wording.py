@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import reduce
 from typing import Any, Protocol, runtime_checkable
 
 from flask_babel import gettext
@@ -39,6 +41,12 @@ class Localised(Protocol):
 def worded(template: str, **values: Any) -> Wording:
     """Keep a sentence with its values; `tools/messages.py` finds the template by this name."""
     return Wording(template, values)
+
+
+def listed(words: Iterable[Wording]) -> Wording:
+    """Return words one after the other, which are still translated each."""
+    first, *others = [*words] or [Wording("")]
+    return reduce(lambda some, more: worded("{some}, {more}", some=some, more=more), others, first)
 
 
 def translated(text: str) -> str:

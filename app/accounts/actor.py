@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import reduce
 from uuid import UUID
 
 from app.accounts.models import Role
@@ -37,7 +38,8 @@ class Actor:
     def require(self, *roles: Role) -> None:
         """Raise RefusedError unless the person holds one of these roles."""
         if not self.has_role(*roles):
-            names = " or ".join(role.replace("_", " ") for role in roles)
+            wanted = (worded(role.replace("_", " ")) for role in roles)
+            names = reduce(lambda one, other: worded("{one} or {other}", one=one, other=other), wanted)
             raise RefusedError(
                 worded("this needs the role {names}", names=names), roles=[str(role) for role in roles]
             )

@@ -22,7 +22,7 @@ from app.orders.submission import totals_of
 from app.orders.terms import NewOrder
 from app.processes import ahead, assignment, forms
 from app.processes.projections import excluded_from
-from app.wording import worded
+from app.wording import listed, worded
 
 # Where the question "who approves?" is answered, whichever way.
 OVER = frozenset(OrderStatus) - {OrderStatus.DRAFT, OrderStatus.SUBMITTED}
@@ -173,7 +173,7 @@ def _level(tx: Transaction, task: workflows.UserTask, rules: Mapping[str, int]) 
         element=task.element,
         name=worded(task.name or task.element),
         team=team_key,
-        team_name=", ".join(worded(name) for name in shown),
+        team_name=listed(worded(name) for name in shown),
         people=accounts.people_behind(tx, principals, excluded),
         grounds=tuple(Ground(worded(reason), rules.get(reason)) for reason in forms.reasons_of(task.inputs)),
     )

@@ -5,6 +5,7 @@ import './parts/dialogs.js';
 import './parts/menus.js';
 import './parts/palette.js';
 import './parts/keys.js';
+import './parts/filters.js';
 import './parts/live.js';
 import { localise } from './parts/times.js';
 

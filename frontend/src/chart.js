@@ -2,9 +2,10 @@
 const NS = 'http://www.w3.org/2000/svg';
 const NARROWEST = 480;
 const HIGH = 260;
-const LEFT = 36;
 const FOOT = 26;
 const TOP = 10;
+const DIGIT = 8;
+const numbers = new Intl.NumberFormat(document.documentElement.lang);
 
 function shape(name, attributes, words) {
   const made = document.createElementNS(NS, name);
@@ -19,10 +20,10 @@ function stepFor(most) {
   return [1, 2, 5, 10].map((n) => Math.max(1, n * power)).find((step) => most / step <= 5) ?? most;
 }
 
-function axis(svg, wide, most, step, y) {
+function axis(svg, left, wide, most, step, y) {
   for (let value = 0; value <= most; value += step) {
-    svg.append(shape('path', { class: 'axis', d: `M${LEFT} ${y(value)}H${wide}` }));
-    svg.append(shape('text', { x: LEFT - 8, y: y(value) + 4, 'text-anchor': 'end' }, value));
+    svg.append(shape('path', { class: 'axis', d: `M${left} ${y(value)}H${wide}` }));
+    svg.append(shape('text', { x: left - 8, y: y(value) + 4, 'text-anchor': 'end' }, numbers.format(value)));
   }
 }
 
@@ -31,23 +32,24 @@ function draw({ labels, series }, wide) {
   const step = stepFor(Math.max(...totals, 1));
   const most = Math.ceil(Math.max(...totals, 1) / step) * step;
   const y = (value) => TOP + (HIGH - TOP - FOOT) * (1 - value / most);
-  const room = (wide - LEFT) / labels.length;
+  const left = 12 + DIGIT * numbers.format(most).length;
+  const room = (wide - left) / labels.length;
   const width = Math.min(room * 0.6, 72);
   const svg = shape('svg', { class: 'chart columns', viewBox: `0 0 ${wide} ${HIGH}`, width: wide, height: HIGH, 'aria-hidden': 'true' });
-  axis(svg, wide, most, step, y);
+  axis(svg, left, wide, most, step, y);
   const every = Math.ceil(labels.length / (wide / 100));
   labels.forEach((label, n) => {
-    const middle = LEFT + room * (n + 0.5);
+    const middle = left + room * (n + 0.5);
     let below = 0;
     series.forEach(({ label: type, values }, m) => {
       if (!values[n]) return;
       const height = y(below) - y(below + values[n]);
       const column = shape('rect', { class: `s${m + 1}`, x: middle - width / 2, width, y: y(below + values[n]), height });
-      column.append(shape('title', {}, `${label}, ${type}: ${values[n]}`));
+      column.append(shape('title', {}, `${label}, ${type}: ${numbers.format(values[n])}`));
       svg.append(column);
       below += values[n];
     });
-    if (totals[n]) svg.append(shape('text', { class: 'on', x: middle, y: y(totals[n]) - 5, 'text-anchor': 'middle' }, totals[n]));
+    if (totals[n]) svg.append(shape('text', { class: 'on', x: middle, y: y(totals[n]) - 5, 'text-anchor': 'middle' }, numbers.format(totals[n])));
     if (n % every === 0) svg.append(shape('text', { x: middle, y: HIGH - 8, 'text-anchor': 'middle' }, label));
   });
   return svg;

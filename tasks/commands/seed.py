@@ -29,6 +29,7 @@ from app.processes import deployments
 from app.wording import worded
 
 SLUG = "demo"
+NOTE = worded("The flows that Placet ships")
 TEAMS = (
     ("sales", worded("Sales")),
     ("sales_lead", worded("Sales lead")),
@@ -108,15 +109,36 @@ NEEDS = (
         "office furniture",
         "C-1001",
         "Twelve chairs for the second floor before the move",
-        "phone",
+        worded("phone"),
         "12",
         "3144",
     ),
-    ("office furniture", "C-1002", "Desks for a new room, eight of them, adjustable", "email", "8", "4392"),
-    ("lighting", "C-1003", "二楼需要二十盏台灯", "web", "20", "970"),
-    ("meeting room", "C-1004", "A large table and a whiteboard for the staff room", "web", "2", "1609"),
-    ("office furniture", "C-1005", "Everything for five people, as cheap as can be", "web", "5", "2600"),
-    ("plants", "C-1002", "Green corner at the entrance", "fair", "6", "444"),
+    (
+        "office furniture",
+        "C-1002",
+        "Desks for a new room, eight of them, adjustable",
+        worded("email"),
+        "8",
+        "4392",
+    ),
+    ("lighting", "C-1003", "二楼需要二十盏台灯", worded("web"), "20", "970"),
+    (
+        "meeting room",
+        "C-1004",
+        "A large table and a whiteboard for the staff room",
+        worded("web"),
+        "2",
+        "1609",
+    ),
+    (
+        "office furniture",
+        "C-1005",
+        "Everything for five people, as cheap as can be",
+        worded("web"),
+        "5",
+        "2600",
+    ),
+    ("plants", "C-1002", "Green corner at the entrance", worded("fair"), "6", "444"),
 )
 
 
@@ -212,7 +234,7 @@ def shipped_files() -> dict[str, bytes]:
 
 def publish_shipped(org_id: UUID, owner: UUID | None) -> None:
     with transaction(org_id) as tx:
-        deployments.publish(tx, shipped_files(), "The flows that Placet ships", owner, utc_now())
+        deployments.publish(tx, shipped_files(), str(NOTE), owner, utc_now())
 
 
 def _fill(org_id: UUID, people: dict[str, UUID]) -> None:
@@ -279,7 +301,7 @@ def _need(org_id: UUID, number: int, row: Sequence[str], customer: Customer, own
         customer_id=customer.id,
         customer_name=customer.name,
         text=text,
-        channel=channel,
+        channel=str(channel),
         quantity=Decimal(quantity),
         value=Decimal(value),
         currency="EUR",

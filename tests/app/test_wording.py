@@ -14,7 +14,7 @@ from app.database import transaction
 from app.errors import InvalidError, NotFoundError
 from app.orders.errors import TooLateError
 from app.processes import commands as processes
-from app.wording import translated, worded
+from app.wording import listed, translated, worded
 from tests import selling
 from tests.builders import Firm
 
@@ -140,6 +140,29 @@ def test_the_title_of_a_page_speaks_its_readers_language(
     shown = desk.get(path, headers={"Accept-Language": "zh-CN"}).text
 
     assert f"<title>{title} · Placet</title>" in shown
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "not_said"),
+    [
+        ("/processes/order_approval.bpmn/versions", "人工任务", ">userTask"),
+        ("/processes/approval_policy.dmn/versions", "规则顺序", "RULE ORDER"),
+        ("/people", "需要角色：管理员", "administrator"),
+    ],
+)
+def test_a_page_keeps_no_english_of_its_own(
+    app: Flask, shop: Firm, path: str, said: str, not_said: str
+) -> None:
+    shown = _desk(app, shop, "owner").get(path, headers={"Accept-Language": "zh-CN"}).text
+
+    assert said in shown
+    assert not_said not in shown
+
+
+def test_words_in_a_row_are_translated_each(in_chinese: None) -> None:
+    assert translated(listed([worded("Finance"), worded("Warehouse")])) == "财务部、仓库"
+    assert listed([worded("Finance"), worded("Warehouse")]) == "Finance, Warehouse"
+    assert listed([]) == ""
 
 
 def test_a_page_tells_why_something_stopped_and_a_retry_of_all_still_finds_it(app: Flask, shop: Firm) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import json
+import re
+
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import desk
 from tests.browser.axe import violations
@@ -43,12 +46,46 @@ def test_the_analysis_counts_and_sums_by_type(mia: Page) -> None:
     mia.goto("/needs/analysis")
 
     row = mia.locator("section", has_text="Altogether").get_by_role("row", name=kind)
-    expect(row.get_by_role("cell")).to_have_text(["2", "€350.50"])
+    expect(row.get_by_role("cell")).to_have_text(["EUR", "2", "€350.50"])
     drawn = sum(
         int(title.rsplit(": ", 1)[1]) for title in mia.locator("[data-chart] title").all_text_contents()
     )
     told = mia.get_by_text("all that were ever collected").inner_text()
     assert drawn == int(told.split()[0])
+
+
+def test_the_chart_groups_its_digits_and_shows_all_of_them(mia: Page) -> None:
+    data = {"labels": ["26 Nov 2026"], "series": [{"label": "lamps", "values": [123456]}]}
+
+    def crowded(route: Route) -> None:
+        body = re.sub(
+            r'(<script type="application/json">)\{"labels".*?(</script>)',
+            lambda found: found[1] + json.dumps(data) + found[2],
+            route.fetch().text(),
+            flags=re.DOTALL,
+        )
+        route.fulfill(body=body, content_type="text/html")
+
+    mia.route("**/needs/analysis", crowded)
+    mia.goto("/needs/analysis")
+
+    expect(mia.locator("[data-chart] .on")).to_have_text("123,456")
+    axis = mia.locator("[data-chart] text[text-anchor=end]")
+    assert axis.last.text_content() == "150,000"
+    assert axis.last.evaluate("text => text.getBBox().x") >= 0
+
+
+def test_a_type_in_two_currencies_says_so(mia: Page) -> None:
+    kind = desk.unique("carpets")
+    for currency in ("EUR", "USD"):
+        body = {"need_type": kind, "text": "Ten metres", "value": "12000", "currency": currency}
+        desk.answer(mia, "POST", "/api/v1/needs", data=body)
+
+    mia.goto("/needs/analysis")
+
+    expect(mia.get_by_text("A type has a row for each currency of its values.")).to_be_visible()
+    rows = mia.get_by_role("table").first.get_by_role("row").filter(has_text=kind)
+    assert sorted(rows.nth(n).get_by_role("cell").first.inner_text() for n in range(2)) == ["EUR", "USD"]
 
 
 def test_a_need_is_moved_on_and_its_history_tells_it(mia: Page) -> None:

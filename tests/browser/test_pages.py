@@ -144,6 +144,38 @@ _CUT_OFF = """() => [document.documentElement, ...document.querySelectorAll("mai
   .map((each) => `${each.tagName}.${each.className} ${each.scrollWidth} > ${each.clientWidth}`)"""
 
 
+def test_filters_are_folded_on_a_phone_until_one_is_set(open_page: Open) -> None:
+    phone = open_page("mia", "/orders", viewport=NARROW)
+    status = phone.get_by_label("Status")
+    expect(phone.locator("details.filters:not([open])")).to_be_attached()
+    expect(status).to_be_hidden()
+
+    phone.get_by_text("More filters").click()
+    status.select_option(label="Draft")
+    phone.get_by_role("button", name="Filter", exact=True).click()
+
+    expect(phone.get_by_label("Status")).to_have_value("draft")
+    expect(phone.get_by_label("Status")).to_be_visible()
+
+
+def test_filters_stand_open_on_a_desk(mia: Page) -> None:
+    mia.goto("/orders")
+
+    expect(mia.get_by_label("Status")).to_be_visible()
+    expect(mia.get_by_text("More filters")).to_be_hidden()
+
+
+def test_the_mark_keeps_to_one_line_on_the_smallest_phone(open_page: Open) -> None:
+    phone = open_page(
+        "mia", "/orders", viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True
+    )
+
+    box = phone.get_by_role("banner").get_by_role("link", name="Placet").bounding_box()
+
+    assert box
+    assert box["height"] < 30
+
+
 def test_a_customers_page_keeps_its_title_when_its_orders_have_come(mia: Page) -> None:
     mia.goto(_first("customers")(mia))
     name = mia.get_by_role("heading", level=1).inner_text()
