@@ -29,6 +29,7 @@ from app.processes import deployments
 from app.wording import worded
 
 SLUG = "demo"
+PHONE, EMAIL, WEB, FAIR = worded("phone"), worded("email"), worded("web"), worded("fair")
 NOTE = worded("The flows that Placet ships")
 TEAMS = (
     ("sales", worded("Sales")),
@@ -105,40 +106,12 @@ CUSTOMERS = (
 
 # type, customer, text, channel, quantity, value
 NEEDS = (
-    (
-        "office furniture",
-        "C-1001",
-        "Twelve chairs for the second floor before the move",
-        worded("phone"),
-        "12",
-        "3144",
-    ),
-    (
-        "office furniture",
-        "C-1002",
-        "Desks for a new room, eight of them, adjustable",
-        worded("email"),
-        "8",
-        "4392",
-    ),
-    ("lighting", "C-1003", "二楼需要二十盏台灯", worded("web"), "20", "970"),
-    (
-        "meeting room",
-        "C-1004",
-        "A large table and a whiteboard for the staff room",
-        worded("web"),
-        "2",
-        "1609",
-    ),
-    (
-        "office furniture",
-        "C-1005",
-        "Everything for five people, as cheap as can be",
-        worded("web"),
-        "5",
-        "2600",
-    ),
-    ("plants", "C-1002", "Green corner at the entrance", worded("fair"), "6", "444"),
+    ("office furniture", "C-1001", "Twelve chairs for the second floor before the move", PHONE, "12", "3144"),
+    ("office furniture", "C-1002", "Desks for a new room, eight of them, adjustable", EMAIL, "8", "4392"),
+    ("lighting", "C-1003", "二楼需要二十盏台灯", WEB, "20", "970"),
+    ("meeting room", "C-1004", "A large table and a whiteboard for the staff room", WEB, "2", "1609"),
+    ("office furniture", "C-1005", "Everything for five people, as cheap as can be", WEB, "5", "2600"),
+    ("plants", "C-1002", "Green corner at the entrance", FAIR, "6", "444"),
 )
 
 
