@@ -9,12 +9,9 @@ from decimal import Decimal
 from typing import IO, Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
-from sqlalchemy.exc import OperationalError
 
-from app.accounts.models import Role
 from app.audit.queries import list_entries
 from app.audit.verifying import verify
 from app.config import settings
@@ -26,7 +23,6 @@ from app.needs.models import Need
 from app.processes.queries import HEADS
 from tests.builders import Firm, a_firm
 from tests.selling import a_customer
-from tests.signing_in import form_token, signed_in
 
 
 @pytest.fixture
@@ -342,34 +338,6 @@ def test_an_import_that_stops_says_how_far_it_came_and_goes_on_when_repeated(fre
     assert (stopped.value.line, stopped.value.report.kept) == (BATCH + 2, BATCH)
     assert f"line {BATCH + 2}; needs kept before it: {BATCH}." in stopped.value.message
     assert (again.kept, again.known) == (10, BATCH)
-
-
-def test_the_page_tells_what_was_kept_of_an_import_that_stopped(app: Flask, fresh: Firm) -> None:
-    rows = "need_type,text,colour\n" + "x,Lamp,red\n" * (BATCH + 1)
-    inserts = 0
-
-    def second_fails(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        nonlocal inserts
-        inserts += statement.startswith("INSERT INTO needs")
-        if inserts > 1:
-            raise OperationalError(statement, {}, Exception("the disk is full"))
-
-    client = signed_in(app, fresh, Role.SALES)
-    file = {
-        "file": (io.BytesIO(rows.encode()), "needs.csv"),
-        "csrf_token": form_token(client, "/needs/import"),
-    }
-    event.listen(db.engine, "before_cursor_execute", second_fails)
-    try:
-        answer = client.post("/needs/import", data=file)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", second_fails)
-
-    text = answer.get_data(as_text=True)
-    assert answer.status_code == 503
-    assert f"line {BATCH + 2}; needs kept before it: {BATCH}." in text
-    assert "Nothing was saved" not in text
-    assert "left out: colour." in text
 
 
 def test_a_row_more_costs_the_database_no_statement_more(fresh: Firm) -> None:
