@@ -21,6 +21,7 @@ from app.field_words import field_words, order_field_words, problem_words
 from app.i18n import HTML_LANGUAGE, LANGUAGES, language
 
 View = TypeVar("View", bound=Callable[..., Any])
+LOOKING = ("GET", "HEAD", "OPTIONS")
 JSON_PATHS = ("/api/", "/events/", "/orders/products", "/orders/panel")
 
 
@@ -146,6 +147,7 @@ def _error_page(status: int, message: str, fields: dict[str, Any]) -> Response:
         error_message=message,
         error_fields=fields,
         error_status=status,
+        wanted_change=request.method not in LOOKING,
         request_id=g.request_id,
     )
     if is_fragment():

@@ -23,7 +23,9 @@ document.addEventListener('htmx:beforeSwap', ({ detail }) => {
 });
 
 document.addEventListener('htmx:afterRequest', ({ detail }) => detail.xhr.status && noteSuccess());
-document.addEventListener('htmx:responseError', () => warn(text('failed'), text('tryAgain')));
+document.addEventListener('htmx:responseError', ({ detail }) =>
+  detail.requestConfig.verb === 'get' ? warn(text('notShown'), text('tryAgain')) : warn(text('broke'), text('notKnown')),
+);
 document.addEventListener('htmx:sendError', ({ detail }) => {
   noteFailure();
   if (detail.requestConfig.verb !== 'get') warnOffline(text('failed'), text('notSent'));
