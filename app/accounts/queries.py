@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 
 from app.accounts.actor import Actor
-from app.accounts.models import ApiToken, Membership, Person, Team, WebSession
+from app.accounts.models import ApiToken, Membership, Organisation, Person, Team, WebSession
 from app.database import Transaction, across_organisations
 
 _PERSON = (
@@ -83,6 +83,11 @@ def _actor(rows: Iterable[Row[Any]], **more: Any) -> Actor:
         settings={"theme": first.theme, "density": first.density, "keys_on": first.keys_on},
         **more,
     )
+
+
+def currency_of(tx: Transaction) -> str:
+    """Return the currency that the organisation thinks in."""
+    return tx.session.get_one(Organisation, tx.organisation).currency
 
 
 def names_of(tx: Transaction, people: Iterable[UUID | None]) -> dict[UUID, str]:

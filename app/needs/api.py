@@ -8,10 +8,10 @@ from uuid import UUID
 
 from flask import Response, jsonify
 from flask.views import MethodView
-from sqlalchemy import select
 
+from app.accounts import queries as accounts
 from app.accounts.door import allowed, current_actor
-from app.accounts.models import Organisation, Role
+from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import if_match, refusals
 from app.database import reading
@@ -80,9 +80,9 @@ class NeedImport(MethodView):
         """
         actor = current_actor()
         with reading(actor.org_id) as tx:
-            currency = tx.session.scalar(select(Organisation.currency).where(Organisation.id == actor.org_id))
+            currency = accounts.currency_of(tx)
         stream = io.BytesIO(given["csv"].encode())
-        return importing.import_needs(actor.org_id, actor.person_id, stream, currency or "EUR")
+        return importing.import_needs(actor.org_id, actor.person_id, stream, currency)
 
 
 @blueprint.route("/needs/<uuid:need_id>")

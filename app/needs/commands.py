@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app import audit
+from app.accounts import queries as accounts
 from app.accounts.actor import Actor
 from app.accounts.models import Person, Role
 from app.columns import new_id
@@ -56,9 +57,10 @@ class Saved:
 
 
 def create(actor: Actor, values: Mapping[str, Any]) -> Saved:
-    """Keep a need; raise InvalidError naming the fields that are wrong."""
+    """Keep a need, in the organisation's currency unless it says another; raise InvalidError."""
     actor.require(Role.SALES)
     with transaction(actor.org_id) as tx:
+        values = {"currency": accounts.currency_of(tx), **values}
         need = _add(tx, actor.person_id, values, utc_now())
     return Saved(need.id, need.number, need.version)
 

@@ -9,14 +9,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 from flask_babel import gettext
-from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts import queries as accounts
 from app.accounts.door import current_actor
-from app.accounts.models import Organisation, Role
+from app.accounts.models import Role
 from app.customers import queries as customers
-from app.database import Transaction, reading
+from app.database import reading
 from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
@@ -123,13 +122,9 @@ def _form(given: Any, error: InvalidError | None, need: Any = None) -> Response:
             "customers": customers.list_customers(tx, is_active=True, limit=200),
             "types": queries.list_values(tx, "need_type"),
             "people": accounts.list_people(tx),
-            "currency": _currency(tx, actor.org_id),
+            "currency": accounts.currency_of(tx),
         }
     return page("needs/form.html", 422 if error else 200, given=given, error=error, need=need, **context)
-
-
-def _currency(tx: Transaction, org_id: UUID) -> str:
-    return tx.session.scalar(select(Organisation.currency).where(Organisation.id == org_id)) or "EUR"
 
 
 @blueprint.post("/needs/new")
@@ -266,7 +261,7 @@ def import_file() -> Response:
             None, InvalidError("the file was not read", {"file": [gettext("choose a CSV file")]})
         )
     with reading(actor.org_id) as tx:
-        currency = _currency(tx, actor.org_id)
+        currency = accounts.currency_of(tx)
     try:
         return _imported(importing.import_needs(actor.org_id, actor.person_id, upload.stream, currency))
     except importing.StoppedError as stopped:

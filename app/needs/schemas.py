@@ -30,7 +30,7 @@ class NeedIn(Schema):
 class NewNeed(NeedIn):
     need_type = Text(required=True, longest=80, shortest=1, metadata={"examples": ["lighting"]})
     text = Text(required=True, longest=4000, shortest=1, metadata={"examples": ["Twenty desk lamps"]})
-    currency = Currency(required=True)
+    currency = Currency(metadata={"description": "The organisation's, where it is left out."})
 
 
 class NeedOut(Schema):

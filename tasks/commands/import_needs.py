@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
-
-from app.accounts.models import Organisation
+from app.accounts import queries as accounts
 from app.database import reading
 from app.needs import importing
 from tasks.commands.people import organisation
@@ -17,9 +15,9 @@ def run(file: Path, org: str, say: Callable[[str], None]) -> bool:
     """Import; say what was not kept, or not as meant; False where a row was not kept."""
     org_id = organisation(org)
     with reading(org_id) as tx:
-        currency = tx.session.scalar(select(Organisation.currency).where(Organisation.id == org_id))
+        currency = accounts.currency_of(tx)
     with file.open("rb") as stream:
-        report = importing.import_needs(org_id, None, stream, currency or "EUR")
+        report = importing.import_needs(org_id, None, stream, currency)
     for column in report.ignored_columns:
         say(f"{file.name}:1: {column} is no column of ours: nothing of it was kept")
     remarks = report.problems + report.notices + report.repeats

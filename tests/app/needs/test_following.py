@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.models import Organisation
 from app.database import reading, transaction
 from app.errors import ConflictError, InvalidError, NotFoundError, RefusedError, StaleError
 from app.needs import commands, ordering, queries
@@ -287,6 +288,22 @@ def test_the_api_follows_a_need_to_its_order(client: FlaskClient, shop: Firm) ->
     assert (ordered.status_code, again.status_code) == (201, 409)
     assert (found["status"], found["order_id"]) == ("won", ordered.get_json()["order_id"])
     assert [event["kind"] for event in found["events"]] == ["created", "edited", "status", "note", "status"]
+
+
+def test_a_need_that_names_no_currency_is_in_the_organisations(client: FlaskClient) -> None:
+    firm = a_firm()
+    with transaction(firm.org_id) as tx:
+        tx.session.get_one(Organisation, firm.org_id).currency = "CHF"
+    headers = firm.headers("sales")
+    body = {"need_type": "lighting", "text": "Lamps, worth not known"}
+
+    made = client.post(API, json=body, headers=headers)
+    named = client.post(API, json={**body, "currency": "USD"}, headers=headers)
+
+    found = [
+        client.get(f"{API}/{each.get_json()['id']}", headers=headers).get_json() for each in (made, named)
+    ]
+    assert [need["currency"] for need in found] == ["CHF", "USD"]
 
 
 def test_the_api_imports_a_file_and_counts_it(client: FlaskClient, firm: Firm) -> None:
