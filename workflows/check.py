@@ -67,7 +67,9 @@ class Checker(ElementChecks, FlowChecks):
                 self.error(getattr(error, "element", "") or self.file, str(error))
                 continue
             for found in self._look(model):
-                self.findings.append(Finding(found.severity, file, found.place, found.message))
+                self.findings.append(
+                    Finding(found.severity, file, found.place, found.message, rules=found.rules)
+                )
             for name in _names_of(model):
                 if name in self.models and self.models[name] is not model:
                     self.error(name, f"the decision {name!r} is in two tables")

@@ -14,6 +14,8 @@ class Finding:
     element: str
     message: str
     line: int | None = None
+    rules: tuple[int, ...] = ()
+    """Of a decision table: the numbers of its rules, from 1."""
 
 
 class WorkflowError(Exception):

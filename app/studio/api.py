@@ -63,11 +63,14 @@ class SavedDraftOut(Schema):
 
 
 class FindingOut(Schema):
+    """`rules`: the numbers of a decision table's rules that it is about, from 1."""
+
     severity = ma.fields.String(required=True)
     file = ma.fields.String(required=True)
     element = ma.fields.String(required=True)
     message = ma.fields.String(required=True)
     line = ma.fields.Integer(required=True, allow_none=True)
+    rules = ma.fields.List(ma.fields.Integer(), required=True)
 
 
 class CheckOut(Schema):

@@ -26,8 +26,9 @@ async function open() {
   const table = new Draft({ name: root.dataset.name, contentUrl: root.dataset.contentUrl, write: () => tables.write() });
   const cases = new Draft({ name: root.dataset.testsName, contentUrl: root.dataset.testsContentUrl, write: () => grid.text });
   const desk = new Desk(root, [table, cases], {
-    choose: (id) => tables.point([id]),
+    choose: (id) => tables.go(id),
     nameOf: (id) => tables.nameOf(id),
+    found: (findings) => tables.mark(findings.filter(({ file }) => file === root.dataset.name)),
     rehearse: async () => replay(document.querySelector('[data-replay]'), root.dataset.replayUrl, await tables.write()),
   });
   const grid = new TestGrid(document.querySelector('[data-tests]'), {
@@ -37,7 +38,11 @@ async function open() {
   await tables.load(await table.load());
   grid.load(root.dataset.hasTests ? await cases.load() : '');
   if (root.dataset.hasTests) match(tables, grid);
-  tables.onChange(() => desk.touch(table));
+  tables.onChange(() => {
+    desk.touch(table);
+    desk.lookSoon();
+  });
+  desk.look();
   const run = () => runTests(tables, grid, desk, cases);
   document.querySelector('[data-run-tests]').addEventListener('click', run);
   document.addEventListener('keydown', (event) => {

@@ -151,3 +151,25 @@ def test_the_table_speaks_chinese(open_page: Open) -> None:
 
 def test_the_table_editor_can_be_used_by_everybody(rules: Page) -> None:
     assert violations(rules) == []
+
+
+def test_findings_stand_beside_the_rows_while_one_edits(rules: Page) -> None:
+    findings = rules.locator("[data-findings]")
+    mark = "node => getComputedStyle(node, '::after').content"
+    number = rules.locator('#rules td.rule-index[data-row-id="lead_amount"]')
+    expect(findings).to_contain_text("no rule for Amount = 500")
+    assert number.evaluate(mark) == '""'
+
+    set_threshold(rules, "> > 1")
+
+    expect(findings).to_contain_text("`>` stands where a value should")
+    assert findings.get_attribute("aria-live") == "polite"
+    assert number.evaluate(mark) == '"!"'
+    findings.get_by_role("button", name="rule 1").click()
+    expect(rules.locator('#rules td[data-row-id="lead_amount"] [contenteditable]').first).to_be_focused()
+    assert violations(rules) == []
+
+    set_threshold(rules, "> 1000")
+
+    expect(findings).not_to_contain_text("stands where a value should")
+    assert number.evaluate(mark) == '""'

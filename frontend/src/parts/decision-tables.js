@@ -6,6 +6,10 @@ import { translation } from './translate.js';
 import { say } from './words.js';
 
 const DICTIONARIES = [async () => (await import('./zh-tables.js')).default];
+const MARKS = {
+  error: '--mark: "!"; --mark-ink: #b3261e; box-shadow: inset 4px 0 #b3261e',
+  warning: '--mark: "?"; --mark-ink: #7a4d00; box-shadow: inset 4px 0 #c98a1b',
+};
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 
 export class DecisionTables {
@@ -26,7 +30,8 @@ export class DecisionTables {
     this.root = root;
     this.modeler = modeler;
     this.pointing = new CSSStyleSheet(); // the table redraws its cells, and would drop a class
-    document.adoptedStyleSheets.push(this.pointing);
+    this.marking = new CSSStyleSheet();
+    document.adoptedStyleSheets.push(this.pointing, this.marking);
   }
 
   async load(xml) {
@@ -81,6 +86,33 @@ export class DecisionTables {
     const cells = rules.map((id) => `td[data-row-id="${CSS.escape(id)}"]`);
     this.pointing.replaceSync(cells.length ? `${cells.join(', ')} { background: #dff0eb !important }` : '');
     this.root.querySelector(cells[0] || '*')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  // Goes to the rule that a finding names, with the keys in its first cell.
+  go(id) {
+    this.point([id]);
+    const rule = this.ruleOf(id);
+    if (rule) this.root.querySelector(`td[data-row-id="${CSS.escape(rule.id)}"] [contenteditable]`)?.focus();
+  }
+
+  // Marks the rules that findings are about, at their numbers: the worst of each.
+  mark(findings) {
+    const worst = new Map();
+    for (const { severity, element, rules } of findings) {
+      if (severity === 'information' || !this.isShown(element)) continue;
+      for (const number of rules) if (worst.get(number) !== 'error') worst.set(number, severity);
+    }
+    const styles = [...worst].map(([number, severity]) => {
+      const id = this.table?.rule?.[number - 1]?.id;
+      return id ? `td.rule-index[data-row-id="${CSS.escape(id)}"] { ${MARKS[severity]} }` : '';
+    });
+    this.marking.replaceSync(styles.join('\n'));
+  }
+
+  isShown(element) {
+    const view = this.modeler.getActiveView();
+    const name = view?.element?.name || view?.element?.id;
+    return this.decisions.length === 1 || element.startsWith(`${name},`);
   }
 
   ruleOf(id) {

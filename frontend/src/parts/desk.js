@@ -4,15 +4,20 @@ import { send } from './server.js';
 import { clock } from './times.js';
 import { say } from './words.js';
 
+const PAUSE = 700; // milliseconds
+
 export class Desk {
   // `root` is the editor's element with its addresses; `choose` shows an element that a finding names;
-  // `rehearse` is called when the question before publishing stands there.
-  constructor(root, drafts, { choose, nameOf, rehearse = () => {} }) {
+  // `rehearse` is called when the question before publishing stands there, `found` with what a check found.
+  constructor(root, drafts, { choose, nameOf, rehearse = () => {}, found = () => {} }) {
     this.root = root;
     this.drafts = drafts;
     this.choose = choose;
     this.nameOf = nameOf;
     this.rehearse = rehearse;
+    this.found = found;
+    this.turn = 0;
+    this.shown = '';
     this.isLeaving = false;
     this.find = (what) => document.querySelector(`[data-${what}]`);
     this.wire();
@@ -75,14 +80,45 @@ export class Desk {
     const list = this.find('findings');
     list.setAttribute('aria-busy', 'true');
     try {
-      const findings = (await Promise.all(this.drafts.filter(({ name }) => !name.endsWith('.csv')).map((draft) => draft.check()))).flat();
-      findingsIn(list, findings, this);
+      const findings = await this.findings();
+      this.show(findings);
       return !findings.some(({ severity }) => severity === 'error');
     } catch (error) {
       this.tellRefusal(error);
       return false;
     } finally {
       list.removeAttribute('aria-busy');
+    }
+  }
+
+  async findings() {
+    this.turn += 1;
+    return (await Promise.all(this.drafts.filter(({ name }) => !name.endsWith('.csv')).map((draft) => draft.check()))).flat();
+  }
+
+  // What is said already is not said again: whoever listens to the page would hear it with every key.
+  show(findings) {
+    const said = JSON.stringify(findings);
+    if (said === this.shown) return;
+    this.shown = said;
+    findingsIn(this.find('findings'), findings, this);
+    this.found(findings);
+  }
+
+  // Checks while somebody edits, once they pause; a check that cannot be made now is made after the next change.
+  lookSoon() {
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => this.look(), PAUSE);
+  }
+
+  async look() {
+    try {
+      const asked = this.findings();
+      const { turn } = this;
+      const findings = await asked;
+      if (turn === this.turn) this.show(findings);
+    } catch {
+      this.shown = '';
     }
   }
 

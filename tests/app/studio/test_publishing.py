@@ -113,6 +113,16 @@ def test_a_refused_diagram_names_the_element(shop: Firm, client: FlaskClient) ->
     assert deployment_number(shop) == 1
 
 
+def test_a_finding_on_a_table_names_its_rules(shop: Firm, client: FlaskClient) -> None:
+    contradicting = changed(shop, POLICY, 'hitPolicy="RULE ORDER"', 'hitPolicy="UNIQUE"')
+    sent = {"content": base64.b64encode(contradicting).decode()}
+    check = f"/api/v1/processes/files/{POLICY}/check"
+
+    findings = client.post(check, json=sent, headers=shop.headers("owner")).json["findings"]
+
+    assert [1, 2] in [each["rules"] for each in findings if each["severity"] == "error"]
+
+
 def test_a_script_of_another_language_is_never_published(shop: Firm) -> None:
     with pytest.raises(InvalidError) as refused:
         publish(shop, APPROVAL, changed(shop, APPROVAL, 'scriptFormat="feel"', 'scriptFormat="groovy"'))
