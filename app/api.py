@@ -7,7 +7,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,13 +18,12 @@ from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
+from app.api_fields import Money, encoding_of
 from app.api_wording import answer_of, told
-from app.currencies import currency_problem
 from app.errors import InvalidError, PlacetError, StaleError
 from app.wording import in_readers_language, translated, worded
 
 View = TypeVar("View", bound=Callable[..., Any])
-MONEY_PATTERN = r"^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?$"
 
 
 class Schema(ma.Schema):
@@ -34,60 +32,6 @@ class Schema(ma.Schema):
     class Meta:
         unknown = ma.RAISE
         ordered = True
-
-
-class Money(ma.fields.Decimal):
-    """A decimal as a string, never a float: "1310.00"."""
-
-    def __init__(self, *, low: Decimal | None = None, high: Decimal | None = None, **kwargs: Any) -> None:
-        metadata = {"pattern": MONEY_PATTERN, "examples": ["1310.00"], **kwargs.pop("metadata", {})}
-        super().__init__(as_string=True, allow_nan=False, metadata=metadata, **kwargs)
-        self._low, self._high = low, high
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
-        if not isinstance(value, str) or not re.fullmatch(MONEY_PATTERN, value):
-            raise ma.ValidationError(worded("Not a number such as 1310.00."))
-        number = Decimal(value)
-        if self._low is not None and number < self._low:
-            raise ma.ValidationError(worded("Less than {low}.", low=self._low))
-        if self._high is not None and number > self._high:
-            raise ma.ValidationError(worded("More than {high}.", high=self._high))
-        return number
-
-
-class Currency(ma.fields.String):
-    """The three letters of money that is paid with today."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        metadata = {"pattern": "^[A-Z]{3}$", "examples": ["EUR"], **kwargs.pop("metadata", {})}
-        super().__init__(metadata=metadata, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        code: str = super()._deserialize(value, attr, data, **kwargs)
-        if problem := currency_problem(code):
-            raise ma.ValidationError(problem)
-        return code
-
-
-class Text(ma.fields.String):
-    """Trimmed text without control characters (line breaks allowed), with a length."""
-
-    def __init__(self, *, longest: int = 190, shortest: int = 0, **kwargs: Any) -> None:
-        validate = ma.validate.Length(min=shortest or None, max=longest)
-        super().__init__(validate=validate, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text):
-            raise ma.ValidationError(worded("Contains control characters."))
-        return text.strip()
-
-
-class Sentence(ma.fields.String):
-    """A text of ours for people, in the language of the request."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else translated(value)
 
 
 # Built from a dict: an attribute named "fields" would hide Schema's own.
@@ -247,6 +191,7 @@ def init(app: Flask) -> None:
     app.json = _JSONProvider(app)
     api.init_app(app)
     api.register_field(Money, "string", None)
+    api.ma_plugin.converter.add_attribute_function(encoding_of)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"token": []}]
     app.register_error_handler(PlacetError, answer_error)

@@ -56,7 +56,6 @@ _BY_NAME: Mapping[str, Any] = {
     "country": "DE",
     "need_type": "lighting",
     "secret": "placet_…",
-    "content": "PD94bWwgdmVyc2lvbj0iMS4wIj8+",
     "phone": "+49 30 901820",
     "tax_number": "DE136695976",
     "street": "Long Street 1",

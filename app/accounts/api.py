@@ -15,8 +15,9 @@ from app.accounts import commands, passwords, queries
 from app.accounts.door import allowed, csrf_token, current_actor, set_cookie
 from app.accounts.models import ApiToken, Role
 from app.accounts.signing_in import SESSION_LASTS
-from app.api import Schema, Text, refusals
+from app.api import Schema, refusals
 from app.api import blueprint as new_blueprint
+from app.api_fields import Text
 from app.database import reading
 from app.rate_limiting import limited, limited_tries
 

@@ -11,8 +11,9 @@ from app.accounts import business
 from app.accounts.business import PARTIES, PartyChoice, PartyKind
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import Schema, Text, refusals
+from app.api import Schema, refusals
 from app.api import blueprint as new_blueprint
+from app.api_fields import Text
 from app.database import reading
 
 blueprint = new_blueprint("organisation", __name__, "The business, and the parties that it works with.")

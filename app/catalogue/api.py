@@ -12,8 +12,9 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import Currency, Money, PageQuery, Schema, Text, if_match, page_of, refusals
+from app.api import PageQuery, Schema, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
+from app.api_fields import Currency, Money, Text
 from app.catalogue import commands, queries
 from app.database import reading
 from app.paging import after_name, cut

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from app.api import Money, PageQuery, Schema, Text, page_of
+from app.api import PageQuery, Schema, page_of
+from app.api_fields import Money, Text
 from app.inbox.queries import View
 
 

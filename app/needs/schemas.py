@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import marshmallow as ma
 
-from app.api import Currency, Money, PageQuery, Schema, Sentence, Text, page_of
+from app.api import PageQuery, Schema, page_of
+from app.api_fields import Currency, Money, Sentence, Text
 from app.needs import commands
 from app.needs.models import NeedStatus
 from app.needs.queries import Bucket

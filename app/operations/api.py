@@ -10,8 +10,9 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import PageQuery, Schema, Text, page_of, refusals
+from app.api import PageQuery, Schema, page_of, refusals
 from app.api import blueprint as new_blueprint
+from app.api_fields import Text
 from app.database import reading
 from app.operations import queries, retrying
 from app.paging import after_moment, cut

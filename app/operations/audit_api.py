@@ -11,8 +11,9 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import PageQuery, Schema, Text, decode_cursor, page_of, refusals
+from app.api import PageQuery, Schema, decode_cursor, page_of, refusals
 from app.api import blueprint as new_blueprint
+from app.api_fields import Text
 from app.audit import queries
 from app.database import reading
 from app.entered import moment_and_id, unknown_page, whole_number

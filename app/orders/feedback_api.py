@@ -7,8 +7,9 @@ from typing import Any
 import marshmallow as ma
 from flask.views import MethodView
 
-from app.api import Schema, Text, refusals
+from app.api import Schema, refusals
 from app.api import blueprint as new_blueprint
+from app.api_fields import Text
 from app.orders import feedback
 from app.rate_limiting import limited
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import marshmallow as ma
 
-from app.api import Currency, Money, PageQuery, Schema, Text, page_of
+from app.api import PageQuery, Schema, page_of
+from app.api_fields import Currency, Money, Text
 from app.orders.models import OrderStatus
 
 QUANTITY = r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,4})?$"

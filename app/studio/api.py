@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import marshmallow as ma
@@ -11,11 +10,11 @@ from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
-from app.api import Schema, Text, if_match, refusals, with_etag
+from app.api import Schema, if_match, refusals, with_etag
 from app.api import blueprint as new_blueprint
+from app.api_fields import Base64, Text
 from app.database import reading
-from app.errors import InvalidError
-from app.studio import commands, queries, replaying, testing
+from app.studio import commands, example, queries, replaying, testing
 
 blueprint = new_blueprint("processes", __name__, "Diagrams and tables: drafts, checks, tests, publishing.")
 NAME = r"^[a-z][a-z0-9_]{0,80}\.(bpmn|dmn|tests\.csv)$"
@@ -95,8 +94,8 @@ class TestRowOut(Schema):
 class TestIn(Schema):
     """What to test instead of the drafts, as base64; nothing of it is kept."""
 
-    content = ma.fields.String(load_default=None, validate=ma.validate.Length(max=3_000_000))
-    tests = ma.fields.String(load_default=None, validate=ma.validate.Length(max=3_000_000))
+    content = Base64(load_default=None, metadata={"examples": [example.TABLE]})
+    tests = Base64(load_default=None, metadata={"examples": [example.CASES]})
 
 
 class ProposedOut(Schema):
@@ -135,7 +134,7 @@ class PublishedOut(Schema):
 class ContentIn(Schema):
     """A file's content, as base64."""
 
-    content = ma.fields.String(required=True, validate=ma.validate.Length(max=3_000_000))
+    content = Base64(required=True, metadata={"examples": [example.TABLE]})
 
 
 @blueprint.route("/processes/files")
@@ -181,7 +180,7 @@ class File(MethodView):
     @blueprint.response(200, SavedDraftOut)
     def put(self, given: dict[str, Any], name: str) -> Response | dict[str, Any]:
         """Save a draft. With If-Match (0: no draft yet) a newer draft of somebody else is never lost."""
-        version = commands.save_draft(current_actor(), name, _decoded(given["content"]), if_match())
+        version = commands.save_draft(current_actor(), name, given["content"], if_match())
         return {"name": name, "version": version}
 
     @allowed("processes:write", Role.PROCESS_OWNER)
@@ -190,13 +189,6 @@ class File(MethodView):
     def delete(self, name: str) -> None:
         """Discard a draft; what is published stays."""
         commands.discard_draft(current_actor(), name)
-
-
-def _decoded(content: str) -> bytes:
-    try:
-        return base64.b64decode(content, validate=True)
-    except ValueError:
-        raise InvalidError("the content could not be read", {"content": ["is not base64"]}) from None
 
 
 @blueprint.route("/processes/files/<string:name>/versions")
@@ -220,7 +212,7 @@ class Check(MethodView):
     def post(self, given: dict[str, Any], name: str) -> dict[str, Any]:
         """Check a content as if it were published now; nothing is kept."""
         commands.check_name(name)
-        content = _decoded(given["content"])
+        content = given["content"]
         actor = current_actor()
         with reading(actor.org_id) as tx:
             return {"findings": queries.check_together(tx, name, content)}
@@ -238,7 +230,7 @@ class Test(MethodView):
         table = name.removesuffix(".dmn")
         with reading(actor.org_id) as tx:
             content, tests = (
-                _decoded(sent) if sent is not None else queries.read_file(tx, file).content
+                sent if sent is not None else queries.read_file(tx, file).content
                 for sent, file in ((given["content"], f"{table}.dmn"), (given["tests"], f"{table}.tests.csv"))
             )
         return testing.run(table, content, tests)
@@ -269,7 +261,7 @@ class Replaying(MethodView):
     def post(self, given: dict[str, Any], name: str) -> replaying.Replay:
         """Decide the last 200 orders by the published table and by this content; nothing is kept."""
         commands.check_name(name)
-        content = _decoded(given["content"])
+        content = given["content"]
         actor = current_actor()
         with reading(actor.org_id) as tx:
             return replaying.replay(tx, name, content)

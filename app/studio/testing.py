@@ -61,7 +61,7 @@ def run(name: str, table: bytes, tests: bytes) -> Report:
 
     Raises InvalidError where there is no table, or where the cases do not fit it.
     """
-    text = decoded(tests)
+    text = decoded(tests, "tests")
     try:
         model = dmn.load(table)
         tested = _tested(model, name)
@@ -87,13 +87,13 @@ def _result(number: int, row: testing.RowResult) -> RowResult:
     return RowResult(number, differences, row.matched)
 
 
-def decoded(tests: bytes) -> str:
-    """Read a file of cases as text; raise InvalidError where it is none, or far too long."""
+def decoded(tests: bytes, field: str = "content") -> str:
+    """Read a file of cases as text; raise InvalidError naming the field where it is none, or far too long."""
     if len(tests) > LONGEST:
         raise InvalidError(
-            "the tests could not be read", {"content": [worded("has more than {most} bytes", most=LONGEST)]}
+            "the tests could not be read", {field: [worded("has more than {most} bytes", most=LONGEST)]}
         )
     try:
         return tests.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidError("the tests could not be read", {"content": [str(error)]}) from None
+    except UnicodeDecodeError:
+        raise InvalidError("the tests could not be read", {field: ["is not UTF-8"]}) from None

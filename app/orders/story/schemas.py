@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import marshmallow as ma
 
-from app.api import Money, Schema, Text
+from app.api import Schema
+from app.api_fields import Money, Text
 from app.orders.arrivals import Event
 
 

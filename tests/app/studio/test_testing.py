@@ -50,7 +50,6 @@ def test_a_draft_is_tested_before_what_is_published(client: FlaskClient, shop: F
         pytest.param(b"amount\n1\n", "expect", id="nothing is expected"),
         pytest.param(b"price,expect:level\n1,x\n", "price", id="an input that the table has not"),
         pytest.param(b"amount,expect:level\nmuch,x\n", "much", id="a value of another type"),
-        pytest.param(b"\xff\xfe\x00", "utf-8", id="no text"),
     ],
 )
 def test_cases_that_do_not_fit_say_why(shop: Firm, tests: bytes, why: str) -> None:
@@ -58,6 +57,34 @@ def test_cases_that_do_not_fit_say_why(shop: Firm, tests: bytes, why: str) -> No
         testing.run("approval_policy", present(shop, POLICY), tests)
 
     assert why in str(refused.value.fields["content"])
+
+
+def test_cases_that_are_no_text_are_named_by_their_field(client: FlaskClient, shop: Firm) -> None:
+    answer = client.post(URL, json={"tests": encoded(b"amount\n\xff\xfe")}, headers=shop.headers("owner"))
+
+    assert answer.status_code == 422
+    assert answer.json["error"]["fields"] == {"tests": ["is not UTF-8"]}
+
+
+@pytest.mark.parametrize("field", ["content", "tests"])
+def test_what_is_not_base64_is_named_by_its_field(client: FlaskClient, shop: Firm, field: str) -> None:
+    answer = client.post(URL, json={field: "a table"}, headers=shop.headers("owner"))
+
+    assert answer.status_code == 422
+    assert answer.json["error"]["fields"] == {field: ["is not base64"]}
+
+
+def test_the_example_of_the_description_can_be_sent_as_it_is(client: FlaskClient, shop: Firm) -> None:
+    described = client.get("/api/openapi.json").json
+    operation = described["paths"]["/api/v1/processes/files/{name}/test"]["post"]
+    example = operation["requestBody"]["content"]["application/json"]["example"]
+
+    report = client.post(URL, json=example, headers=shop.headers("owner")).json
+
+    assert [(row["passed"], row["matched"]) for row in report["rows"]] == [(True, [1]), (True, [2])]
+    for schema, field in (("TestIn", "content"), ("TestIn", "tests"), ("ContentIn", "content")):
+        properties = described["components"]["schemas"][schema]["properties"]
+        assert properties[field]["contentEncoding"] == "base64"
 
 
 @pytest.mark.parametrize("table", [b"<", b"<definitions/>"], ids=["no XML", "no table"])
