@@ -43,6 +43,11 @@ def open_var(var: Path) -> None:
         var.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise SettingError("PLACET_VAR", str(var), f"a folder that can be made: {error.strerror}") from None
+    try:
+        # Asking for rights would say yes to root on a file system that is read-only.
+        tempfile.TemporaryFile(dir=var).close()
+    except OSError as error:
+        raise SettingError("PLACET_VAR", str(var), f"a folder to write in: {error.strerror}") from None
 
 
 def _missing_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

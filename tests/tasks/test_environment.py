@@ -62,6 +62,13 @@ def test_a_folder_that_cannot_be_made_is_one_line() -> None:
         environment.prepare()
 
 
+def test_a_folder_that_is_there_but_takes_no_files_is_one_line() -> None:
+    os.environ["PLACET_VAR"] = "/proc"
+
+    with pytest.raises(SettingError, match=r"^PLACET_VAR='/proc' is not a folder to write in: \w"):
+        environment.prepare()
+
+
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     file = tmp_path / "secrets.json"
 
