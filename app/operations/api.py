@@ -42,7 +42,10 @@ class IncidentQuery(PageQuery):
 
 
 class RetryIn(Schema):
-    """`variables` replace those of the instance before the element is tried again."""
+    """`variables` replace those of the instance before the element is tried again.
+
+    A service call is tried again with what it was made with: variables are refused there.
+    """
 
     reason = Text(load_default="", longest=500)
     variables = ma.fields.Dict(keys=ma.fields.String(), load_default=None, allow_none=True)

@@ -73,6 +73,21 @@ def test_retrying_asks_for_the_call_again_and_tells_the_record(client: FlaskClie
         assert any(incident["id"] in said for said in tx.session.scalars(statement))
 
 
+def test_a_call_is_not_retried_with_variables_that_would_take_no_effect(
+    client: FlaskClient, shop: Firm
+) -> None:
+    call_id = _failed_call(shop, "wrong address")
+    incident = next(row for row in _incidents(client, shop) if row["message"] == "wrong address")
+    body = {"variables": {"address": "Long Street 1"}}
+
+    answer = client.post(f"{API}/{incident['id']}/retry", json=body, headers=shop.headers("operator"))
+
+    assert answer.status_code == 422
+    assert "take no effect" in answer.get_json()["error"]["fields"]["variables"][0]
+    assert status_of(shop, call_id) == CallStatus.FAILED
+    assert incident["id"] in [row["id"] for row in _incidents(client, shop)]
+
+
 def test_only_operators_retry(client: FlaskClient, shop: Firm) -> None:
     _failed_call(shop, "locked")
     incident = next(row for row in _incidents(client, shop) if row["message"] == "locked")

@@ -153,6 +153,18 @@ def test_values_that_are_none_are_refused_and_change_nothing(shop: Firm) -> None
     assert open_incidents(shop, instance) == ["m"]
 
 
+def test_variables_are_refused_where_they_would_take_no_effect(shop: Firm) -> None:
+    instance = begin(shop, "timed")
+    for _ in range(2):
+        commands.postpone_timer(shop.org_id, instance, "no such zone", utc_now() + timedelta(minutes=2))
+    incident = _only(shop, instance)
+
+    with pytest.raises(ConflictError, match="variables take no effect"):
+        incidents.retry(shop["operator"], incident.id, "", {"good": True})
+
+    assert _only(shop, instance).resolved_at is None
+
+
 def test_incidents_end_with_their_instance(shop: Firm) -> None:
     instance = begin(shop, "stopping")
     assert open_incidents(shop, instance) == ["m"]
