@@ -10,6 +10,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.currencies import currency_problem
+from app.entered import plain_text
 from app.wording import translated, worded
 
 MONEY_PATTERN = r"^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?$"
@@ -77,12 +78,15 @@ class Text(ma.fields.String):
     def __init__(self, *, longest: int = 190, shortest: int = 0, **kwargs: Any) -> None:
         validate = ma.validate.Length(min=shortest or None, max=longest)
         super().__init__(validate=validate, **kwargs)
+        self._longest = longest
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
+        if len(text.strip()) > self._longest:  # as it was sent: what is left of it may fit
+            raise ma.ValidationError(worded("Longer than maximum length {max}.", max=self._longest))
         if re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]", text):
             raise ma.ValidationError(worded("Contains control characters."))
-        return text.strip()
+        return plain_text(text).strip()
 
 
 class Sentence(ma.fields.String):

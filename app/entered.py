@@ -13,6 +13,9 @@ from app.errors import InvalidError
 from app.wording import worded
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
+# They turn or hide what stands around them: "invoice\u202egpj.exe" reads as "invoiceexe.jpg". Marks that a
+# language needs within a word (joiners, left-to-right and right-to-left marks) stay.
+_DECEIVING = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 _AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
 
 
@@ -20,6 +23,11 @@ def whole_number(text: str | None) -> int | None:
     """Return a number of at most nine plain digits; None for anything else."""
     text = (text or "").strip()
     return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def plain_text(text: str) -> str:
+    """Return a text without control characters and without what turns the direction of its surroundings."""
+    return _DECEIVING.sub("", text)
 
 
 def amount(text: str | None) -> Decimal | None:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, Request, request
+from werkzeug.datastructures import ImmutableMultiDict
 
+from app.entered import plain_text
 from app.errors import InvalidError, NotFoundError
 
 _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -16,7 +18,17 @@ _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 _SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
+class PlainRequest(Request):
+    """A form's texts come without what would turn the direction of the page around them."""
+
+    @property
+    def form(self) -> ImmutableMultiDict[str, str]:
+        given: ImmutableMultiDict[str, str] = super().form
+        return ImmutableMultiDict((name, plain_text(value)) for name, value in given.items(multi=True))
+
+
 def init(app: Flask) -> None:
+    app.request_class = PlainRequest
     app.before_request(_refuse)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import IO, Any
 
-from app.entered import amount
+from app.entered import amount, plain_text
 from app.errors import InvalidError, PlacetError
 from app.wording import worded
 
@@ -129,7 +129,7 @@ def _short(row: Mapping[str, str], column: str, longest: int) -> str:
         raise CellError(column, "is not UTF-8")
     if any(ord(sign) < 32 and sign not in "\n\r\t" for sign in text):
         raise CellError(column, "has control characters")
-    return text
+    return plain_text(text)
 
 
 def _decimal(row: Mapping[str, str], column: str, default: Decimal) -> Decimal:

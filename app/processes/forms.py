@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.entered import plain_text
 from app.errors import InvalidError
 from app.wording import worded
 
@@ -95,7 +96,7 @@ def check(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(comment, str) or len(comment) > LONGEST:
         wrong["comment"] = [worded("is not a text of at most {longest} characters", longest=LONGEST)]
         comment = ""
-    result: dict[str, Any] = {"comment": comment.strip()}
+    result: dict[str, Any] = {"comment": plain_text(comment).strip()}
     if form.field:
         _check_choice(form, given, result, wrong)
     if wrong:

@@ -533,6 +533,22 @@ def test_a_draft_gets_another_customer_at_list_prices(desk: Desk, shop: Firm) ->
     assert (nobody.status_code, gone.status_code) == (422, 422)
 
 
+def test_a_title_cannot_turn_the_words_around_it(desk: Desk, shop: Firm) -> None:
+    deceiving, plain = "Chairs \u202egpj.exe\u2066\x1b", "Chairs gpj.exe"
+    edit = _where(desk.post("/orders/new", customer_id=str(a_customer(shop)), title=deceiving))
+    path = edit.removesuffix("/edit")
+
+    entered = desk.client.get(f"/api/v1{path}").get_json()["title"]
+    patched = desk.client.patch(
+        f"/api/v1{path}", json={"title": "Tables \u202egpj"}, headers={"X-CSRF-Token": desk.csrf}
+    )
+    page = _said(desk.get(path))
+
+    assert entered == plain
+    assert patched.get_json()["title"] == "Tables gpj"
+    assert '<h1 dir="auto">Tables gpj</h1>' in page
+
+
 def test_forms_of_orders_that_make_no_sense_are_said(desk: Desk, shop: Firm) -> None:
     order = an_order(shop)
     headers = {"X-CSRF-Token": desk.csrf}
