@@ -202,7 +202,7 @@ def _problems(files: dict[str, bytes], table: str) -> list[str]:
     report = testing.run(table.removesuffix(".dmn"), files[table], tests)
     failed = [
         worded(
-            "row {number}: {output} is {got}, expected {expected}",
+            "case {number}: {output} is {got}, expected {expected}",
             number=row.number,
             output=each.output,
             got=each.got or "–",

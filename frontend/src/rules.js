@@ -65,7 +65,7 @@ async function runTests(tables, grid, desk, cases) {
     grid.show(rows);
     const failed = rows.filter(({ passed }) => !passed).length;
     results.replaceChildren(tag('good', say('passes', { n: rows.length - failed })), ' ', ...(failed ? [tag('bad', say('fails', { n: failed }))] : []));
-    if (unhit.length) results.append(' ', say('untested', { rules: unhit.join(', ') }));
+    if (unhit.length) results.append(' ', say('untested', { n: unhit.length, rules: unhit.join(', ') }));
     if (proposed.length) results.append(' ', taking(proposed, grid));
   } catch (error) {
     results.textContent = error.lines ? error.lines.join('; ') : say('no_connection');

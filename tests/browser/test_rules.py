@@ -74,7 +74,7 @@ def test_a_threshold_is_changed_tested_and_published(rules: Page, mia: Page, wat
     )
     rules.get_by_label("What changed, and why").fill("Fewer small approvals")
     button(rules, "Publish").click()
-    expect(rules.locator("[data-publish-error]")).to_contain_text("row 3: level is –, expected sales_lead")
+    expect(rules.locator("[data-publish-error]")).to_contain_text("case 3: level is –, expected sales_lead")
     button(rules, "Not yet").click()
 
     for case in red.all():
@@ -115,7 +115,7 @@ def test_missing_cases_are_taken_over_and_pass(rules: Page) -> None:
     button(rules, "Run tests Ctrl Enter").click()
     expect(rules.locator("[data-test-results]")).to_contain_text("28 pass")
 
-    button(rules, "Add missing cases: 13").click()
+    button(rules, "Add 13 missing cases").click()
 
     expect(rules.locator("tr.added")).to_have_count(13)
     expect(rules.locator("tr.added").first.get_by_role("textbox").first).to_be_focused()

@@ -21,7 +21,7 @@ function told(decided, changed) {
   const list = document.createElement('ul');
   list.className = 'items';
   list.append(...changed.slice(0, SHOWN).map(line));
-  const parts = [paragraph(say('replay_changed', { n: changed.length, all: decided })), list];
+  const parts = [paragraph(say('replay_changed', { n: decided, changed: changed.length })), list];
   if (changed.length > SHOWN) parts.push(paragraph(say('replay_more', { n: changed.length - SHOWN })));
   return parts;
 }

@@ -114,7 +114,7 @@ export class TestGrid {
       row.classList.toggle('passed', passed);
       row.classList.toggle('failed', !passed);
       const tag = element('span', { className: `tag ${passed ? 'good' : 'bad'}` }, say(passed ? 'pass' : 'fail'));
-      const rules = element('button', { type: 'button', className: 'link small' }, matched.length ? say('rules_hit', { rules: matched.join(', ') }) : say('no_rule'));
+      const rules = element('button', { type: 'button', className: 'link small' }, matched.length ? say('rules_hit', { n: matched.length, rules: matched.join(', ') }) : say('no_rule'));
       rules.addEventListener('click', () => this.pointed(matched));
       row.querySelector('.outcome').replaceChildren(tag, ' ', rules, ...differences.map(differing));
     }

@@ -22,5 +22,4 @@ export default {
   'Process': '流程', 'Collaboration': '协作', 'Participant': '参与者', 'Sequence Flow': '顺序流', 'Start Event': '开始事件', 'End Event': '结束事件', 'Boundary Event': '边界事件', 'User Task': '人工任务', 'Service Task': '服务任务', 'Send Task': '发送任务', 'Script Task': '脚本任务', 'Business Rule Task': '业务规则任务', 'Call Activity': '调用活动', 'Exclusive Gateway': '排他网关', 'Parallel Gateway': '并行网关', 'Sub Process': '子流程', 'Timer Boundary Event': '定时边界事件',
   'Create': '新建', 'Create element': '创建元素', 'Create new list item': '新建列表项', 'Open pop-up editor': '在弹窗中编辑', 'Section contains edits': '此部分已填写', 'Toggle section': '展开或收起', 'Toggle list item': '展开或收起', 'List contains {numOfItems} item': '列表有 {numOfItems} 项', 'List contains {numOfItems} items': '列表有 {numOfItems} 项',
   'Open minimap': '打开缩略图', 'Close minimap': '关闭缩略图', 'Toggle linting overlays': '显示或隐藏提示', 'Issues for child elements': '子元素的问题', 'No Issues': '没有问题',
-  '{errors} Errors, {warnings} Warnings': '{errors} 个错误，{warnings} 个提醒',
 };

@@ -148,8 +148,8 @@ def test_a_table_is_not_published_while_a_test_fails(shop: Firm) -> None:
 
     assert refused.value.fields == {
         POLICY_TESTS: [
-            "row 3: level is –, expected sales_lead",
-            "row 3: reason is –, expected Amount above 1,000",
+            "case 3: level is –, expected sales_lead",
+            "case 3: reason is –, expected Amount above 1,000",
         ]
     }
     assert deployment_number(shop) == 1
