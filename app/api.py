@@ -18,7 +18,7 @@ from flask_smorest import Api, Blueprint
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
-from app.api_fields import Money, encoding_of
+from app.api_fields import Money, amounts_of, encoding_of
 from app.api_wording import answer_of, told
 from app.errors import InvalidError, PlacetError, StaleError
 from app.wording import in_readers_language, translated, worded
@@ -32,6 +32,10 @@ class Schema(ma.Schema):
     class Meta:
         unknown = ma.RAISE
         ordered = True
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        with amounts_of(obj):
+            return super().dump(obj, many=many)
 
 
 # Built from a dict: an attribute named "fields" would hide Schema's own.

@@ -4,25 +4,52 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
+from flask import g
 
-from app.currencies import currency_problem
+from app.currencies import currency_problem, exact, shortest
 from app.entered import plain_text
 from app.wording import translated, worded
 
 MONEY_PATTERN = r"^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,4})?$"
 
 
+# The currency of what is being written: of the thing itself, else of what it is part of. What has none
+# (a customer's credit limit) is in the organisation's, which a view puts into `g.currency`.
+_CURRENCY: ContextVar[str | None] = ContextVar("currency", default=None)
+
+
+@contextmanager
+def amounts_of(thing: Any) -> Iterator[None]:
+    """Write the amounts of a thing, and of what is inside it, in its currency."""
+    currency = ma.utils.get_value(thing, "currency", None)
+    token = _CURRENCY.set(currency) if isinstance(currency, str) else None
+    try:
+        yield
+    finally:
+        if token:
+            _CURRENCY.reset(token)
+
+
 class Money(ma.fields.Decimal):
-    """A decimal as a string, never a float: "1310.00"."""
+    """A decimal as a string, never a float, with the decimals of its currency: "1310.00"."""
 
     def __init__(self, *, low: Decimal | None = None, high: Decimal | None = None, **kwargs: Any) -> None:
         metadata = {"pattern": MONEY_PATTERN, "examples": ["1310.00"], **kwargs.pop("metadata", {})}
         super().__init__(as_string=True, allow_nan=False, metadata=metadata, **kwargs)
         self._low, self._high = low, high
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value is None:
+            return None
+        # The description writes defaults outside of any request, where `g` is false.
+        return exact(Decimal(value), _CURRENCY.get() or (g.get("currency") if g else None))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
         if not isinstance(value, str) or not re.fullmatch(MONEY_PATTERN, value):
@@ -33,6 +60,16 @@ class Money(ma.fields.Decimal):
         if self._high is not None and number > self._high:
             raise ma.ValidationError(worded("More than {high}.", high=self._high))
         return number
+
+
+class Measure(Money):
+    """A quantity or a percentage, as a decimal string without needless zeros: "12.5"."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "metadata": {"examples": ["12.5"], **kwargs.get("metadata", {})}})
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else shortest(Decimal(value))
 
 
 class Currency(ma.fields.String):

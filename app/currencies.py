@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from babel.core import get_global
 
 from app.wording import Wording, worded
@@ -25,6 +27,21 @@ CURRENCIES = frozenset(
 def minor_units(currency: str) -> int:
     """Return how many decimals an amount of this currency has."""
     return _MINOR_UNITS.get(currency, 2)
+
+
+def exact(amount: Decimal, currency: str | None) -> str:
+    """Write an amount with its currency's decimals, and with more where it has them: nothing is rounded."""
+    return f"{amount:.{max(minor_units(currency or ''), _decimals(amount))}f}"
+
+
+def shortest(number: Decimal) -> str:
+    """Write a quantity or a percentage without needless zeros."""
+    return f"{number:.{_decimals(number)}f}"
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def currency_problem(code: object) -> Wording | None:

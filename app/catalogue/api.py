@@ -14,7 +14,7 @@ from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
 from app.api import PageQuery, Schema, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
-from app.api_fields import Currency, Money, Text
+from app.api_fields import Currency, Measure, Money, Text
 from app.catalogue import commands, queries
 from app.database import reading
 from app.paging import after_name, cut
@@ -31,7 +31,7 @@ class ProductIn(Schema):
     currency = Currency()
     price = Money(low=ZERO, high=MOST)
     cost = Money(low=ZERO, high=MOST)
-    tax_percent = Money(low=ZERO, high=Decimal(100), metadata={"examples": ["19"]})
+    tax_percent = Measure(low=ZERO, high=Decimal(100), metadata={"examples": ["19"]})
     is_stocked = ma.fields.Boolean(truthy={True}, falsy={False})
     is_active = ma.fields.Boolean(truthy={True}, falsy={False})
 
@@ -52,10 +52,10 @@ class ProductOut(Schema):
     currency = ma.fields.String(required=True)
     price = Money(required=True)
     cost = Money(required=True)
-    tax_percent = Money(required=True)
+    tax_percent = Measure(required=True)
     is_stocked = ma.fields.Boolean(required=True)
-    on_hand = Money(required=True)
-    reserved = Money(required=True)
+    on_hand = Measure(required=True)
+    reserved = Measure(required=True)
     is_active = ma.fields.Boolean(required=True)
     version = ma.fields.Integer(required=True)
 
@@ -73,7 +73,7 @@ class SavedProductOut(Schema):
 class StockIn(Schema):
     """How many lie in the warehouse now, and why this differs from what was kept."""
 
-    on_hand = Money(required=True, low=ZERO, high=MOST, metadata={"examples": ["120"]})
+    on_hand = Measure(required=True, low=ZERO, high=MOST, metadata={"examples": ["120"]})
     reason = Text(required=True, shortest=1, longest=500)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from flask import Response, jsonify
+from flask import Response, g, jsonify
 from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
+from app.accounts.queries import currency_of
 from app.api import PageQuery, Schema, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.api_fields import Money, Text
@@ -117,6 +118,7 @@ class Customers(MethodView):
         """List customers in order of name."""
         actor = current_actor()
         with reading(actor.org_id) as tx:
+            g.currency = currency_of(tx)
             rows = queries.list_customers(
                 tx,
                 search=query["search"],
@@ -146,6 +148,7 @@ class OneCustomer(MethodView):
         """Return a customer; the ETag is its version."""
         actor = current_actor()
         with reading(actor.org_id) as tx:
+            g.currency = currency_of(tx)
             customer = queries.get_customer(tx, customer_id)
         response = jsonify(CustomerOut().dump(customer))
         response.headers["ETag"] = f'"{customer.version}"'

@@ -7,7 +7,7 @@ from decimal import Decimal
 import marshmallow as ma
 
 from app.api import PageQuery, Schema, page_of
-from app.api_fields import Currency, Money, Sentence, Text
+from app.api_fields import Currency, Measure, Money, Sentence, Text
 from app.needs import commands
 from app.needs.models import NeedStatus
 from app.needs.queries import Bucket
@@ -22,7 +22,7 @@ class NeedIn(Schema):
     customer_id = ma.fields.UUID(allow_none=True)
     customer_name = Text(longest=190)
     channel = Text(longest=40, shortest=1)
-    quantity = Money(low=ZERO, high=MOST, metadata={"examples": ["12"]})
+    quantity = Measure(low=ZERO, high=MOST, metadata={"examples": ["12"]})
     value = Money(low=ZERO, high=MOST)
     currency = Currency()
     owner_id = ma.fields.UUID(allow_none=True)
@@ -42,7 +42,7 @@ class NeedOut(Schema):
     customer_id = ma.fields.UUID(required=True, allow_none=True)
     customer_name = ma.fields.String(required=True)
     channel = ma.fields.String(required=True)
-    quantity = Money(required=True)
+    quantity = Measure(required=True)
     value = Money(required=True)
     currency = ma.fields.String(required=True)
     status = ma.fields.String(required=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
+from app.currencies import exact
 from app.orders.queries import OrderRow
 
 COLUMNS = (
@@ -32,7 +34,7 @@ def csv_lines(rows: Iterable[OrderRow]) -> Iterator[str]:
     """Yield the export line by line, its header first."""
     yield _line(COLUMNS)
     for row in rows:
-        yield _line(_cell(getattr(row, column)) for column in COLUMNS)
+        yield _line(_cell(getattr(row, column), row.currency) for column in COLUMNS)
 
 
 def _line(cells: Iterable[str]) -> str:
@@ -41,10 +43,12 @@ def _line(cells: Iterable[str]) -> str:
     return buffer.getvalue()
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, currency: str) -> str:
     """Write a value; text that begins like a formula is kept text by an apostrophe."""
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return exact(value, currency)
     if not isinstance(value, str):
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
     return f"'{value}" if value.startswith(_DANGEROUS) else value

@@ -8,7 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.api import PageQuery, Schema, page_of
-from app.api_fields import Currency, Money, Text
+from app.api_fields import Currency, Measure, Money, Text
 from app.orders.models import OrderStatus
 
 QUANTITY = r"^(0|[1-9][0-9]{0,5})(\.[0-9]{1,4})?$"
@@ -148,10 +148,10 @@ class LineOut(Schema):
     product_id = ma.fields.UUID(required=True, allow_none=True)
     sku = ma.fields.String(required=True)
     description = ma.fields.String(required=True)
-    quantity = Money(required=True)
+    quantity = Measure(required=True)
     unit_price = Money(required=True)
-    discount_percent = Money(required=True)
-    tax_percent = Money(required=True)
+    discount_percent = Measure(required=True)
+    tax_percent = Measure(required=True)
     net = Money(required=True)
     tax = Money(required=True)
 
@@ -177,8 +177,8 @@ class OrderOut(OrderRowOut):
 
     need_id = ma.fields.UUID(required=True, allow_none=True)
     net = Money(required=True)
-    discount_percent = Money(required=True)
-    margin_percent = Money(required=True)
+    discount_percent = Measure(required=True)
+    margin_percent = Measure(required=True)
     wanted_on = ma.fields.Date(required=True, allow_none=True)
     promised_on = ma.fields.Date(required=True, allow_none=True)
     note = ma.fields.String(required=True)

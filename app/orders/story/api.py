@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import g
 from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
+from app.accounts.queries import currency_of
 from app.api import blueprint as new_blueprint
 from app.api import refusals
 from app.database import reading
@@ -32,6 +34,7 @@ class NewPreview(MethodView):
         """Say who would have to approve an order that is not kept, and why."""
         actor = current_actor()
         with reading(actor.org_id) as tx:
+            g.currency = currency_of(tx)
             return preview.preview_new(tx, actor, new_order_of(given))
 
 
@@ -44,6 +47,7 @@ class KeptPreview(MethodView):
         """Say who would have to approve this order as it stands, and why."""
         actor = current_actor()
         with reading(actor.org_id) as tx:
+            g.currency = currency_of(tx)
             return preview.preview_order(tx, order_id)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshmallow as ma
 
 from app.api import Schema
-from app.api_fields import Money, Text
+from app.api_fields import Measure, Money, Text
 from app.orders.arrivals import Event
 
 
@@ -27,10 +27,10 @@ class LevelOut(Schema):
 
 class PolicyInputsOut(Schema):
     amount = Money(required=True)
-    discount_percent = Money(required=True)
-    margin_percent = Money(required=True)
+    discount_percent = Measure(required=True)
+    margin_percent = Measure(required=True)
     customer_risk = ma.fields.String(required=True)
-    credit_used_percent = Money(required=True)
+    credit_used_percent = Measure(required=True)
     new_customer = ma.fields.Boolean(required=True)
 
 
@@ -71,15 +71,15 @@ class TimelineOut(Schema):
 class PrintedLineOut(Schema):
     sku = ma.fields.String(required=True)
     description = ma.fields.String(required=True)
-    quantity = Money(required=True)
+    quantity = Measure(required=True)
     unit_price = Money(required=True)
-    discount_percent = Money(required=True)
-    tax_percent = Money(required=True)
+    discount_percent = Measure(required=True)
+    tax_percent = Measure(required=True)
     net = Money(required=True)
 
 
 class TaxLineOut(Schema):
-    percent = Money(required=True)
+    percent = Measure(required=True)
     net = Money(required=True)
     tax = Money(required=True)
 
