@@ -68,8 +68,15 @@ def _shown(value: Any) -> Any:
 
 
 _HOLE = re.compile(r"\{(\w+)\}")
-# What may stand in a hole, where it is less than anything: a number, or the one word of an error's kind.
-_HOLES = {"count": r"\d[\d.]*", "status": r"\d[\d.]*", "kind": r"[\w.]+"}
+# What may stand in a hole, where it is less than anything: a number, the one word of an error's kind, or what
+# stands in quotes. Digits behind the name tell two such holes apart.
+_HOLES = {
+    "count": r"\d[\d.,]*",
+    "status": r"\d[\d.]*",
+    "kind": r"[\w.]+",
+    "quoted": r"'[^']*'|\"[^\"]*\"",
+    "marked": r"`[^`]*`",
+}
 
 
 class Known:
@@ -102,7 +109,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 
 
 def _hole(name: str) -> str:
-    return f"(?P<{name}>{_HOLES.get(name, '.+?')})"
+    return f"(?P<{name}>{_HOLES.get(name.rstrip('0123456789'), '.+?')})"
 
 
 def _says_something(template: str) -> bool:

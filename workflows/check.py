@@ -68,7 +68,7 @@ class Checker(ElementChecks, FlowChecks):
                 continue
             for found in self._look(model):
                 self.findings.append(
-                    Finding(found.severity, file, found.place, found.message, rules=found.rules)
+                    Finding(found.severity, file, found.place, found.message, on_table=found)
                 )
             for name in _names_of(model):
                 if name in self.models and self.models[name] is not model:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules import dmn
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -14,8 +16,13 @@ class Finding:
     element: str
     message: str
     line: int | None = None
-    rules: tuple[int, ...] = ()
-    """Of a decision table: the numbers of its rules, from 1."""
+    on_table: dmn.Finding | None = None
+    """What the check of a decision table found, where it was that."""
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """The numbers of a decision table's rules that it is about, from 1."""
+        return () if self.on_table is None else self.on_table.rules
 
 
 class WorkflowError(Exception):

@@ -19,6 +19,7 @@ from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.outbox.handlers import HANDLERS
+from app.processes import telling
 from app.processes.models import Deployment, DeploymentFile, Document
 from app.wording import worded
 
@@ -164,7 +165,7 @@ def publish(
 def _by_file(findings: Sequence[workflows.Finding]) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     for each in findings:
-        sentence = worded("{element}: {problem}", element=each.element, problem=each.message)
+        sentence = worded("{element}: {problem}", element=each.element, problem=telling.find(each))
         said.setdefault(each.file, []).append(sentence)
     return said
 

@@ -1,10 +1,11 @@
 """Why something stopped, told in the reader's language: it is said, and kept, in English.
 
-What other systems say stays as they said it, and so do the details of an expression that FEEL gives.
+What other systems say stays as they said it.
 """
 
 from __future__ import annotations
 
+from app.feel_wording import TEMPLATES
 from app.wording import Known, worded
 
 _ENGINE = (
@@ -85,7 +86,7 @@ _ADDRESSES = (
     worded("the answer says that it is JSON, and is not"),
     worded("the mail server refuses it: {why}"),
 )
-_KNOWN = Known(*_ENGINE, *_TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
+_KNOWN = Known(*TEMPLATES, *_ENGINE, *_TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
 # How an incident ended where nobody wrote why.
 _ENDS = Known(
     worded("retried"),

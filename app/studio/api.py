@@ -14,6 +14,7 @@ from app.api import Schema, if_match, refusals, with_etag
 from app.api import blueprint as new_blueprint
 from app.api_fields import Base64, Text
 from app.database import reading
+from app.processes import telling
 from app.studio import commands, example, queries, replaying, testing
 
 blueprint = new_blueprint("processes", __name__, "Diagrams and tables: drafts, checks, tests, publishing.")
@@ -215,7 +216,7 @@ class Check(MethodView):
         content = given["content"]
         actor = current_actor()
         with reading(actor.org_id) as tx:
-            return {"findings": queries.check_together(tx, name, content)}
+            return {"findings": telling.told(queries.check_together(tx, name, content))}
 
 
 @blueprint.route("/processes/files/<string:name>/test")

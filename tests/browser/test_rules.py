@@ -106,7 +106,7 @@ def test_a_cell_that_is_no_feel_is_found(rules: Page) -> None:
 
     button(rules, "Check").click()
 
-    expect(rules.locator("[data-findings]")).to_contain_text("rule 1")
+    expect(rules.locator("[data-findings]")).to_contain_text("Rule 1, Amount")
     button(rules, "Publish…").click()
     expect(rules.locator("[data-banner]")).to_contain_text("Not published.")
 
@@ -173,3 +173,16 @@ def test_findings_stand_beside_the_rows_while_one_edits(rules: Page) -> None:
 
     expect(findings).not_to_contain_text("stands where a value should")
     assert number.evaluate(mark) == '""'
+
+
+def test_findings_are_told_in_chinese(open_page: Open) -> None:
+    page = open_page("olga", "/processes", locale="zh-CN")
+    page.goto(POLICY)
+    ready(page)
+    findings = page.locator("[data-findings]")
+    expect(findings).to_contain_text("没有规则适用于 Amount = 500")
+
+    set_threshold(page, "> > 1")
+
+    expect(findings).to_contain_text("规则 1, Amount: `>` 所在的位置应是一个值")
+    page.close(run_before_unload=False)

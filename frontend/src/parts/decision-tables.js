@@ -6,6 +6,7 @@ import { translation } from './translate.js';
 import { say } from './words.js';
 
 const DICTIONARIES = [async () => (await import('./zh-tables.js')).default];
+const SPOT = /^(.*), rule (\d+)(, column (.*))?$/s;
 const MARKS = {
   error: '--mark: "!"; --mark-ink: #b3261e; box-shadow: inset 4px 0 #b3261e',
   warning: '--mark: "?"; --mark-ink: #7a4d00; box-shadow: inset 4px 0 #c98a1b',
@@ -109,6 +110,11 @@ export class DecisionTables {
     this.marking.replaceSync(styles.join('\n'));
   }
 
+  spot(decision, number, column) {
+    const where = `${say('rule')} ${number}${column ? `, ${column}` : ''}`;
+    return this.decisions.length > 1 ? `${decision}, ${where}` : where;
+  }
+
   isShown(element) {
     const view = this.modeler.getActiveView();
     const name = view?.element?.name || view?.element?.id;
@@ -123,8 +129,8 @@ export class DecisionTables {
 
   // A finding names a cell or a rule by its id, or says "…, rule 3, column …".
   nameOf(id) {
-    const counted = numberIn(id);
-    if (counted) return this.table?.rule?.[counted - 1] ? id : null;
+    const [, decision, number, , column] = SPOT.exec(id) ?? [];
+    if (number) return this.table?.rule?.[number - 1] ? this.spot(decision, number, column) : null;
     const rule = this.ruleOf(id);
     if (rule) return `${this.table.rule.indexOf(rule) + 1}: ${id}`;
     return this.decisions.some((decision) => decision.id === id) ? id : null;
@@ -142,5 +148,5 @@ function nameRuleColumn(root) {
 }
 
 function numberIn(text) {
-  return Number(/, rule (\d+)/.exec(text)?.[1] ?? 0);
+  return Number(SPOT.exec(text)?.[2] ?? 0);
 }

@@ -1,0 +1,163 @@
+"""What a check finds and what FEEL says, in Chinese: every sentence of rules/, to its last part."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+import workflows
+from app.processes import reasons, telling
+from app.wording import Wording, translated
+from rules import dmn, feel
+from rules.dmn.findings import SENTENCES
+
+ROOT = Path(__file__).resolve().parents[3]
+# Calls that say why, and which argument does.
+SAID = {
+    "fault": 0, "excess": 0, "NoAnswer": 0, "FeelLimitError": 0, "warn": 1, "Fault": 1, "DmnError": 1,
+    "FeelSyntaxError": 2, "FeelSizeError": 2,
+}  # fmt: skip
+# Only joined, or a kind that the code puts in: each is tried below by what it comes to.
+JOINED = {"1: 1", "'1' is no 1"}
+ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def in_chinese(app: Flask) -> Iterator[None]:
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        yield
+
+
+def _sample(node: ast.expr) -> str | None:
+    """Return a text as it may come out: 1 for each value, in quotes where the code puts it there."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        parts = []
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                parts.append(str(part.value))
+            elif isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name | ast.Attribute):
+                parts.append("'1'" if part.conversion == ord("r") else "1")
+            elif isinstance(part, ast.FormattedValue):
+                parts.append("'1'" if part.conversion == ord("r") else "" if _adds(part.value) else "1")
+        return "".join(parts)
+    return None
+
+
+def _adds(node: ast.expr) -> bool:
+    """Say whether a value is a hint that may follow, which is a sentence of its own."""
+    return any(name in ast.unparse(node) for name in ("_unclosed", "_misspelled", "_ways"))
+
+
+def _sayings() -> list[str]:
+    found = []
+    for path in sorted((ROOT / "rules").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            at = SAID.get(getattr(node.func, "attr", getattr(node.func, "id", "")), 9)
+            text = _sample(node.args[at]) if len(node.args) > at else None
+            if text and " " in text:
+                found.append(text)
+    return found
+
+
+def _english(told: str) -> list[str]:
+    """Return what was found again no further, of more than two words; what stands in backticks is FEEL."""
+    if not isinstance(told, Wording):
+        return [told] if len(told.split()) > 2 and not told.startswith("`") else []
+    return [part for value in told.values.values() for part in _english(value)]
+
+
+@ON_SQLITE
+def test_every_sentence_of_rules_is_told_in_chinese(in_chinese: None) -> None:
+    sayings = _sayings()
+
+    english = [text for text in sayings if text not in JOINED and _english(reasons.find(text))]
+
+    assert english == []
+    assert len(sayings) > 120
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("amount == 1", "`=` 所在的位置应是一个值；请用 `=` 代替 `==`（'amount == 1' 的第 9 个字符处）"),
+        ("(amount", "此处应为 `)`，与第 1 个字符处的 `(` 对应（'(amount' 的第 8 个字符处）"),
+        ("'EU'", "`'` 所在的位置应是一个值；请用 `\"` 代替 `'`（\"'EU'\" 的第 1 个字符处）"),
+        ("1 +\n&& 2", "`&` 所在的位置应是一个值；请用 `and` 代替 `&&`（第 2 行 '&& 2' 的第 1 个字符处）"),
+        ("amount in 1..5", "多了 `..`；区间要写在括号中，如 `[1..5]`（'amount in 1..5' 的第 12 个字符处）"),
+        ("amount even 2", "多了 `even`；`even` 是函数：`even(…)`（'amount even 2' 的第 8 个字符处）"),
+    ],
+)  # fmt: skip
+def test_a_syntax_error_is_told_with_its_hint(in_chinese: None, text: str, told: str) -> None:
+    with pytest.raises(feel.FeelSyntaxError) as caught:
+        feel.compile(text, ["amount"])
+
+    assert translated(reasons.find(str(caught.value))) == told
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("amuont > 5", "没有名为 'amuont' 的内容；是否想写 'amount'？；数字与空值无法比较大小"),
+        ("amount + \"a\"", "`+` 不能用于数字与字符串"),
+        ("floor(1, 2, 3)", "floor: 参数数量不对（给出 3 个）；请写 `floor(n: number, scale?: number)`"),
+        ('day of week("a")', "day of week: date不能是字符串"),
+        ("1 / 0", "计算没有结果（除以零）"),
+        ('date("x")', "date: 'x' 不是日期"),
+        ('time("x")', "time: 'x' 不是时间"),
+        ('duration("x")', "duration: 'x' 不是时长"),
+        ('date and time("x")', "date and time: 'x' 不是日期时间"),
+    ],
+)  # fmt: skip
+def test_what_feel_says_inside_an_incident_is_told(in_chinese: None, text: str, told: str) -> None:
+    why = "; ".join(warning.reason for warning in feel.run(text, {"amount": 1}).warnings)
+
+    shown = translated(reasons.find(f"the condition 'x' gives null: {why}"))
+
+    assert shown == f"条件 'x' 的结果为 空值：{told}"
+
+
+def test_findings_on_tables_are_those_of_rules() -> None:
+    said = {kind: str(sentence) for kind, sentence in telling.SENTENCES.items()}
+
+    assert {**said, "broken": "{detail}"} == dict(SENTENCES)
+
+
+def _on_table(found: dmn.Finding) -> workflows.Finding:
+    return workflows.Finding(found.severity, "a.dmn", found.place, found.message, on_table=found)
+
+
+FINDINGS = [
+    dmn.Finding("gap", "d", case={"amount": "5000", "region": '"EU"'}, detail="x"),
+    dmn.Finding("overlap of unique", "d", (1, 2, 4)),
+    dmn.Finding("mergeable", "d", (1, 2), ("amount",)),
+    dmn.Finding(
+        "broken", "d, rule 1, column x", detail="nothing is named 'EU'; a text stands in quotes: \"EU\""
+    ),
+    dmn.Finding("broken", "d", detail="of somebody else"),
+]
+
+
+@ON_SQLITE
+def test_a_finding_says_in_chinese_what_it_says_in_english(in_chinese: None) -> None:
+    findings = [_on_table(found) for found in FINDINGS]
+
+    assert [each.message for each in telling.told(findings)] == [
+        '没有规则适用于 amount = 5000、region = "EU"',
+        "规则 1、2、4 同时匹配，而只允许一条：任何情形",
+        "规则 1、2 只在 amount 上不同，可以合并",
+        "没有名为 'EU' 的内容；文本要加引号：\"EU\"",
+        "of somebody else",
+    ]
+    with force_locale("en"):
+        assert [each.message for each in telling.told(findings)] == [each.message for each in findings]
