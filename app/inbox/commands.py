@@ -132,8 +132,10 @@ def claim(actor: Actor, item_id: UUID) -> None:
         policy.check_not_held(tx, item)
         if item.assignee_id != actor.person_id:
             _assign(tx, item, actor.person_id, [person_principal(actor.person_id)])
-            audit.write(tx, "inbox", actor.person_id, "item.claimed", {"item": item_id})
-            _tell(tx, loaded, item, utc_now())
+            now, detail = utc_now(), {"item": item_id, "element": item.element}
+            # Into the chain of the instance, which is locked anyway: the stream of the inbox is one for all.
+            note(tx, loaded, actor.person_id, "item.claimed", detail, now)
+            _tell(tx, loaded, item, now)
 
 
 def release(actor: Actor, item_id: UUID) -> None:
@@ -147,8 +149,9 @@ def release(actor: Actor, item_id: UUID) -> None:
         if item.principals == [person_principal(actor.person_id)]:
             raise ConflictError("this is assigned to you alone; there is no team to give it back to")
         _assign(tx, item, None, item.principals)
-        audit.write(tx, "inbox", actor.person_id, "item.released", {"item": item_id})
-        _tell(tx, loaded, item, utc_now())
+        now, detail = utc_now(), {"item": item_id, "element": item.element}
+        note(tx, loaded, actor.person_id, "item.released", detail, now)
+        _tell(tx, loaded, item, now)
 
 
 def _assign(tx: Transaction, item: Row[Any], assignee: UUID | None, principals: list[str]) -> None:

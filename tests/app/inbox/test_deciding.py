@@ -13,6 +13,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.actor import Actor, person_principal
+from app.audit.queries import list_entries
+from app.audit.verifying import verify
+from app.config import settings
 from app.database import reading
 from app.errors import ConflictError, PlacetError
 from app.events.models import Change
@@ -21,6 +24,7 @@ from app.inbox.queries import View
 from app.moments import utc_now
 from app.orders import commands as orders
 from app.orders.detail import OrderDetail
+from app.processes.queries import HEADS
 from tests.builders import Firm, a_firm
 from tests.selling import a_line, a_product, an_order, complete, publish_shipped, read
 
@@ -187,6 +191,19 @@ def _last_told(shop: Firm, order: OrderDetail) -> set[str]:
     statement = select(Change.principals).where(Change.subject_id == order.id).order_by(Change.seq.desc())
     with reading(shop.org_id) as tx:
         return set(tx.session.scalars(statement.limit(1)).one())
+
+
+def test_taking_and_giving_back_is_on_the_record_of_the_instance(shop: Firm) -> None:
+    order, item_id = _waiting(shop)
+
+    commands.claim(shop["lead"], UUID(item_id))
+    commands.release(shop["lead"], UUID(item_id))
+
+    with reading(shop.org_id) as tx:
+        entries = list_entries(tx, stream_id=order.instance_id, person_id=shop["lead"].person_id)
+    assert [entry.action for entry in entries] == ["item.released", "item.claimed"]
+    assert {entry.detail["item"] for entry in entries} == {item_id}
+    assert list(verify(shop.org_id, settings().audit_key, [HEADS])) == []
 
 
 @pytest.mark.parametrize("verb", ["decided", "cancelled", "released"])
