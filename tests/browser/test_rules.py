@@ -95,6 +95,7 @@ def test_a_threshold_is_changed_tested_and_published(rules: Page, mia: Page, wat
 def test_a_case_lights_the_rules_that_it_hit(rules: Page) -> None:
     button(rules, "Run tests Ctrl Enter").click()
 
+    expect(rules.get_by_role("button", name="rule 1", exact=True).first).to_be_visible()
     rules.locator('tr[data-case="18"]').get_by_role("button", name="rules 1, 8").click()
 
     lit = rules.locator('#rules td[data-row-id="lead_amount"]').first
