@@ -29,7 +29,7 @@ _ENGINE = (
     worded("task {key} is not open"),
     worded("{receivers} subscriptions wait for {name}"),
 )
-_TIMERS = (
+TIMERS = (
     worded("the timer {text} cannot be read: {why}"),
     worded("the timer {text} gives null"),
     worded("is not an ISO 8601 duration such as P2D"),
@@ -86,7 +86,7 @@ _ADDRESSES = (
     worded("the answer says that it is JSON, and is not"),
     worded("the mail server refuses it: {why}"),
 )
-_KNOWN = Known(*TEMPLATES, *_ENGINE, *_TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
+_KNOWN = Known(*TEMPLATES, *_ENGINE, *TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
 # How an incident ended where nobody wrote why.
 _ENDS = Known(
     worded("retried"),

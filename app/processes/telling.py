@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import workflows
 from app.feel_wording import TEMPLATES
+from app.processes import diagram_wording, reasons
 from app.wording import Known, Wording, translated, worded
 
 # As rules/dmn/findings.py says them; a test compares.
@@ -31,7 +32,7 @@ SENTENCES = {
         "rule {rules}, {columns}: what {detail} accepts depends on the case and was not looked into"
     ),
 }
-_KNOWN = Known(*TEMPLATES)
+_KNOWN = Known(*TEMPLATES, *diagram_wording.TEMPLATES, *reasons.TIMERS)
 
 
 def told(findings: Sequence[workflows.Finding]) -> list[workflows.Finding]:

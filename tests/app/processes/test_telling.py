@@ -15,6 +15,8 @@ from app.processes import reasons, telling
 from app.wording import Wording, translated
 from rules import dmn, feel
 from rules.dmn.findings import SENTENCES
+from workflows.checks import words
+from workflows.reading import expressions
 
 ROOT = Path(__file__).resolve().parents[3]
 # Calls that say why, and which argument does.
@@ -23,7 +25,13 @@ SAID = {
     "FeelSyntaxError": 2, "FeelSizeError": 2,
 }  # fmt: skip
 # Only joined, or a kind that the code puts in: each is tried below by what it comes to.
-JOINED = {"1: 1", "'1' is no 1"}
+JOINED = {
+    "1: 1",
+    "'1' is no 1",
+    "'1' 1; that has no counterpart in FEEL",
+    "there is no handler '1'; 1",
+    "the 1 calls '1', which is no function of FEEL1",
+}
 ON_SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
@@ -55,17 +63,26 @@ def _adds(node: ast.expr) -> bool:
     return any(name in ast.unparse(node) for name in ("_unclosed", "_misspelled", "_ways"))
 
 
-def _sayings() -> list[str]:
-    found = []
-    for path in sorted((ROOT / "rules").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not isinstance(node, ast.Call):
-                continue
-            at = SAID.get(getattr(node.func, "attr", getattr(node.func, "id", "")), 9)
-            text = _sample(node.args[at]) if len(node.args) > at else None
-            if text and " " in text:
-                found.append(text)
-    return found
+def _sayings(said: dict[str, int], *places: str) -> list[str]:
+    paths = [path for place in places for path in sorted(ROOT.glob(place))]
+    nodes = [node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))]
+    texts = [_sample(node) for each in nodes for node in _said(each, said)]
+    return [text for text in texts if text and " " in text]
+
+
+def _said(node: ast.AST, said: dict[str, int]) -> list[ast.expr]:
+    """Return what a call says, or what a check yields beside the severity."""
+    if "yield" in said and isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+        return node.value.elts[1:]
+    if not isinstance(node, ast.Call):
+        return []
+    at = said.get(getattr(node.func, "attr", getattr(node.func, "id", "")), 9)
+    argument = node.args[at : at + 1]
+    return (
+        [argument[0].body, argument[0].orelse]
+        if argument and isinstance(argument[0], ast.IfExp)
+        else argument
+    )
 
 
 def _english(told: str) -> list[str]:
@@ -77,12 +94,58 @@ def _english(told: str) -> list[str]:
 
 @ON_SQLITE
 def test_every_sentence_of_rules_is_told_in_chinese(in_chinese: None) -> None:
-    sayings = _sayings()
+    sayings = _sayings(SAID, "rules/**/*.py")
 
     english = [text for text in sayings if text not in JOINED and _english(reasons.find(text))]
 
     assert english == []
     assert len(sayings) > 120
+
+
+@ON_SQLITE
+def test_every_sentence_of_a_check_of_diagrams_is_told_in_chinese(in_chinese: None) -> None:
+    said = {"yield": 1, "error": 1, "warn": 1, "UnreadableError": 0, "ForeignExpressionError": 0}
+    places = ("workflows/check.py", "workflows/checks/*.py", "workflows/reading/*.py")
+    sayings = _sayings(said, *places)
+    notes = [
+        *words._UNEXECUTED.values(),
+        *words._NOTED.values(),
+        *(instead for _, instead in words._FIXED.values()),
+    ]
+    why = [f"'1' {reason}; that has no counterpart in FEEL" for _, reason in expressions._FOREIGN]
+
+    told = {
+        text: telling.find(workflows.Finding("error", "a", "b", text)) for text in [*sayings, *notes, *why]
+    }
+
+    assert {text for text, found in told.items() if _english(found)} - JOINED == set()
+    assert len(sayings) > 80
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "the condition is not FEEL: `=` stands where a value should; write `=` instead of `==`"
+            " at character 4 of 'a == 1'",
+            "条件不是 FEEL：`=` 所在的位置应是一个值；请用 `=` 代替 `==`（'a == 1' 的第 4 个字符处）",
+        ),
+        ("the property due ${x} was", "the property due ${x} was"),
+        ("the property due '${x}' was translated to 'x'", "属性 due '${x}' 已转换为 'x'"),
+        ("there is no handler 'a'; did you mean 'b'?", "没有处理程序 'a'；是否想写 'b'？"),
+        ("there is no handler 'a'; there are b, c", "没有处理程序 'a'；可用的有 b, c"),
+        ("the script calls 'a', which is no function of FEEL", "脚本调用了 'a'，它不是 FEEL 函数"),
+        (
+            "the script calls 'a', which is no function of FEEL; did you mean 'b'?",
+            "脚本调用了 'a'，它不是 FEEL 函数；是否想写 'b'？",
+        ),
+        ("instantiate='2' is not executed; draw a start event", "不执行 instantiate='2'；请画一个开始事件"),
+        ("the timer 'x' cannot be read: never happens", "定时器 'x' 无法解读：永远不会发生"),
+    ],
+)  # fmt: skip
+def test_a_finding_on_a_diagram_is_told_to_its_last_part(in_chinese: None, message: str, told: str) -> None:
+    assert translated(telling.find(workflows.Finding("error", "a", "b", message))) == told
 
 
 @ON_SQLITE
