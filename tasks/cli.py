@@ -132,10 +132,11 @@ def add_user(
 @user.command("password")
 @click.argument("email")
 @click.password_option(help="Asked for when it is not given.")
-def set_user_password(email: str, password: str) -> None:
+@click.option("--revoke-tokens", is_flag=True, help="End their API tokens too.")
+def set_user_password(email: str, password: str, revoke_tokens: bool) -> None:
     """Give a person a new password; their sessions end and a locked sign-in opens again."""
     with environment.application().app_context():
-        click.echo(_body("people").set_user_password(email, password))
+        click.echo(_body("people").set_user_password(email, password, revoke_tokens))
 
 
 @placet.group()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from flask import Response
+from flask import Response, jsonify
 from flask.views import MethodView
 from sqlalchemy import select
 
@@ -49,15 +49,27 @@ class SettingsIn(Schema):
     )
 
 
-class OwnPasswordIn(Schema):
+class _PasswordChange(Schema):
+    """`revoke_tokens`: the person's API tokens end too; otherwise they stay valid."""
+
+    revoke_tokens = ma.fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class OwnPasswordIn(_PasswordChange):
     current_password = ma.fields.String(
         required=True, load_only=True, validate=ma.validate.Length(1, passwords.LONGEST)
     )
     new_password = ma.fields.String(required=True, load_only=True, validate=_PASSWORD)
 
 
-class PasswordIn(Schema):
+class PasswordIn(_PasswordChange):
     password = ma.fields.String(required=True, load_only=True, validate=_PASSWORD)
+
+
+class PasswordOut(Schema):
+    """How many API tokens of the person are still valid."""
+
+    tokens_left = ma.fields.Integer(required=True)
 
 
 class PersonOut(Schema):
@@ -171,16 +183,18 @@ class OwnPassword(MethodView):
     @allowed("accounts:write")
     @blueprint.arguments(OwnPasswordIn)
     @refusals(blueprint, 401, 403, 409, 422, 429)
-    @blueprint.response(204)
+    @blueprint.response(200, PasswordOut)
     def post(self, given: dict[str, Any]) -> Response:
         """Change one's own password: ends all other sessions and renews the cookie of this one.
 
+        API tokens stay valid unless `revoke_tokens`; the answer says how many are left.
         Only for a session: no scope lets a token do it. A wrong present password is answered 401 and counts
         as one at `POST /sessions` does; after five, both are locked (429).
         """
-        renewed = passwords.change_own(current_actor(), given["current_password"], given["new_password"])
-        response = Response(status=204)
-        set_cookie(response, renewed.secret, int(SESSION_LASTS.total_seconds()))
+        current, new, revoke = given["current_password"], given["new_password"], given["revoke_tokens"]
+        changed = passwords.change_own(current_actor(), current, new, revoke_tokens=revoke)
+        response = jsonify(PasswordOut().dump(changed))
+        set_cookie(response, changed.session.secret, int(SESSION_LASTS.total_seconds()))
         return response
 
 
@@ -221,10 +235,12 @@ class PasswordOfPerson(MethodView):
     @allowed("accounts:write", Role.ADMINISTRATOR)
     @blueprint.arguments(PasswordIn)
     @refusals(blueprint, 401, 403, 404, 422)
-    @blueprint.response(204)
-    def post(self, given: dict[str, Any], person_id: UUID) -> None:
+    @blueprint.response(200, PasswordOut)
+    def post(self, given: dict[str, Any], person_id: UUID) -> dict[str, int]:
         """Give a person a new password: ends their sessions and unlocks their door. Not for oneself."""
-        passwords.set_password(current_actor(), person_id, given["password"])
+        actor, revoke = current_actor(), given["revoke_tokens"]
+        left = passwords.set_password(actor, person_id, given["password"], revoke_tokens=revoke)
+        return {"tokens_left": left}
 
 
 @blueprint.route("/teams")

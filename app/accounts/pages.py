@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, request
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -154,16 +154,16 @@ def change_password() -> BaseResponse:
     try:
         if new != request.form.get("repeated_password", ""):
             raise InvalidError("the password was not changed", {"repeated_password": ["is another one"]})
-        renewed = passwords.change_own(current_actor(), current, new)
+        revoke = bool(request.form.get("revoke_tokens"))
+        changed = passwords.change_own(current_actor(), current, new, revoke_tokens=revoke)
     except InvalidError as error:
         return _settings(password_error=error)
     except (signing_in.SignInError, signing_in.LockedError) as error:
         said = _locked(error) if isinstance(error, signing_in.LockedError) else error.message
         refused = InvalidError("the password was not changed", {"current_password": [said]})
         return _settings(password_error=refused, status=error.status)
-    return _with_session(
-        go("/settings", gettext("Changed. All other sessions of yours have ended.")), renewed
-    )
+    said = gettext("Changed. All other sessions of yours have ended.")
+    return _with_session(go("/settings", f"{said} {_tokens_left(changed.tokens_left)}"), changed.session)
 
 
 @blueprint.post("/settings/tokens")
@@ -251,11 +251,19 @@ def change_person(person_id: UUID) -> BaseResponse:
 @blueprint.post("/people/<uuid:person_id>/password")
 @signed_in(Role.ADMINISTRATOR)
 def set_password(person_id: UUID) -> BaseResponse:
+    given, revoke = request.form.get("password", ""), bool(request.form.get("revoke_tokens"))
     try:
-        passwords.set_password(current_actor(), person_id, request.form.get("password", ""))
+        left = passwords.set_password(current_actor(), person_id, given, revoke_tokens=revoke)
     except InvalidError as error:
         return _people(error, about=person_id)
-    return go("/people", gettext("The new password is set. All sessions of this person have ended."))
+    said = gettext("The new password is set. All sessions of this person have ended.")
+    return go("/people", f"{said} {_tokens_left(left)}")
+
+
+def _tokens_left(count: int) -> str:
+    if not count:
+        return str(gettext("No API token is valid."))
+    return str(ngettext("%(num)s API token stays valid.", "%(num)s API tokens stay valid.", count))
 
 
 @blueprint.post("/teams")

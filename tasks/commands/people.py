@@ -44,11 +44,11 @@ def add_user(
     return f"{email} added: {person_id}"
 
 
-def set_user_password(email: str, password: str) -> str:
+def set_user_password(email: str, password: str, revoke_tokens: bool) -> str:
     """Give a person another password, such as the only administrator who forgot theirs."""
     person = _person(email)
-    passwords.reset_password(person.org_id, person.id, password)
-    return f"{person.email} has a new password; all their sessions have ended"
+    left = passwords.reset_password(person.org_id, person.id, password, revoke_tokens=revoke_tokens)
+    return f"{person.email} has a new password; all their sessions have ended; API tokens still valid: {left}"
 
 
 def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) -> str:

@@ -96,7 +96,9 @@ def test_a_person_who_forgot_their_password_is_given_one(folder: Folder) -> None
     short = folder.placet("user", "password", "kim@demo.example", "--password", "short")
     nobody = folder.placet("user", "password", "nobody@demo.example", "--password", "another one")
 
-    assert _last_line(given) == "kim@demo.example has a new password; all their sessions have ended"
+    assert _last_line(given) == (
+        "kim@demo.example has a new password; all their sessions have ended; API tokens still valid: 0"
+    )
     assert (short.returncode, "fewer than 8" in short.stderr) == (1, True)
     assert (nobody.returncode, "there is no person" in nobody.stderr) == (1, True)
 

@@ -63,11 +63,43 @@ def test_all_other_sessions_end_and_this_one_goes_on_under_a_new_secret(email: s
     here = signing_in.sign_in(email, PASSWORD, "a browser")
     session_id = _whose(here).session_id
 
-    renewed = passwords.change_own(_whose(here), PASSWORD, NEW)
+    renewed = passwords.change_own(_whose(here), PASSWORD, NEW).session
 
     assert _find(elsewhere.secret) is None
     assert _find(here.secret) is None
     assert _whose(renewed).session_id == session_id
+
+
+def _token(firm: Firm, actor: Actor) -> str:
+    return commands.add_token(firm.org_id, actor.person_id, None, "a program", ("*",), None).secret
+
+
+def test_tokens_outlive_a_change_of_password_and_are_counted(firm: Firm, email: str) -> None:
+    actor = _signed_in(email)
+    secret = _token(firm, actor)
+
+    own = passwords.change_own(actor, PASSWORD, NEW).tokens_left
+    given = passwords.set_password(firm["admin"], actor.person_id, PASSWORD)
+
+    assert (own, given) == (1, 1)
+    assert queries.actor_by_token(secrets.digest_of(secret), utc_now())
+
+
+@pytest.mark.parametrize("way", ["one's own", "an administrator's", "the command line's"])
+def test_tokens_end_with_the_password_where_that_is_asked_for(firm: Firm, email: str, way: str) -> None:
+    actor = _signed_in(email)
+    secret, others = _token(firm, actor), _token(firm, firm["sales"])
+
+    if way == "one's own":
+        left = passwords.change_own(actor, PASSWORD, NEW, revoke_tokens=True).tokens_left
+    elif way == "an administrator's":
+        left = passwords.set_password(firm["admin"], actor.person_id, NEW, revoke_tokens=True)
+    else:
+        left = passwords.reset_password(firm.org_id, actor.person_id, NEW, revoke_tokens=True)
+
+    assert left == 0
+    assert queries.actor_by_token(secrets.digest_of(secret), utc_now()) is None
+    assert queries.actor_by_token(secrets.digest_of(others), utc_now())
 
 
 def test_a_password_of_ones_own_ends_nobody_elses_session(firm: Firm, email: str) -> None:
@@ -239,13 +271,13 @@ def test_a_browser_changes_its_password_over_the_api_and_stays_signed_in(app: Fl
     changed = here.change(PASSWORD, NEW)
 
     after = here.client.get_cookie("placet")
-    assert changed == (204, "")
+    assert changed == (200, "")
     assert before
     assert after
     assert before.value != after.value
     assert here.client.get("/api/v1/me").get_json()["email"] == email
     assert elsewhere.client.get("/api/v1/me").status_code == 401
-    assert here.change(NEW, PASSWORD) == (204, "")
+    assert here.change(NEW, PASSWORD) == (200, "")
 
 
 def test_the_api_refuses_a_wrong_present_password_as_it_refuses_a_sign_in(app: Flask, email: str) -> None:
@@ -274,5 +306,5 @@ def test_an_administrators_program_gives_a_password(client: FlaskClient, firm: F
     refused = client.post(path, json={"password": NEW}, headers=firm.headers("admin", "accounts:read"))
     given = client.post(path, json={"password": NEW}, headers=firm.headers("admin", "accounts:write"))
 
-    assert (refused.status_code, given.status_code) == (403, 204)
+    assert (refused.status_code, given.status_code) == (403, 200)
     assert _whose(signing_in.sign_in(email, NEW, None)).email == email
