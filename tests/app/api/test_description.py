@@ -41,6 +41,7 @@ TWINS = {
     "POST /needs/import": "post_needs_import",
     "POST /orders/new": "post_orders",
     "POST /orders/panel": "post_orders_preview",
+    "POST /orders/<uuid:order_id>/customer": "patch_orders_one",
     "POST /orders/<uuid:order_id>/submit": "post_orders_one_submit",
     "POST /orders/<uuid:order_id>/cancel": "post_orders_one_cancel",
     "POST /orders/<uuid:order_id>/comment": "post_orders_one_comments",
