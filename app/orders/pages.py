@@ -246,6 +246,8 @@ def change_customer(order_id: UUID) -> BaseResponse:
     """Give a draft another customer; the form then says what that did to its prices."""
     actor = current_actor()
     customer_id = identity(request.form.get("customer_id"))
+    with reading(actor.org_id) as tx:
+        detail.get_order(tx, order_id)  # whoever may not see it learns nothing, whatever they sent
     if customer_id is None:
         raise InvalidError("the customer cannot order", {"customer_id": ["is empty"]})
     count = commands.change_customer(actor, order_id, customer_id)
