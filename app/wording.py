@@ -67,6 +67,8 @@ def _shown(value: Any) -> Any:
     return translated(value) if isinstance(value, Wording) else value
 
 
+_LONGEST = 2_000
+_DEEPEST = 12
 _HOLE = re.compile(r"\{(\w+)\}")
 # What may stand in a hole, where it is less than anything: a number, the one word of an error's kind, or what
 # stands in quotes. Digits behind the name tell two such holes apart.
@@ -91,12 +93,26 @@ class Known:
         self._patterns = [(_pattern(each), each.template) for each in ordered]
 
     def find(self, text: str) -> str:
-        """Return the Wording that this text is, with its values found again too; else the text as it is."""
-        if isinstance(text, Wording):
+        """Return the Wording that this text is, with its values found again too; else the text as it is.
+
+        What others say may be cut in many ways, of which none is ours: each part is looked at once.
+        """
+        return text if isinstance(text, Wording) or len(text) > _LONGEST else self._found(text, {}, 0)
+
+    def _found(self, text: str, seen: dict[str, str], depth: int) -> str:
+        if depth > _DEEPEST:
             return text
+        if text not in seen:
+            seen[text] = text
+            seen[text] = self._look(text, seen, depth)
+        return seen[text]
+
+    def _look(self, text: str, seen: dict[str, str], depth: int) -> str:
         for pattern, template in self._patterns:
             if match := pattern.fullmatch(text):
-                values = {name: self.find(value) for name, value in match.groupdict().items()}
+                values = {
+                    name: self._found(value, seen, depth + 1) for name, value in match.groupdict().items()
+                }
                 if _says_something(template) or any(isinstance(value, Wording) for value in values.values()):
                     return Wording(template, values)
         return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -224,3 +225,13 @@ def test_a_finding_says_in_chinese_what_it_says_in_english(in_chinese: None) -> 
     ]
     with force_locale("en"):
         assert [each.message for each in telling.told(findings)] == [each.message for each in findings]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("foreign", ["a: b; " * 300, "x; " * 600, "x cannot be y " * 140, "a" * 5_000])
+def test_what_may_be_cut_in_many_ways_is_looked_through_at_once(in_chinese: None, foreign: str) -> None:
+    started = time.thread_time()
+
+    assert str(reasons.find(foreign)) == foreign
+
+    assert time.thread_time() - started < 2
