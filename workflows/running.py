@@ -177,6 +177,7 @@ def _step(instance: Instance) -> Step:
         milestones=tuple(instance.milestones),
         events=tuple(instance.events),
         incidents=tuple(instance.new_incidents),
+        variables=dict(instance.data),
         overtaken=tuple(instance.overtaken),
         tokens=_tokens(instance),
         finished=_finished(instance),

@@ -102,6 +102,7 @@ class Step:
     milestones: tuple[str, ...]
     events: tuple[Event, ...]
     incidents: tuple[Incident, ...]
+    variables: Mapping[str, Any]  # of the instance itself, as they now are; FEEL's values
     overtaken: tuple[str, ...]  # keys of earlier incidents whose element was cancelled
     tokens: tuple[tuple[str, str], ...]
     finished: str | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import bindparam, case, func, insert, update
 
 import workflows
@@ -9,7 +11,10 @@ from app.database import Transaction
 from app.orders.models import Order, OrderMilestone, OrderStatus
 from app.processes.loaded import Loaded
 from app.processes.projections import Cause
+from rules import feel
 
+# The variable in which a diagram keeps the day on which the customer was told to expect the order.
+PROMISE = "promised_on"
 OVER = (OrderStatus.REJECTED, OrderStatus.CLOSED, OrderStatus.CANCELLED, OrderStatus.EXPIRED)
 
 _orders = Order.__table__.c
@@ -23,6 +28,9 @@ _PASS = (
             (bindparam("b_submitted"), func.coalesce(_orders.submitted_at, _AT)), else_=_orders.submitted_at
         ),
         ended_at=case((bindparam("b_over"), _AT), else_=_orders.ended_at),
+        promised_on=func.coalesce(
+            bindparam("b_promised_on", type_=_orders.promised_on.type), _orders.promised_on
+        ),
     )
 )
 _INSERT = insert(OrderMilestone)
@@ -42,10 +50,17 @@ def project(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause)
             "b_at": cause.at,
             "b_submitted": OrderStatus.SUBMITTED in passed,
             "b_over": passed[-1] in OVER,
+            "b_promised_on": _promise(step),
         },
     )
     if moved.rowcount == 1:
         tx.execute(_INSERT, _rows(loaded, passed, cause))
+
+
+def _promise(step: workflows.Step) -> date | None:
+    """Return the day of delivery that the diagram promised, if it did."""
+    promised = step.variables.get(PROMISE)
+    return date.fromisoformat(str(promised)) if isinstance(promised, feel.Date) else None
 
 
 def _rows(loaded: Loaded, passed: list[str], cause: Cause) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from rules.feel import bounds, nodes
 from rules.feel.emit_names import RUN, SCOPE
@@ -36,10 +36,24 @@ class Expression:
 
     @property
     def unknown_functions(self) -> tuple[str, ...]:
-        """Names that are called, and are neither built in nor defined by the text itself."""
+        """Names that are called, and are neither built in nor defined by the text itself.
+
+        A method of a text or of a variable is one: `"".length()`.
+        """
         called = (each.function for each in nodes.walk(self.node) if isinstance(each, nodes.Call))
-        names = (each.name for each in called if isinstance(each, nodes.Name))
-        return tuple(dict.fromkeys(name for name in names if name in self.unknown))
+        return tuple(dict.fromkeys(each.name for each in called if self._is_foreign(each)))
+
+    def _is_foreign(self, function: nodes.Node) -> TypeGuard[nodes.Name | nodes.Path]:
+        if isinstance(function, nodes.Name):
+            return function.name in self.unknown
+        if not isinstance(function, nodes.Path):
+            return False
+        root = function.value
+        while isinstance(root, nodes.Path):
+            root = root.value
+        return isinstance(root, nodes.Constant) or (
+            isinstance(root, nodes.Name) and root.name in self.unknown
+        )
 
     def evaluate(self, scope: Mapping[str, Any], now: datetime | DateTime | None = None) -> Any:
         """Return the value alone; use `run` where the warnings matter."""

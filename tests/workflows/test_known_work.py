@@ -74,6 +74,8 @@ SCRIPT = (
     [
         ("flor(1.5)", "'flor', which is no function of FEEL; did you mean 'floor'?"),
         ("frobnicate(1)", "'frobnicate', which is no function of FEEL"),
+        ('"".getClass() = 1', "'getClass', which is no function of FEEL"),
+        ("order.lines.size() > 1", "'size', which is no function of FEEL"),
         ("for n in [1] return frobnicate(n)", "'frobnicate', which is no function of FEEL"),
     ],
 )
@@ -96,6 +98,8 @@ def test_so_it_is_in_a_condition() -> None:
         "count(items)",
         "{ twice: function(n) n * 2, all: twice(4) }.all",
         "(function(n) n + 1)(1)",
+        "{ twice: function(n) n * 2 }.twice(4)",
+        "for each in [{ f: function(n) n }] return each.f(1)",
         "amount + frobnicate",
     ],
 )

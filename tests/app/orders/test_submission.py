@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 from app.catalogue.models import Product
 from app.database import reading, transaction
 from app.errors import InvalidError
+from app.moments import utc_now
 from app.orders import commands
 from app.orders.errors import NotEditableError, TooLateError
 from app.orders.models import Order
@@ -179,3 +181,15 @@ def test_an_order_that_is_over_is_too_late_to_cancel(shop: Firm) -> None:
 
     with pytest.raises(TooLateError, match=f"{order.number} is cancelled"):
         commands.cancel(shop["sales"], order.id, "again")
+
+
+def test_the_customer_is_promised_a_day_as_soon_as_the_order_is_approved(shop: Firm) -> None:
+    order = an_order(shop, [a_line(a_product(shop, price="1001"))], submit=True)
+    before = read(shop, order.id).promised_on
+
+    complete(shop, order.id, "approve_order", {"decision": "approved", "comment": ""})
+
+    assert before is None
+    assert read(shop, order.id).promised_on == utc_now().date() + timedelta(days=14)
+    commands.cancel(shop["sales"], order.id, "ordered twice")
+    assert read(shop, order.id).promised_on is not None
