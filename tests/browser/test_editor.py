@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from lxml import etree
 from playwright.sync_api import APIResponse, Locator, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import Open
 from tests.browser.watching import Watch
 
+Point = tuple[float, float]
 APPROVAL = "/processes/order_approval.bpmn"
 FILE = "/api/v1/processes/files/order_approval.bpmn"
 FLOW = "more_levels_to_approved_end"
@@ -54,12 +58,14 @@ def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
 
-def make_it_an_approval(page: Page, name: str, team: str, otherwise: str) -> None:
+def make_it_an_approval(page: Page, name: str, team: str, otherwise: str | None = None) -> None:
+    """Fill in the dialog; where a "no" leads is left as it is unless it is given."""
     button(page, "Approval step…").click()
     page.get_by_label("Name of the step").fill(name)
     page.get_by_label("Who approves").select_option(team)
     page.get_by_label("Why this team is asked").fill("Somebody must read the contract")
-    page.get_by_label("If it is not approved, go to").select_option(label=otherwise)
+    if otherwise:
+        page.get_by_label("If it is not approved, go to").select_option(label=otherwise)
     button(page, "Make it an approval").click()
 
 
@@ -182,12 +188,135 @@ def test_a_rejection_of_the_added_step_ends_the_order(editor: Page, mia: Page, j
     restore_the_first(editor)
 
 
-def test_what_is_not_approved_is_rejected_unless_the_owner_says_otherwise(editor: Page) -> None:
+def test_an_order_that_the_added_step_sends_back_is_not_led_through_the_rejection(
+    editor: Page, mia: Page, jon: Page, chen: Page
+) -> None:
+    pick(editor, FLOW)
+    make_it_an_approval(editor, "Contract approval", "finance")
+    publish(editor, "Finance reads the contract")
+    order = new_order(mia)
+    approve(jon, order)
+    wait_until_asked(mia, order, ["Contract approval"])
+
+    open_item(chen, order).get_by_role("button", name="Send back…").click()
+    asked = chen.get_by_role("dialog")
+    asked.get_by_label("Why").fill("The contract lacks a date")
+    asked.get_by_role("button", name="Send back").click()
+
+    assert wait_for_status(mia, order, "submitted") == "changes_requested"
+    steps = call(editor, "GET", f"/api/v1/instances/{order['instance_id']}").json()["steps"]
+    passed = {event["element"] for step in steps for event in step["events"]}
+    assert {"contract_approval_given", "what_then", "changes_requested"} <= passed
+    assert "rejected_end" not in passed
+    restore_the_first(editor)
+
+
+def offered(page: Page) -> Locator:
+    """Open the dialog for what is chosen: the choice of where a "no" leads."""
+    button(page, "Approval step…").click()
+    return page.get_by_label("If it is not approved, go to")
+
+
+def test_what_is_not_approved_goes_where_changes_and_rejections_part(editor: Page) -> None:
+    pick(editor, FLOW)
+
+    where = offered(editor)
+
+    expect(where.locator("option:checked")).to_have_text("What then?")
+    expect(where.locator("option").first).to_have_text("What then?")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        # "Approved?" reads the decision too, but its yes leads to the step itself.
+        pytest.param('decision = "(changes|rejected)"', "true", "Rejected", id="no fork reads the decision"),
+        pytest.param('name="What then[?]"', "", "what_then", id="the fork has no name"),
+    ],
+)
+def test_where_a_no_leads_in_another_diagram(editor: Page, before: str, after: str, expected: str) -> None:
+    content = editor.request.get(f"{APPROVAL}/content").text()
+    changed = re.sub(before, after, content)
+    assert changed != content
+    editor.route("**/order_approval.bpmn/content", lambda route: route.fulfill(body=changed))
+    editor.reload()
+    ready(editor)
+    pick(editor, FLOW)
+
+    expect(offered(editor).locator("option").first).to_have_text(expected)
+
+
+class Box(NamedTuple):
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def is_crossed(self, start: Point, end: Point) -> bool:
+        """Say whether a stretch, which runs straight across or straight down, comes into this box."""
+        (left, right), (top, bottom) = sorted((start[0], end[0])), sorted((start[1], end[1]))
+        return (
+            left < self.x + self.width and right > self.x and top < self.y + self.height and bottom > self.y
+        )
+
+
+def drawn(page: Page) -> tuple[dict[str, Box], dict[str, list[Point]], dict[str, set[str]]]:
+    """Save the draft: its shapes, the points of its flows, and the two ends of each flow."""
+    button(page, "Save draft Ctrl S").click()
+    expect(page.locator("[data-state]")).to_have_text("Draft 1")
+    root = etree.fromstring(call(page, "GET", FILE).body())
+    shapes = {
+        each.get("bpmnElement", ""): Box(
+            *(float(each[0].get(side, "")) for side in ("x", "y", "width", "height"))
+        )
+        for each in root.iter("{*}BPMNShape")
+    }
+    flows = {
+        each.get("bpmnElement", ""): [
+            (float(point.get("x", "")), float(point.get("y", ""))) for point in each.iter("{*}waypoint")
+        ]
+        for each in root.iter("{*}BPMNEdge")
+    }
+    ends = {
+        each.get("id", ""): {each.get("sourceRef", ""), each.get("targetRef", "")}
+        for each in root.iter("{*}sequenceFlow")
+    }
+    return shapes, flows, ends
+
+
+@pytest.mark.parametrize(
+    ("flow", "otherwise"),
+    [
+        pytest.param(FLOW, None, id="to the fork"),
+        pytest.param(FLOW, "Rejected", id="to an end below another"),
+        pytest.param(FLOW, "Expired", id="to the lowest end"),
+        pytest.param(FLOW, "Reminded", id="to the other side"),
+        pytest.param(FLOW, "Go to the next level", id="up and back"),
+        pytest.param("order_submitted_to_apply_approval_policy", None, id="from the beginning"),
+        pytest.param("approve_by_rule_to_approved_by_rule", "Expired", id="from the middle"),
+    ],
+)
+def test_a_new_flow_is_drawn_around_the_shapes(editor: Page, flow: str, otherwise: str | None) -> None:
+    pick(editor, flow)
+    make_it_an_approval(editor, "Contract approval", "finance", otherwise)
+
+    shapes, flows, ends = drawn(editor)
+
+    new = [each for each in flows if any(end.startswith("contract_approval") for end in ends[each])]
+    assert len(new) == 4
+    for each in new:
+        points = flows[each]
+        stretches = list(pairwise(points))
+        assert all(start[0] == end[0] or start[1] == end[1] for start, end in stretches)
+        others = [(name, box) for name, box in shapes.items() if name not in ends[each]]
+        assert [name for name, box in others for stretch in stretches if box.is_crossed(*stretch)] == []
+
+
+def test_what_is_not_approved_is_led_on_unless_the_owner_says_otherwise(editor: Page) -> None:
     """Before the plan, where nothing behind the step reads what was decided."""
     pick(editor, "order_submitted_to_apply_approval_policy")
-    button(editor, "Approval step…").click()
-    where = editor.get_by_label("If it is not approved, go to")
-    expect(where.locator("option:checked")).to_have_text("Rejected")
+    where = offered(editor)
+    expect(where.locator("option:checked")).to_have_text("What then?")
 
     where.select_option(label="The diagram says it further on")
     editor.get_by_label("Name of the step").fill("Early check")

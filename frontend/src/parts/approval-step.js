@@ -1,6 +1,8 @@
 // Turns a step into an approval that the inbox can carry out, as one step of the undo history:
 // who is asked, with which form, until when, who may not decide, and where "no" leads.
 
+import { routeAround } from './route.js';
+
 const ROOM = 50;
 const COMMAND = 'placet.approval';
 
@@ -76,18 +78,22 @@ class MakeApproval {
     this.modeling.updateProperties(yes, { name: labels.yes, conditionExpression: condition });
     const no = this.modeling.connect(gateway, target, { type: 'bpmn:SequenceFlow' });
     this.rename(no, `${gateway.id}_to_${target.id}`);
-    if (target.y > gateway.y + gateway.height) this.leadDown(no);
+    this.modeling.updateWaypoints(no, routeAround(gateway, target, this.around(no)));
     this.modeling.updateProperties(no, { name: labels.no });
     this.modeling.updateProperties(gateway, { default: no.businessObject });
   }
 
-  // Between the rows and into the target from above: straight across, it would run through what stands beside.
-  leadDown(flow) {
-    const { source, target } = flow;
-    const from = { x: source.x + source.width / 2, y: source.y + source.height };
-    const to = { x: target.x + target.width / 2, y: target.y };
-    const between = Math.round((from.y + to.y) / 2);
-    this.modeling.updateWaypoints(flow, [from, { x: from.x, y: between }, { x: to.x, y: between }, to]);
+  // What is drawn where a flow runs. Flows to the same target it may join.
+  around(flow) {
+    const { source, target, parent } = flow;
+    const drawn = this.elementRegistry.filter((each) => each.parent === parent && each !== flow);
+    const isEnclosing = ({ businessObject: what }) => what.$instanceOf?.('bpmn:Lane') || what.$instanceOf?.('bpmn:Group');
+    const boxes = drawn.filter((each) => !each.waypoints && each !== source && each !== target && !isEnclosing(each));
+    return {
+      shapes: boxes.filter(({ labelTarget }) => !labelTarget),
+      labels: boxes.filter(({ labelTarget }) => labelTarget),
+      flows: drawn.filter((each) => each.waypoints && each.target !== target),
+    };
   }
 
   // Puts a new element into a flow, after making room for it.
