@@ -142,7 +142,8 @@ class _Importer:
         written |= {name: str(values[name].normalize()) for name in ("quantity", "value")}
         content = hashlib.sha256(orjson.dumps(written, option=orjson.OPT_SORT_KEYS)).digest()
         self._seen[content] += 1
-        return UUID(bytes=hashlib.sha256(content + str(self._seen[content]).encode()).digest()[:16])
+        digest = hashlib.sha256(content + str(self._seen[content]).encode()).digest()
+        return UUID(bytes=digest[:16], version=5)  # MariaDB takes none without a version
 
     def keep(self) -> None:
         """Keep the batch in one short transaction."""
