@@ -32,7 +32,10 @@ class OrderForm:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What an order will follow. `form` is None where it is submitted already, or the flow asks for none."""
+    """What an order follows, and its form there, which is a fresh one where the order is past it.
+
+    `form` is None where the flow does not begin with one.
+    """
 
     snapshot: deployments.Snapshot
     form: OrderForm | None

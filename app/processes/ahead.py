@@ -12,6 +12,7 @@ import workflows
 LONGEST_WALK = 200
 # Answers of these tell a diagram nothing: a letter that went out changes no way.
 TELLS_NOTHING = frozenset({"mail.send"})
+# Where a token stands for what goes on inside.
 ENCLOSING = frozenset({"subProcess", "callActivity"})
 
 Answer = Callable[[workflows.UserTask], Mapping[str, Any] | None]
