@@ -1,6 +1,6 @@
 """From a DMN document to a model: elements first, then what they need, then their expressions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from rules.dmn.boxed import LOGIC_TAGS, read_function, read_inside
@@ -21,22 +21,49 @@ _KINDS: Final[Mapping[str, type[Node]]] = {
     "businessKnowledgeModel": Knowledge,
     "decisionService": Service,
 }
+DEEPEST: Final = 50
+"""How many models may import each other in a row."""
 _REQUIREMENTS: Final = ("informationRequirement", "knowledgeRequirement")
 _REQUIRED: Final = ("requiredInput", "requiredDecision", "requiredKnowledge")
 
 
 def load(document: bytes, imports: Mapping[str, bytes | Model] | None = None) -> Model:
     """Read a document; `imports` holds the documents that it imports by namespace, location or name."""
-    return _Loader(read(document), imports or {}).load()
+    return _Loader(read(document), _Library(imports or {})).load()
+
+
+class _Library:
+    """The documents that may be imported: each is read once, however many import it."""
+
+    def __init__(self, documents: Mapping[str, bytes | Model]) -> None:
+        self._documents = documents
+        self._models: dict[bytes, Model] = {}
+        self._open: list[bytes] = []
+
+    def find(self, keys: Sequence[str], element: Element) -> Model:
+        document = next((self._documents[key] for key in keys if key and key in self._documents), None)
+        if document is None:
+            raise DmnError(element.label, f"the imported model {keys[0]!r} is not there")
+        if isinstance(document, Model):
+            return document
+        if document in self._open:
+            raise DmnError(element.label, "it imports itself, through what it imports")
+        if len(self._open) >= DEEPEST:
+            raise DmnError(element.label, f"models import each other more than {DEEPEST} deep")
+        if document not in self._models:
+            self._open.append(document)
+            self._models[document] = _Loader(read(document), self).load()
+            self._open.pop()
+        return self._models[document]
 
 
 class _Loader:
     """The loading of one document."""
 
-    def __init__(self, definitions: Element, imports: Mapping[str, bytes | Model]) -> None:
+    def __init__(self, definitions: Element, importable: _Library) -> None:
         self._definitions = definitions
         self._namespace = definitions.get("namespace") or ""
-        self._imports = imports
+        self._importable = importable
         self._faults: list[Fault] = []
         self._tables: list[DecisionTable] = []
         self._nodes: dict[str, Node] = {}
@@ -71,10 +98,7 @@ class _Loader:
             return  # PMML and other documents that no FEEL expression reads
         alias = " ".join((element.get("name") or "").split())
         keys = (namespace, element.get("locationURI") or "", alias)
-        found = next((self._imports[key] for key in keys if key and key in self._imports), None)
-        if found is None:
-            raise DmnError(element.label, f"the imported model {namespace!r} is not there")
-        model = found if isinstance(found, Model) else load(found, self._imports)
+        model = self._importable.find(keys, element)
         self._aliases[namespace] = (alias, model)
 
     def _read_types(self) -> TypeLibrary:

@@ -1,6 +1,6 @@
 """A DMN model that can be asked: by the name or the id of a decision, with inputs by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,25 +42,24 @@ class Model:
 
     def inputs_of(self, decision: str) -> tuple[str, ...]:
         """Name the input data that a decision rests on, directly or through others."""
-        found: dict[str, None] = {}
-        self._gather_inputs(self.find(decision, Decision), found, set())
-        return tuple(found)
-
-    def _gather_inputs(self, node: Node, found: dict[str, None], seen: set[Node]) -> None:
-        if node in seen:
-            return
-        seen.add(node)
-        if isinstance(node, InputData):
-            found[node.name] = None
-        needs: list[Need] = getattr(node, "needs", [])
-        for need in needs:
-            self._gather_inputs(need.node, found, seen)
+        found = [node.name for node in self._reached(decision) if isinstance(node, InputData)]
+        return tuple(dict.fromkeys(found))
 
     def owners_of(self, decision: str) -> frozenset[str]:
         """Name a decision and all that it rests on."""
+        return frozenset(node.name for node in self._reached(decision))
+
+    def _reached(self, decision: str) -> Iterator[Node]:
+        """Go through a decision and all that it rests on, each once, in the order of the requirements."""
         seen: set[Node] = set()
-        self._gather_inputs(self.find(decision, Decision), {}, seen)
-        return frozenset(node.name for node in seen)
+        waiting: list[Node] = [self.find(decision, Decision)]
+        while waiting:
+            node = waiting.pop()
+            if node not in seen:
+                seen.add(node)
+                yield node
+                needs: list[Need] = getattr(node, "needs", [])
+                waiting += [need.node for need in reversed(needs)]
 
     def find(self, name: str, kind: type[Node]) -> Any:
         """Find an element by its id, else by its name."""

@@ -361,6 +361,13 @@ def test_every_version_of_dmn_is_read(version: str) -> None:
         (b"<a/>", "no DMN 1.1 to 1.5"),
         (b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "a DOCTYPE is not accepted"),
         ("<!DOCTYPE a><a/>".encode("utf-16"), "a DOCTYPE is not accepted"),
+        *(
+            (
+                f'<?xml version="1.0" encoding="{name}"?><!DOCTYPE a [<!ENTITY x "y">]><a/>'.encode(name),
+                "a DOCTYPE",
+            )
+            for name in ("utf-32", "utf-32-le", "utf-32-be", "utf-7")
+        ),
         (b" " * 5_000_001, "larger than 5,000,000 bytes"),
         (definitions("<decision/>"), "neither a name nor an id"),
         (definitions(decision("d", literal("1")) * 2), "the id 'd_id' is there twice"),
@@ -392,6 +399,12 @@ def test_every_version_of_dmn_is_read(version: str) -> None:
 def test_a_document_that_cannot_be_used_is_refused_with_the_reason(document: bytes, reason: str) -> None:
     with pytest.raises(dmn.DmnError, match=reason):
         dmn.load(document)
+
+
+def test_a_doctype_that_is_only_spoken_of_is_none() -> None:
+    document = definitions(decision("d", literal("1")) + "<!-- without <!DOCTYPE> -->")
+
+    assert dmn.load(document).decide("d", {}).value == 1
 
 
 def test_decisions_that_nest_too_deep_are_stopped() -> None:

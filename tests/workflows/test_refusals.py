@@ -172,6 +172,11 @@ def test_flows_that_cannot_be_followed_are_refused(flows: str, named: str, reaso
             "DOCTYPE",
             id="entities",
         ),
+        pytest.param(
+            '<?xml version="1.0" encoding="utf-32"?><!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode("utf-32"),
+            "DOCTYPE",
+            id="entities in another encoding",
+        ),
         pytest.param(b" " * (5 * 1024 * 1024), "more than", id="far too large"),
         pytest.param(
             diagram("", "").replace(b'isExecutable="true"', b'isExecutable="false"'),
