@@ -7,10 +7,12 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 
 from kombu.connection import Connection
 
+from tests import databases
 from tests.servers import embedded_servers
 
 SERVERS = {"redis-server": "PLACET_TEST_REDIS_URL", "rabbitmq-server": "PLACET_TEST_RABBITMQ_URL"}
@@ -20,6 +22,19 @@ QUEUES = ("celery", "fixture")
 
 def kinds(environ: Mapping[str, str]) -> list[str]:
     return ["valkey", *(kind for kind, variable in SERVERS.items() if environ.get(variable))]
+
+
+def pairs(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return databases with brokers, for what needs both: each of either once, not each with each.
+
+    What we say to a database does not depend on the broker, so their product would prove nothing more.
+    """
+    own = [("sqlite", "valkey"), ("postgres", "valkey")]
+    stores = [kind for kind in databases.kinds(environ) if kind.endswith("-server")]
+    carriers = [kind for kind in kinds(environ) if kind.endswith("-server")]
+    return own + [
+        (store or "postgres", carrier or "valkey") for store, carrier in zip_longest(stores, carriers[::-1])
+    ]
 
 
 @contextmanager

@@ -12,8 +12,26 @@ from app.config import Settings
 from tests import brokers, chromium, databases
 from tests.databases import Database, Maker
 
-pytest_plugins = ("tests.whole_coverage",)
+pytest_plugins = ("tests.whole_coverage", "tests.tracing")
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the databases with brokers that prove nothing more than the pairs of `brokers.pairs` do."""
+    wanted = brokers.pairs(os.environ)
+    superfluous = {item for item in items if _pair(item) not in (None, *wanted)}
+    if superfluous:
+        config.hook.pytest_deselected(items=list(superfluous))
+        items[:] = [item for item in items if item not in superfluous]
+
+
+def _pair(item: pytest.Item) -> tuple[str, str] | None:
+    """The kinds of database and broker that a test is given by their fixtures, where it has both."""
+    call = getattr(item, "callspec", None)  # only parametrized functions have one
+    chosen = {mark.args[0] for mark in item.iter_markers("parametrize")}
+    if call is None or not {"database", "broker_url"} <= call.params.keys() - chosen:
+        return None
+    return call.params["database"], call.params["broker_url"]
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from kombu.connection import Connection
 from playwright.sync_api import Page
 from sqlalchemy import create_engine, inspect, text
 
+from tests import brokers
 from tests.conftest import find_shared
 from tests.databases import Database
 
@@ -49,6 +50,27 @@ def test_a_broker_carries_a_message(broker_url: str) -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize(
+    ("servers", "more"),
+    [
+        pytest.param([], [], id="none"),
+        pytest.param(["POSTGRES"], [("postgres-server", "valkey")], id="a database"),
+        pytest.param(["REDIS"], [("postgres", "redis-server")], id="a broker"),
+        pytest.param(
+            ["POSTGRES", "MARIADB", "REDIS", "RABBITMQ"],
+            [("postgres-server", "rabbitmq-server"), ("mariadb-server", "redis-server")],
+            id="all",
+        ),
+    ],
+)
+def test_every_database_and_every_broker_is_in_a_pair(
+    servers: list[str], more: list[tuple[str, str]]
+) -> None:
+    environ = {f"PLACET_TEST_{each}_URL": "a url" for each in servers}
+
+    assert brokers.pairs(environ) == [("sqlite", "valkey"), ("postgres", "valkey"), *more]
+
+
 def test_a_browser_shows_a_page(page: Page) -> None:
     page.set_content("<h1>Placet</h1>")
 

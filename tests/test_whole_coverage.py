@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 
+PLUGINS = ("xdist", "pytest_cov", "tests.whole_coverage", "tests.tracing")
 _SIGN = "def sign(n):\n    if n < 0:\n        return -1\n    return 1\n"
 
 
@@ -20,6 +21,8 @@ _SIGN = "def sign(n):\n    if n < 0:\n        return -1\n    return 1\n"
     [
         pytest.param("(1, -1)", None, id="every branch"),
         pytest.param("(1, 1)", "made/signs.py", id="all but one"),
+        pytest.param("(1, pytest.param(-1, marks=pytest.mark.untraced))", "made/signs.py", id="one untraced"),
+        pytest.param('(1, pytest.param(-1, id="x-server"))', None, id="a name is no server"),
     ],
 )
 def test_a_package_is_covered_whole_or_the_run_fails(
@@ -36,11 +39,12 @@ def test_a_package_is_covered_whole_or_the_run_fails(
     options = ["--cov", "made", "--cov-branch", "--cov-report=", "--cov-whole", "made", "-n", workers]
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "tests.whole_coverage", *options],
+        [sys.executable, "-m", "pytest", "-q", *(f"-p{each}" for each in PLUGINS), *options],
         cwd=tmp_path,
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith("COV")},
             "PYTHONPATH": f"{ROOT}:{tmp_path}",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         },
         capture_output=True,
         text=True,

@@ -20,6 +20,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(found, ignore_errors=True)
 
 
+@pytest.mark.untraced
 def test_killing_whatever_can_be_killed_loses_and_repeats_nothing(folder: Path) -> None:
     said: list[str] = []
 

@@ -27,6 +27,7 @@ def _asked(path: Path) -> dmn.DmnError | None:
     return None
 
 
+@pytest.mark.untraced
 @pytest.mark.shared
 @pytest.mark.parametrize(("folder", "least"), [("corpora", 50), ("tck", 100)])
 def test_every_model_loads_or_is_refused_naming_the_element(folder: str, least: int) -> None:

@@ -53,6 +53,7 @@ def test_the_walk_ends_at_the_approval_where_it_is_asked_to(running: Running) ->
     assert walked.returncode == 0
 
 
+@pytest.mark.untraced
 def test_ctrl_c_stops_everything_at_once_and_the_next_start_goes_on(tmp_path: Path) -> None:
     """An order stops at the approval, half-way; after the next start it comes to its end."""
     first = Running(tmp_path / "var")

@@ -128,6 +128,7 @@ def _revisions(shop: Firm, item_id: UUID) -> tuple[int, UUID | None, Any, str]:
         )
 
 
+@pytest.mark.untraced
 def test_of_two_hundred_pairs_each_has_one_winner_and_one_who_is_told_at_once(
     shop: Firm, webs: Sequence[str]
 ) -> None:

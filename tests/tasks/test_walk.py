@@ -14,12 +14,8 @@ from tests import brokers, databases
 from tests.databases import Database, Maker
 from tests.tasks.running import Running, running_placet
 
-# A database with the broker of the machine, or a broker with the database of the machine (SQLite and Valkey
-# together are `placet run` itself, in test_run.py).
-PAIRS: Sequence[tuple[str, str]] = (
-    *((kind, "valkey") for kind in databases.kinds(os.environ) if kind != "sqlite"),
-    *(("sqlite", kind) for kind in brokers.kinds(os.environ) if kind != "valkey"),
-)
+# SQLite and Valkey together are `placet run` itself, in test_run.py.
+PAIRS: Sequence[tuple[str, str]] = brokers.pairs(os.environ)[1:]
 
 
 @pytest.fixture(params=PAIRS, ids="-".join)
@@ -45,6 +41,7 @@ def running(
         yield stack.enter_context(running_placet(tmp_path / "var", **environ))
 
 
+@pytest.mark.untraced
 def test_an_order_goes_from_need_to_closed_and_the_record_verifies(running: Running) -> None:
     walked = running.placet("walk")
     verified = running.placet("audit", "verify")

@@ -107,6 +107,7 @@ def _told(error: BaseException) -> str:
     return "\n".join([str(error), *getattr(error, "__notes__", [])])[:1500]
 
 
+@pytest.mark.untraced
 @pytest.mark.timeout(300)
 def test_no_operation_breaks_or_answers_what_it_does_not_say(app: Flask, shop: Firm, things: Things) -> None:
     _all(app, shop, things, examples=8)
