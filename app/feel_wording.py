@@ -159,6 +159,7 @@ _TABLES = (
     worded("the outputs need names of their own"),
     worded("COLLECT {kind} works on one output, the table has several"),
     worded("COLLECT SUM works on numbers"),
+    worded("COLLECT {kind} works on values of one kind that have an order"),
     worded("{value} is not among the allowed values"),
     worded("{quoted} is"),
     worded("{what} does not fit the declared type"),

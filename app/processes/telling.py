@@ -21,11 +21,17 @@ SENTENCES = {
         "{detail} pairs of rules match one case, as the hit policy lets them; rules {rules}: {case}"
     ),
     "more overlaps": worded("{detail} more pairs of rules match the same case"),
+    "untold": worded(
+        "{detail} pairs of rules match one case and may differ in their results; rules {rules}: {case}"
+    ),
     "gap": worded("no rule for {case}"),
     "more gaps": worded("there are more cases without a rule"),
     "nothing": worded("no rule for {case}, where the answer is an empty list or zero"),
     "unsearched": worded("the table is too large to look for every case without a rule"),
     "hidden": worded("rule {rules} never counts: the rules before it take every case of it"),
+    "alphabet": worded(
+        "{detail} goes by the alphabet of texts in {columns}, not by their meaning: rules {rules}"
+    ),
     "duplicate": worded("rules {rules} ask for the same and come to the same"),
     "mergeable": worded("rules {rules} differ in {columns} only and could be one"),
     "unseen": worded(

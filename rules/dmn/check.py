@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rules.dmn.allowed import Allowed
 from rules.dmn.analysis import analyse
 from rules.dmn.analysis.literals import folded
 from rules.dmn.errors import DmnError
-from rules.dmn.findings import Finding
+from rules.dmn.findings import Finding, of_fault
 from rules.dmn.loading import load
 from rules.dmn.model import Model
 from rules.dmn.scope import Fault, Spot
-from rules.dmn.table import DecisionTable, Input, Output, listed
+from rules.dmn.table import DecisionTable, Input, Output
 from rules.feel import nodes
 from rules.feel.rows import Cell
 from rules.feel.types import BOOLEAN, STRING
@@ -42,19 +43,11 @@ def check(model: Model) -> tuple[Finding, ...]:
 
 def broken(model: Model) -> tuple[Finding, ...]:
     """Find only what cannot be decided at all: a model that runs already must not be judged anew."""
-    return tuple(_finding(fault) for fault in _all_faults(model))
+    return tuple(of_fault(fault) for fault in _all_faults(model))
 
 
 def _all_faults(model: Model) -> list[Fault]:
     return [*model.faults, *(fault for table in model.tables for fault in _faults(table))]
-
-
-def _finding(fault: Fault) -> Finding:
-    rules = () if fault.spot is None else (fault.spot.rule,)
-    columns = () if fault.spot is None else (fault.spot.column,)
-    return Finding(
-        "broken", fault.element, rules, columns, detail=fault.reason, text=fault.text, span=fault.span
-    )
 
 
 def _faults(table: DecisionTable) -> Iterator[Fault]:
@@ -84,24 +77,24 @@ def _check_aggregation(table: DecisionTable) -> Iterator[Fault]:
 
 def _check_cell(owner: str, spot: Spot, column: Input, cell: Cell) -> Iterator[Fault]:
     """Find literals that the column's allowed values rule out: such a rule can never match."""
-    if column.allowed is None:
-        return
     for test in cell.tests.tests:
-        if isinstance(test, nodes.Constant) and test.value is not None and not column.allowed(test.value):
-            yield _not_allowed(owner, spot, cell.text, test, listed(column.allowed_cell))
+        if isinstance(test, nodes.Constant):
+            yield from _check_allowed(owner, spot, cell.text, test, column.allowed)
 
 
 def _check_result(owner: str, spot: Spot, output: Output, result: Any) -> Iterator[Fault]:
     node = getattr(result, "node", None)
-    if not isinstance(node, nodes.Constant) or node.value is None or output.allowed is None:
+    if isinstance(node, nodes.Constant):
+        yield from _check_allowed(owner, spot, result.text, node, output.allowed)
+
+
+def _check_allowed(
+    owner: str, spot: Spot, text: str, test: nodes.Constant, allowed: Allowed | None
+) -> Iterator[Fault]:
+    if test.value is None or allowed is None or allowed.accepts(test.value):
         return
-    if not output.allowed(node.value):
-        yield _not_allowed(owner, spot, result.text, node, output.ranking)
-
-
-def _not_allowed(owner: str, spot: Spot, text: str, test: nodes.Constant, allowed: tuple[Any, ...]) -> Fault:
     reason = f"{test.value!r} is not among the allowed values"
-    near = [value for value in allowed if folded(str(value)) == folded(str(test.value))]
+    near = [value for value in allowed.listed() if folded(str(value)) == folded(str(test.value))]
     if near:
         reason += f"; {near[0]!r} is"
-    return Fault(f"{owner}, {spot}", reason, text, test.span, spot)
+    yield Fault(f"{owner}, {spot}", reason, text, test.span, spot)

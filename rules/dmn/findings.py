@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from rules.dmn.scope import Fault
 from rules.feel.errors import Span
 
 Severity: TypeAlias = Literal["error", "warning", "information"]
@@ -16,11 +17,13 @@ Kind: TypeAlias = Literal[
     "overlap of different",
     "overlap",
     "more overlaps",
+    "untold",
     "gap",
     "more gaps",
     "nothing",
     "unsearched",
     "hidden",
+    "alphabet",
     "duplicate",
     "mergeable",
     "unseen",
@@ -35,11 +38,13 @@ SEVERITIES: Final[Mapping[Kind, Severity]] = {
     "overlap of different": "error",
     "overlap": "information",
     "more overlaps": "error",
+    "untold": "information",
     "gap": "warning",
     "more gaps": "warning",
     "nothing": "information",
     "unsearched": "information",
     "hidden": "warning",
+    "alphabet": "warning",
     "duplicate": "warning",
     "mergeable": "information",
     "unseen": "information",
@@ -53,11 +58,13 @@ SENTENCES: Final[Mapping[Kind, str]] = {
     "overlap of different": "rules {rules} both match with different results: {case}",
     "overlap": "{detail} pairs of rules match one case, as the hit policy lets them; rules {rules}: {case}",
     "more overlaps": "{detail} more pairs of rules match the same case",
+    "untold": "{detail} pairs of rules match one case and may differ in their results; rules {rules}: {case}",
     "gap": "no rule for {case}",
     "more gaps": "there are more cases without a rule",
     "nothing": "no rule for {case}, where the answer is an empty list or zero",
     "unsearched": "the table is too large to look for every case without a rule",
     "hidden": "rule {rules} never counts: the rules before it take every case of it",
+    "alphabet": "{detail} goes by the alphabet of texts in {columns}, not by their meaning: rules {rules}",
     "duplicate": "rules {rules} ask for the same and come to the same",
     "mergeable": "rules {rules} differ in {columns} only and could be one",
     "unseen": "rule {rules}, {columns}: what {detail} accepts depends on the case and was not looked into",
@@ -112,3 +119,12 @@ class Finding:
             case=example or anything,
             detail=self.detail,
         )
+
+
+def of_fault(fault: Fault) -> Finding:
+    """Say of something that it will not work when it is asked."""
+    rules = () if fault.spot is None else (fault.spot.rule,)
+    columns = () if fault.spot is None else (fault.spot.column,)
+    return Finding(
+        "broken", fault.element, rules, columns, detail=fault.reason, text=fault.text, span=fault.span
+    )

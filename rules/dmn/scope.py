@@ -8,6 +8,7 @@ from rules.dmn.errors import DmnError
 from rules.dmn.types import TypeLibrary
 from rules.dmn.xml import Element
 from rules.feel.errors import FeelSyntaxError, Span
+from rules.feel.evaluation import Warning
 from rules.feel.names import Scope
 from rules.feel.types import Type
 
@@ -34,6 +35,11 @@ class Fault:
     text: str = ""
     span: Span = (0, 0)
     spot: Spot | None = None
+
+
+def fault_at(owner: str, spot: Spot, why: Warning) -> Fault:
+    """Say of a cell that it comes to null in every case."""
+    return Fault(f"{owner}, {spot}", why.reason, why.text, why.span, spot)
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,20 @@
 """Decision tables: which rules match, and what each hit policy makes of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rules.dmn.allowed import Allowed, read_allowed
 from rules.dmn.expressions import Answering, read_cell, read_expression
 from rules.dmn.policies import POLICIES, Policy, aggregate
 from rules.dmn.scope import Spot, Surroundings, Values
 from rules.dmn.trace import Evidence, Hit, Trace
 from rules.dmn.xml import Element
-from rules.feel import nodes
 from rules.feel.coercion import MISFIT, coerce
-from rules.feel.comparing import describe
-from rules.feel.errors import FeelSyntaxError
+from rules.feel.comparing import describe, same
 from rules.feel.evaluation import Place
-from rules.feel.names import Scope
-from rules.feel.parser import parse_tests
 from rules.feel.rows import Cell, Matcher, compile_rows
 from rules.feel.types import Type
-from rules.feel.unary import compile_tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +24,22 @@ class Input:
     label: str
     expression: Answering | None
     type: Type | None
-    allowed: Callable[[Any], bool] | None
-    allowed_cell: Cell | None
+    allowed: Allowed | None
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A column of results; `ranking` lists the allowed values, the most important first."""
+    """A column of results."""
 
     name: str
     label: str
     type: Type | None
-    ranking: tuple[Any, ...]
+    allowed: Allowed | None
     default: Answering | None
-    allowed: Callable[[Any], bool] | None
+
+    def rank(self, value: Any) -> int:
+        """Return how important a value is, the smallest first."""
+        return 0 if self.allowed is None else self.allowed.rank(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class DecisionTable:
         fitted = coerce(value, column.type)
         if fitted is MISFIT:
             run.warn(self.place, f"{column.label}: {describe(value)} does not fit the column's type")
-        elif column.allowed is not None and fitted is not None and not column.allowed(fitted):
+        elif column.allowed is not None and fitted is not None and not column.allowed.accepts(fitted):
             run.warn(self.place, f"{column.label}: {fitted} is not among the allowed values")
             return MISFIT
         return fitted
@@ -98,12 +96,12 @@ class DecisionTable:
             numbers = ", ".join(str(rule.number) for rule in matched)
             run.warn(self.place, f"rules {numbers} match, where only one may")
             return _Decided(None, tuple(matched))
-        found = [(rule, self._results(rule, values, run)) for rule in matched]
+        found = [(rule, self.results_of(rule, values, run)) for rule in matched]
         return self._combine(found, run)
 
     def _combine(self, found: "list[tuple[Rule, list[Any]]]", run: Trace) -> "_Decided":
         policy = self.policy
-        if policy.name == "ANY" and any(results != found[0][1] for _, results in found):
+        if policy.name == "ANY" and not all(same(run, results, found[0][1]) for _, results in found[1:]):
             run.warn(self.place, "rules match whose results differ")
             return _Decided(None, tuple(rule for rule, _ in found))
         if policy.ranked:
@@ -119,13 +117,10 @@ class DecisionTable:
         return _Decided(aggregate(policy.aggregator, shaped, self.place, run), rules)
 
     def _rank(self, results: Sequence[Any]) -> tuple[int, ...]:
-        """Rank by each output in turn; a value that is not listed comes after those that are."""
-        return tuple(
-            output.ranking.index(result) if result in output.ranking else len(output.ranking)
-            for output, result in zip(self.outputs, results, strict=True)
-        )
+        """Rank by each output in turn."""
+        return tuple(output.rank(result) for output, result in zip(self.outputs, results, strict=True))
 
-    def _results(self, rule: Rule, values: Values, run: Trace) -> list[Any]:
+    def results_of(self, rule: Rule, values: Values, run: Trace) -> list[Any]:
         return [
             self._result(output, expression, values, run)
             for output, expression in zip(self.outputs, rule.results, strict=True)
@@ -210,47 +205,24 @@ def _input(element: Element, number: int, around: Surroundings) -> Input:
     label = element.get("label") or text or f"input {number}"
     where = f"input {label}"
     expression = None if source is None else read_expression(source, where, around)
-    cell, accepts = _allowed(element, "inputValues", f"allowed values of {where}", around)
-    return Input(label, expression, around.variable_type(source), accepts, cell)
+    allowed = read_allowed(element, "inputValues", f"allowed values of {where}", around)
+    return Input(label, expression, around.variable_type(source), allowed)
 
 
 def _output(element: Element, number: int, policy: Policy, around: Surroundings) -> Output:
     name = element.get("name") or ""
     label = element.get("label") or name or f"output {number}"
-    cell, accepts = _allowed(element, "outputValues", f"allowed values of output {label}", around)
-    if policy.ranked and cell is None:
+    allowed = read_allowed(element, "outputValues", f"allowed values of output {label}", around)
+    if policy.ranked and allowed is None:
         around.fault(f"output {label}", f"{policy.name} needs the allowed values of each output, in order")
     default = element.child("defaultOutputEntry")
     return Output(
         name,
         label,
         around.type_of(element),
-        listed(cell),
+        allowed,
         None if default is None else _result_entry(default, f"default of output {label}", around),
-        accepts,
     )
-
-
-def listed(cell: Cell | None) -> tuple[Any, ...]:
-    """Return the values that a cell lists one by one."""
-    tests = () if cell is None else cell.tests.tests
-    return tuple(test.value for test in tests if isinstance(test, nodes.Constant))
-
-
-def _allowed(
-    element: Element, tag: str, where: str, around: Surroundings
-) -> tuple[Cell | None, Callable[[Any], bool] | None]:
-    """Read the allowed values of a column, as they stand and as a check of a value."""
-    child = element.child(tag)
-    text = "" if child is None else child.text_of("text") or ""
-    if not text:
-        return None, None
-    scope = Scope(types=around.library.types)
-    try:
-        return Cell(text, parse_tests(text, scope)), compile_tests(text, scope)
-    except FeelSyntaxError as error:
-        around.syntax_fault(where, error)
-        return None, None
 
 
 def _rule(

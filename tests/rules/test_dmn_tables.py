@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rules import dmn
+from rules import dmn, feel
 from tests.rules.dmn_builders import decision, definitions, input_data, needs_input, table
 
 X = ["x"]
@@ -115,6 +115,49 @@ def test_any_takes_rules_that_agree() -> None:
 
     assert outcome.value == "b"
     assert outcome.matched == (2,) or outcome.matched == (1,)
+
+
+@pytest.mark.parametrize(
+    ("results", "value"),
+    [
+        (["1", "1.0"], 1),
+        (["1", "true"], None),
+        (["[1]", "[true]"], None),
+        (["null", "null"], None),
+        (['time("08:00:00Z")', 'time("10:00:00+02:00")'], feel.evaluate('time("08:00:00Z")', {})),
+        (['date and time("2026-01-01T08:00:00")', 'date and time("2026-01-01T08:00:00Z")'], None),
+    ],
+)
+def test_any_compares_results_as_feel_does(results: list[str], value: Any) -> None:
+    outcome = decide(table(X, ["o"], [["-", each] for each in results], "ANY"), {"x": 5})
+
+    assert (outcome.value, type(outcome.value)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "results", "first"),
+    [
+        ("-1,0,1", ["1", "0", "-1"], -1),
+        ("2 * 5,1", ["1", "10"], 10),
+        ('date("2026-02-01"),date("2026-01-01")', ['date("2026-01-01")', 'date("2026-02-01")'], "2026-02-01"),
+        ("true,1", ["1", "true"], True),
+        ("> 100,[1..100]", ["5", "500"], 500),
+        ('"a"', ["null", '"b"', '"a"'], "a"),
+        ("null,1", ["1", "null"], None),
+        ("not(1)", ["1", "2"], 2),
+    ],
+)
+@pytest.mark.parametrize("policy", ["PRIORITY", "OUTPUT ORDER"])
+def test_what_is_more_important_may_be_written_as_any_test(
+    policy: str, allowed: str, results: list[str], first: Any
+) -> None:
+    rows = [["-", each] for each in results]
+
+    value = decide(table(X, [f"o|{allowed}"], rows, policy), {"x": 5}).value
+
+    found = value[0] if policy == "OUTPUT ORDER" else value
+    assert (found if found is None or isinstance(found, bool | int) else str(found)) == first
+    assert type(found) is bool or first is not True
 
 
 def test_several_outputs_make_a_context() -> None:

@@ -49,6 +49,22 @@ def test_a_column_that_the_file_lacks_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("date", "2026-01-01"),
+        ("time", "12:00:00"),
+        ("dateTime", "2026-01-01T12:00:00"),
+        ("dayTimeDuration", "P1D"),
+        ("yearMonthDuration", "P1Y"),
+    ],
+)
+def test_a_column_that_no_rule_limits_gets_some_value_of_its_kind(kind: str, value: str) -> None:
+    model = model_of([f"x:{kind}"], [["-", "1"]])
+
+    assert lines(propose(model, "d", "x,expect:d\n")) == [f"{value},1"]
+
+
+@pytest.mark.parametrize(
     ("column", "cell", "beside"),
     [
         ("x:date", '>= date("2026-03-01")', ["2026-02-28", "2026-03-01", "2026-03-02"]),

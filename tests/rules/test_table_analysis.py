@@ -19,9 +19,10 @@ def model_of(
 ) -> dmn.Model:
     """Build a table over `name:type|allowed` columns with one output `o` of numbers."""
     names = [re.split(r"[:|]", each)[0] for each in inputs]
-    data = "".join(input_data(name) for name in names)
+    names += more.get("names", [])
+    data = "".join(input_data(name) for name in dict.fromkeys(names))
     outputs = more.get("outputs", ["o:number"])
-    body = table(inputs, outputs, rows, policy)
+    body = table(inputs, outputs, rows, policy, more.get("aggregation", ""))
     if more.get("one_note"):
         body = re.sub("<description>.*?</description>", "", body)
     return dmn.load(
@@ -165,6 +166,170 @@ def test_any_minds_only_different_results() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "messages"),
+    [
+        ([["-", "x * 2"], ["-", "2 * x"]], []),
+        ([["-", "1"], ["-", "2 - 1"]], []),
+        ([["-", "[1, 2]"], ["-", "[1,2]"]], []),
+        ([["-", "1"], ["-", '"1"']], ["rules 1 and 2 both match with different results: any case"]),
+        ([["-", "1"], ["-", "true"]], ["rules 1 and 2 both match with different results: any case"]),
+        ([["-", "x * 2"], ["-", "x * x"]], ["rules 1 and 2 both match with different results: x = 1"]),
+        ([["-", "x"], ["-", "x * x * x"]], ["rules 1 and 2 both match with different results: x = 2"]),
+        ([["< 5", "x"], ["-", "5"]], ["rules 1 and 2 both match with different results: x = 0"]),
+        ([["5", "x"], ["-", "5"]], []),
+        (
+            [["-", "x"], ["-", "y"]],
+            ["1 pairs of rules match one case and may differ in their results; rules 1 and 2: any case"],
+        ),
+        (
+            [["-", "x"], ["-", f'replace("{"a" * 9_000}", "a", "{"b" * 50}")']],
+            ["1 pairs of rules match one case and may differ in their results; rules 1 and 2: any case"],
+        ),
+    ],
+)
+def test_results_differ_only_where_a_case_shows_it(rows: list[list[str]], messages: list[str]) -> None:
+    model = model_of(["x:number"], rows, "ANY", outputs=["o"], names=["y"], one_note=True)
+
+    assert [each.message for each in dmn.check(model) if each.kind not in {"gap", "duplicate"}] == messages
+
+
+def test_two_columns_of_one_variable_are_not_tried_against_each_other() -> None:
+    model = model_of(["x:number", "x:number"], [["< 5", "-", "x"], ["-", "< 3", "1 * x"]], "ANY")
+
+    assert [each.kind for each in dmn.check(model)] == ["gap"]
+
+
+@pytest.mark.parametrize("kind", ["string", "boolean", "date", "time", "dayTimeDuration"])
+def test_results_are_tried_on_values_of_every_kind(kind: str) -> None:
+    rows = [["-", "x"], ["-", "[x][1]"]]
+
+    assert found([f"x:{kind}"], rows, "ANY", outputs=["o"]) == []
+
+
+@pytest.mark.parametrize("end", ["08:00:02", "08:00:03", "08:00:04"])
+def test_times_next_to_each_other_leave_little_to_try(end: str) -> None:
+    rows = [[f'(time("08:00:00")..time("{end}"))', "x"], ["-", "[x][1]"]]
+
+    assert found(["x:time"], rows, "ANY", outputs=["o"]) == []
+
+
+def test_a_cell_that_asks_for_a_type_of_the_model_is_named() -> None:
+    types = '<itemDefinition name="money"><typeRef>number</typeRef></itemDefinition>'
+
+    (finding,) = dmn.check(model_of(["x:boolean"], [["1 instance of money", "1"]], types=types))
+
+    assert (finding.kind, finding.detail) == ("unseen", "1 instance of money")
+
+
+def test_many_results_that_differ_are_counted_rather_than_listed() -> None:
+    messages = found(["x:number"], [["-", str(number)] for number in range(8)], "ANY")
+
+    assert messages[-1] == "8 more pairs of rules match the same case"
+
+
+@pytest.mark.parametrize(
+    ("kind", "result", "reason"),
+    [
+        (":number", '"low"', "a string does not fit the column's type"),
+        (":string", "-1", "a number does not fit the column's type"),
+        (":date", '"2026-01-01"', "a string does not fit the column's type"),
+        (":boolean", '"true"', "a string does not fit the column's type"),
+        ("", 'date("2026-02-30")', "date: '2026-02-30' is no date"),
+        ("", '@"2026-02-30"', "'2026-02-30' is no date, time or duration"),
+    ],
+)
+def test_a_result_that_is_null_in_every_case_is_an_error(kind: str, result: str, reason: str) -> None:
+    model = model_of(["x:number"], [["< 5", "null"], [">= 5", result]], outputs=[f"o{kind}"])
+
+    (finding,) = dmn.check(model)
+
+    assert (finding.severity, finding.element, finding.detail) == ("error", "d, rule 2, column o", reason)
+    assert (finding.rules, finding.columns, finding.text) == ((2,), ("o",), result)
+
+
+@pytest.mark.parametrize(
+    ("kind", "result"),
+    [
+        (":number", "[1]"),
+        (":dateTime", 'date("2026-01-01")'),
+        (":string", "string(1)"),
+        (":string", "string(x)"),
+        (":number", "x / 0"),
+        (":date", "today()"),
+        (":integer", "1"),
+        (":Any", '"a"'),
+    ],
+)
+def test_a_result_that_may_suit_its_column_is_none(kind: str, result: str) -> None:
+    assert found(["x:number"], [["-", result]], outputs=[f"o{kind}"]) == []
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "kind", "results", "faults"),
+    [
+        (
+            "SUM",
+            "",
+            ["1", '"2"', "true", "x"],
+            {2: "COLLECT SUM works on numbers", 3: "COLLECT SUM works on numbers"},
+        ),
+        ("SUM", ":number", ["1", ""], {2: "COLLECT SUM works on numbers"}),
+        ("MIN", "", ["1", '"2"'], {2: "COLLECT MIN works on values of one kind that have an order"}),
+        ("MAX", "", ["true"], {1: "COLLECT MAX works on values of one kind that have an order"}),
+        ("MAX", ":date", ['date("2026-01-01")', 'date("2026-01-02")'], {}),
+        ("MAX", ":dateTime", ['date("2026-01-01")', 'date and time("2026-01-02T00:00:00Z")'], {}),
+        ("COUNT", "", ["1", '"2"'], {}),
+        ("", "", ["1", '"2"'], {}),
+    ],
+)
+def test_results_that_cannot_be_made_one_value_are_an_error(
+    aggregation: str, kind: str, results: list[str], faults: dict[int, str]
+) -> None:
+    model = model_of(
+        ["x:number"],
+        [["-", each] for each in results],
+        "COLLECT",
+        outputs=[f"o{kind}"],
+        aggregation=aggregation,
+    )
+
+    found = [each for each in dmn.check(model) if each.severity == "error"]
+
+    assert {each.rules[0]: each.detail for each in found} == faults
+    assert all(each.columns == ("o",) for each in found)
+
+
+def test_the_smallest_of_texts_is_told_to_be_the_first_of_the_alphabet() -> None:
+    model = model_of(
+        ["x:number"], [["< 5", '"low"'], ["-", '"high"']], "COLLECT", outputs=["o"], aggregation="MIN"
+    )
+
+    (told,) = (each for each in dmn.check(model) if each.severity == "warning")
+
+    assert told.message == (
+        "COLLECT MIN goes by the alphabet of texts in o, not by their meaning: rules 1 and 2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ('date("2026-02-30")', "date: '2026-02-30' is no date"),
+        ('< date("2026-02-30")', "date: '2026-02-30' is no date"),
+        ('[date("2026-02-30")..date("2026-03-01")]', "date: '2026-02-30' is no date"),
+        ('? > @"2026-02-30"', "'2026-02-30' is no date, time or duration"),
+        ('not(date("2026-02-30"))', "date: '2026-02-30' is no date"),
+        ("[true..false]", "there is no range from a boolean to a boolean"),
+    ],
+)
+def test_a_cell_that_names_no_value_is_an_error(cell: str, reason: str) -> None:
+    (finding,) = dmn.check(model_of(["x", "y"], [[cell, "-", "1"], ["-", "< 3", "2"]], "FIRST"))[:1]
+
+    assert (finding.severity, finding.element, finding.detail) == ("error", "d, rule 1, column x", reason)
+    assert (finding.rules, finding.columns) == ((1,), ("x",))
+
+
 def test_a_policy_that_lets_rules_match_together_says_so_once() -> None:
     (finding,) = dmn.check(model_of(["x:number"], [["-", "1"], ["< 5", "2"], ["< 9", "3"]], "RULE ORDER"))
 
@@ -258,16 +423,15 @@ def test_rules_with_reasons_of_their_own_stay_two() -> None:
 @pytest.mark.parametrize(
     ("cell", "part"),
     [
-        ("< y", "y"),
+        ("< y", "< y"),
+        ("-1, >= y", ">= y"),
         ('starts with(?, "a")', 'starts with(?, "a")'),
         ("? * 2 > 5", "? * 2"),
         ("< today()", "today()"),
         ("[1..y]", "[1..y]"),
         ("{a: 1}", "{a: 1}"),
-        ('date("2026-02-31")', 'date("2026-02-31")'),
-        ('< "a"', '"a"'),
+        ('< "a"', '< "a"'),
         ("? < true", "true"),
-        ("[true..false]", "[true..false]"),
         ('["a".."c"]', '["a".."c"]'),
         ("[[1], {a: 1}]", "[[1], {a: 1}]"),
         (f'replace("{"a" * 9_000}", "a", "{"b" * 50}")', "replace("),

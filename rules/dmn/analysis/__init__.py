@@ -3,17 +3,21 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from rules.dmn.analysis import gaps, literals, overlaps, rows
+from rules.dmn.analysis import gaps, literals, outputs, overlaps, rows
 from rules.dmn.analysis.grid import Grid, grid_of
 from rules.dmn.findings import Finding
 from rules.dmn.table import DecisionTable
 
 _LOOKS: Final[tuple[Callable[[Grid], Iterator[Finding]], ...]] = (
     literals.misfits,
+    literals.void,
+    outputs.unfit,
+    outputs.uncollectable,
     rows.contradictions,
     overlaps.overlaps,
     gaps.gaps,
     rows.hidden,
+    outputs.alphabets,
     rows.duplicates,
     rows.mergeable,
     literals.near_misses,

@@ -4,25 +4,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from rules.dmn import fixed
 from rules.dmn.analysis.domains import Domain
 from rules.dmn.analysis.kinds import CUTTABLE, ORDERED
 from rules.feel import nodes
-from rules.feel.builtins.library import FUNCTIONS
-from rules.feel.compile import compile
-from rules.feel.errors import FeelError
+from rules.feel.evaluation import Result, Warning
 from rules.feel.ranges import UNDEFINED, Range
 from rules.feel.rows import Cell
 from rules.feel.types import Simple, kind_of
 
-_MOVING: Final = frozenset({"now", "today"})
-
 
 class UnseenError(Exception):
-    """A cell asks for something that only a case can answer; the text is the part that does."""
+    """A cell asks for something that only a case can answer; the text is the test that does.
 
-    def __init__(self, text: str) -> None:
+    Or a part of it comes to null in every case, for the reason of `fault`.
+    """
+
+    def __init__(self, text: str, fault: Warning | None = None) -> None:
         super().__init__(text)
         self.text = text
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +113,19 @@ def _compared(symbol: nodes.Comparison, value: Any, domain: Domain) -> tuple[int
 
 
 def _test(node: nodes.Node, text: str) -> Asked:
-    """Read one test of a cell, or an operand of `in`."""
+    """Read one test of a cell, or an operand of `in`; what a case must tell is named with its operator."""
+    try:
+        return _read_test(node, text)
+    except UnseenError as error:
+        raise UnseenError(_shown(node, text), error.fault) from None
+
+
+def _read_test(node: nodes.Node, text: str) -> Asked:
     match node:
         case nodes.UnaryComparison(symbol=symbol, right=right):
             return _against(symbol, right, text)
-        case nodes.RangeLiteral():
+        case nodes.RangeLiteral(low=low, high=high):
+            _fixed(low, text), _fixed(high, text)
             return _within(_fixed(node, text), node, text)
     if nodes.mentions(node, "?"):
         return _condition(node, text)
@@ -180,18 +189,14 @@ def _within(value: Range, node: nodes.Node, text: str) -> Asked:
 
 def _fixed(node: nodes.Node, text: str) -> Any:
     """Return the value of a part that is the same in every case."""
-    if isinstance(node, nodes.Constant) and node.fault is None:
-        return node.value
-    for each in nodes.walk(node):
-        if isinstance(each, nodes.Name) and (each.name in _MOVING or each.name not in FUNCTIONS):
-            raise UnseenError(_shown(node, text))
-    try:
-        result = compile(_shown(node, text), frozenset()).run({})
-    except FeelError:
-        raise UnseenError(_shown(node, text)) from None
-    if result.warnings:
-        raise UnseenError(_shown(node, text))
+    result = fixed.of_part(node, text)
+    if result is None or result.warnings:
+        raise UnseenError(_shown(node, text), _fault(result))
     return result.value
+
+
+def _fault(result: Result | None) -> Warning | None:
+    return None if result is None or result.value is not None else next(iter(result.warnings), None)
 
 
 def _shown(node: nodes.Node, text: str) -> str:

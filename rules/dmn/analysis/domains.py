@@ -88,6 +88,15 @@ class Domain:
             return point
         return self._interval(index).sample() if self.ordered else OTHER
 
+    def probes(self, segments: int) -> Iterator[Any]:
+        """Go through some values of a set of segments, several out of each range."""
+        for index in bits(segments):
+            point = self._point(index)
+            if point is not None:
+                yield point
+            elif self.ordered and index < self._count:
+                yield from self._interval(index).probes()
+
     def text(self, segments: int) -> str:
         """Write some of a known kind's segments, not all, as the cell that would accept them."""
         if self.ordered:

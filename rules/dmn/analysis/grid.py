@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rules.dmn import fixed
 from rules.dmn.analysis.cells import Asked, UnseenError, accepted, kind_among, read, values_of
 from rules.dmn.analysis.domains import Domain, domain
 from rules.dmn.analysis.kinds import CUTTABLE, comparable
 from rules.dmn.analysis.regions import Box
 from rules.dmn.table import DecisionTable, Input, Rule
+from rules.feel.evaluation import Result, Warning
 from rules.feel.names import Scope
 from rules.feel.parser import parse_tests
 from rules.feel.rows import Cell
@@ -16,11 +18,12 @@ from rules.feel.types import Constrained, Simple, Type, kind_of
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A cell that only a case can answer, and the part of it that makes it so."""
+    """A cell that only a case can answer, or that comes to null in every one for the reason of `fault`."""
 
     rule: int
     column: int
     text: str
+    fault: Warning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Row:
     rule: Rule
     box: Box
     sure: Box
+    results: tuple[Result | None, ...]
+    """What the rule comes to in every case, by output; None where only a case tells."""
 
     @property
     def number(self) -> int:
@@ -69,17 +74,13 @@ class _Column:
     domain: Domain
     allowed: int
     asked: dict[int, Asked]
-    unseen: dict[int, str]
+    unseen: dict[int, Unseen]
 
 
 def grid_of(table: DecisionTable) -> Grid:
     columns = [_column(table, place) for place in range(len(table.inputs))]
     rows = tuple(_row(rule, columns) for rule in table.rules)
-    unseen = [
-        Unseen(number, place, text)
-        for place, column in enumerate(columns)
-        for number, text in column.unseen.items()
-    ]
+    unseen = [each for column in columns for each in column.unseen.values()]
     return Grid(
         table,
         tuple(column.domain for column in columns),
@@ -93,19 +94,19 @@ def grid_of(table: DecisionTable) -> Grid:
 def _column(table: DecisionTable, place: int) -> _Column:
     column = table.inputs[place]
     asked: dict[int, Asked] = {}
-    unseen: dict[int, str] = {}
+    unseen: dict[int, Unseen] = {}
     for rule in table.rules:
         try:
             asked[rule.number] = read(rule.conditions[place])
         except UnseenError as error:
-            unseen[rule.number] = error.text
+            unseen[rule.number] = Unseen(rule.number, place, error.text, error.fault)
     limits = list(_limits(column))
     values = [value for each in (*asked.values(), *limits) for value in values_of(each)]
     kind = _kind(column.type, values)
     if kind is None or not comparable([value for value in values if kind_of(value) is kind]):
         for number, each in list(asked.items()):
             if list(values_of(each)):
-                unseen[number] = rule_text(table, number, place)
+                unseen[number] = Unseen(number, place, rule_text(table, number, place))
                 del asked[number]
         limits, values, kind = [], [], None
     points = [value for value in values if kind_of(value) is kind]
@@ -122,7 +123,7 @@ def rule_text(table: DecisionTable, number: int, place: int) -> str:
 
 def _limits(column: Input) -> Iterator[Asked]:
     """Read the allowed values of a column and of its type; what cannot be seen limits nothing here."""
-    cells = [] if column.allowed_cell is None else [column.allowed_cell]
+    cells = [] if column.allowed is None else [column.allowed.cell]
     kind = column.type
     while isinstance(kind, Constrained):
         cells.append(Cell(kind.text, parse_tests(kind.text, Scope())))
@@ -135,12 +136,18 @@ def _limits(column: Input) -> Iterator[Asked]:
 
 
 def _kind(declared: Type | None, values: Sequence[object]) -> Simple | None:
-    while isinstance(declared, Constrained):
-        declared = declared.base
-    if isinstance(declared, Simple) and declared in CUTTABLE:
-        return declared
+    base = simple_base(declared)
+    if base in CUTTABLE:
+        return base
     found = kind_among(list(values))
     return found if found in CUTTABLE else None
+
+
+def simple_base(declared: Type | None) -> Simple | None:
+    """Return the simple type under a declared one; None where there is none."""
+    while isinstance(declared, Constrained):
+        declared = declared.base
+    return declared if isinstance(declared, Simple) else None
 
 
 def _row(rule: Rule, columns: Sequence[_Column]) -> Row:
@@ -150,7 +157,7 @@ def _row(rule: Rule, columns: Sequence[_Column]) -> Row:
         seen = column.allowed if asked is None else accepted(asked, column.domain) & column.allowed
         box.append(seen)
         sure.append(0 if asked is None else seen)
-    return Row(rule, tuple(box), tuple(sure))
+    return Row(rule, tuple(box), tuple(sure), tuple(fixed.of_result(each) for each in rule.results))
 
 
 def _misfits(table: DecisionTable, columns: Sequence[_Column]) -> Iterator[Misfit]:

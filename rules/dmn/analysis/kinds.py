@@ -1,6 +1,6 @@
 """The kinds of values that a column can be cut into: how they are ordered, sampled and written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
@@ -9,6 +9,7 @@ from rules.feel.calendar import NANOS, NANOS_A_DAY
 from rules.feel.durations import DayTimeDuration, YearMonthDuration
 from rules.feel.numbers import number_text
 from rules.feel.temporal import Date, DateTime, Time
+from rules.feel.temporal_text import parse_temporal
 from rules.feel.types import BOOLEAN, DATE, DATE_TIME, DAY_TIME, NUMBER, STRING, TIME, YEAR_MONTH, Simple
 
 Key: TypeAlias = int | Decimal
@@ -38,9 +39,22 @@ class Interval:
         if self.kind is NUMBER:
             return _round_number(self.low, self.high)
         if self.low is None:
-            return _moved(self.high, -1)
+            return _SOMEWHERE[self.kind] if self.high is None else _moved(self.high, -1)
         low, high = self._keys()
         return _moved(self.low, 1 if high is None or low is None else max((high - low) // 2, 1))
+
+    def probes(self) -> Iterator[Any]:
+        """Go through some values from inside: a formula of few parts is told by them from another."""
+        middle = self.sample()
+        yield middle
+        above = Interval(self.kind, middle, self.high)
+        for part in (above, Interval(self.kind, self.low, middle)):
+            if not part.is_empty:
+                yield part.sample()
+        if not above.is_empty:
+            further = Interval(self.kind, above.sample(), self.high)
+            if not further.is_empty:
+                yield further.sample()
 
     def _keys(self) -> tuple[Any, Any]:
         """Return the ends as keys, a time of day always having both."""
@@ -142,3 +156,13 @@ def _unit(value: Any) -> Decimal:
 
 def _plain(value: Decimal) -> Key:
     return int(value) if value == value.to_integral_value() else value.normalize()
+
+
+_SOMEWHERE: Final[Mapping[Simple, Any]] = {
+    DATE: parse_temporal("2026-01-01"),
+    TIME: parse_temporal("12:00:00"),
+    DATE_TIME: parse_temporal("2026-01-01T12:00:00"),
+    DAY_TIME: parse_temporal("P1D"),
+    YEAR_MONTH: parse_temporal("P1Y"),
+}
+"""A value of each kind, for columns that name none."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from rules.dmn.analysis.grid import Grid
 from rules.dmn.analysis.kinds import literal
-from rules.dmn.findings import Finding
+from rules.dmn.findings import Finding, of_fault
+from rules.dmn.scope import Spot, fault_at
 from rules.feel import nodes
 
 
@@ -33,8 +34,17 @@ def near_misses(grid: Grid) -> Iterator[Finding]:
 def unseen(grid: Grid) -> Iterator[Finding]:
     """Name the cells that the analysis could not see: there may be gaps and overlaps in them."""
     for cell in grid.unseen:
-        label = grid.labels[cell.column]
-        yield Finding("unseen", grid.table.owner, (cell.rule,), (label,), detail=cell.text)
+        if cell.fault is None:
+            label = grid.labels[cell.column]
+            yield Finding("unseen", grid.table.owner, (cell.rule,), (label,), detail=cell.text)
+
+
+def void(grid: Grid) -> Iterator[Finding]:
+    """Find cells with a part that is null in every case, such as a day that does not exist."""
+    for cell in grid.unseen:
+        if cell.fault is not None:
+            spot = Spot(cell.rule, grid.labels[cell.column])
+            yield of_fault(fault_at(grid.table.owner, spot, cell.fault))
 
 
 def folded(text: str) -> str:

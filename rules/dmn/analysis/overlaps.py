@@ -7,10 +7,12 @@ from typing import Final, TypeAlias
 from rules.dmn.analysis.examples import example
 from rules.dmn.analysis.grid import Grid, Row
 from rules.dmn.analysis.regions import Box, meeting
-from rules.dmn.analysis.results import alike
+from rules.dmn.analysis.results import UntoldError, alike, differing_case
 from rules.dmn.findings import Finding, Kind
 
 SHOWN: Final = 20
+COMPARED: Final = 500
+"""Pairs whose results are tried on cases."""
 _Pair: TypeAlias = tuple[Row, Row, Box]
 
 
@@ -22,17 +24,42 @@ def overlaps(grid: Grid) -> Iterator[Finding]:
     policy = grid.table.policy.name
     if policy == "FIRST":
         return
-    pairs = list(_pairs(grid.rows))
     if policy == "ANY":
-        pairs = [pair for pair in pairs if not alike(*pair[:2])]
-    if policy not in {"UNIQUE", "ANY"}:
+        yield from _different(grid)
+        return
+    pairs = list(_pairs(grid.rows))
+    if policy == "UNIQUE":
+        for pair in pairs[:SHOWN]:
+            yield _finding("overlap of unique", grid, pair)
+        yield from _more(grid, len(pairs) - SHOWN)
+    else:
         for pair in pairs[:1]:
             yield _finding("overlap", grid, pair, str(len(pairs)))
-        return
-    for pair in islice(pairs, SHOWN):
-        yield _finding("overlap of unique" if policy == "UNIQUE" else "overlap of different", grid, pair)
-    if len(pairs) > SHOWN:
-        yield Finding("more overlaps", grid.table.owner, detail=str(len(pairs) - SHOWN))
+
+
+def _different(grid: Grid) -> Iterator[Finding]:
+    """Find the pairs with different results: only those of which a case shows it."""
+    different, untold = 0, []
+    for pair in islice((each for each in _pairs(grid.rows) if not alike(*each[:2])), COMPARED):
+        one, other, shared = pair
+        try:
+            case = differing_case(grid, one, other, shared)
+        except UntoldError:
+            untold.append(pair)
+            continue
+        if case is not None:
+            different += 1
+            if different <= SHOWN:
+                numbers = (one.number, other.number)
+                yield Finding("overlap of different", grid.table.owner, numbers, case=case)
+    yield from _more(grid, different - SHOWN)
+    for pair in untold[:1]:
+        yield _finding("untold", grid, pair, str(len(untold)))
+
+
+def _more(grid: Grid, count: int) -> Iterator[Finding]:
+    if count > 0:
+        yield Finding("more overlaps", grid.table.owner, detail=str(count))
 
 
 def _pairs(rows: Sequence[Row]) -> Iterator[_Pair]:

@@ -1,24 +1,96 @@
-"""Results of rules side by side, as they are written."""
+"""Results of rules side by side: as they are written, and as they come out in examples."""
 
-from typing import Any
+from collections.abc import Collection, Mapping
+from itertools import islice
+from typing import Any, Final, TypeGuard
 
-from rules.dmn.analysis.grid import Row
+from rules.dmn.analysis.examples import cases
+from rules.dmn.analysis.grid import Grid, Row
+from rules.dmn.analysis.kinds import CUTTABLE, literal
+from rules.dmn.analysis.regions import Box
+from rules.dmn.table import Input
+from rules.dmn.trace import Trace
 from rules.feel import nodes
+from rules.feel.comparing import same
+from rules.feel.errors import FeelError
+from rules.feel.evaluation import Evaluation, Result
+from rules.feel.types import kind_of
+
+TRIED: Final = 40
+"""Cases that two rules are tried on."""
+
+
+class UntoldError(Exception):
+    """What rules come to rests on more than the table's columns."""
 
 
 def alike(one: Row, other: Row) -> bool:
     """Say whether two rules come to the same whatever the case."""
-    return [_written(each) for each in one.rule.results] == [_written(each) for each in other.rule.results]
+    run = Evaluation()
+    for place, (result, another) in enumerate(zip(one.results, other.results, strict=True)):
+        if _is_plain(result) and _is_plain(another):
+            if same(run, result.value, another.value) is not True:
+                return False
+        elif _text(one, place) != _text(other, place):
+            return False
+    return True
 
 
-def constant(result: Any) -> tuple[bool, Any]:
-    """Return whether a result is a fixed value, and which."""
-    node = getattr(result, "node", None)
-    if result is None:
-        return True, None
-    return (True, node.value) if isinstance(node, nodes.Constant) else (False, None)
+def differing_case(grid: Grid, one: Row, other: Row, shared: Box) -> Mapping[str, str] | None:
+    """Look in a box for a case in which two rules come to different results; None where none was found.
+
+    Raises UntoldError where the columns do not show all that the results rest on.
+    """
+    used = {
+        name for row in (one, other) for result in row.rule.results for name in getattr(result, "used", ())
+    }
+    varied = [place for place, column in enumerate(grid.table.inputs) if _name(column) in used]
+    for case in islice(cases(grid, shared, varied), TRIED if varied else 1):
+        values = _by_name(grid, case)
+        if values is not None and not _agree(grid, one, other, values):
+            return _told(grid, varied, shared, case)
+    return None
 
 
-def _written(result: Any) -> Any:
-    fixed, value = constant(result)
-    return ("value", type(value) is bool, value) if fixed else ("text", getattr(result, "text", id(result)))
+def _agree(grid: Grid, one: Row, other: Row, values: Mapping[str, Any]) -> bool:
+    run = Trace(None)
+    try:
+        results = [grid.table.results_of(row.rule, values, run) for row in (one, other)]
+    except FeelError:
+        raise UntoldError from None
+    if run.warnings:
+        raise UntoldError
+    return same(run, *results) is True
+
+
+def _by_name(grid: Grid, case: tuple[Any, ...]) -> Mapping[str, Any] | None:
+    """Return the variables that columns show as they are; None where two columns contradict each other."""
+    values: dict[str, Any] = {}
+    for column, domain, value in zip(grid.table.inputs, grid.domains, case, strict=True):
+        name = _name(column)
+        if name is not None and domain.kind is not None and values.setdefault(name, value) != value:
+            return None
+    return values
+
+
+def _told(grid: Grid, varied: Collection[int], box: Box, case: tuple[Any, ...]) -> Mapping[str, str]:
+    """Write the values that the case turns on: those that the box narrows down or the results use."""
+    return {
+        label: literal(case[place])
+        for place, label in enumerate(grid.labels)
+        if box[place] != grid.space[place] or place in varied
+    }
+
+
+def _name(column: Input) -> str | None:
+    """Return the variable that a column shows as it is."""
+    node = getattr(column.expression, "node", None)
+    return node.name if isinstance(node, nodes.Name) else None
+
+
+def _is_plain(result: Result | None) -> TypeGuard[Result]:
+    return result is not None and (result.value is None or kind_of(result.value) in CUTTABLE)
+
+
+def _text(row: Row, place: int) -> Any:
+    return getattr(row.rule.results[place], "text", None)

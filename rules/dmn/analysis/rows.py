@@ -5,7 +5,7 @@ from itertools import combinations
 
 from rules.dmn.analysis.grid import Grid, Row
 from rules.dmn.analysis.regions import Cover, meeting
-from rules.dmn.analysis.results import alike, constant
+from rules.dmn.analysis.results import alike
 from rules.dmn.findings import Finding
 
 
@@ -79,10 +79,7 @@ def _before(order: Sequence[tuple[int, ...] | None], place: int) -> Sequence[int
 
 def _rank(grid: Grid, row: Row) -> tuple[int, ...] | None:
     """Return how important a rule's results are, the smallest first; None where only a case tells."""
-    rank = []
-    for output, result in zip(grid.table.outputs, row.rule.results, strict=True):
-        fixed, value = constant(result)
-        if not fixed:
-            return None
-        rank.append(output.ranking.index(value) if value in output.ranking else len(output.ranking))
-    return tuple(rank)
+    if any(result is None for result in row.results):
+        return None
+    pairs = zip(grid.table.outputs, row.results, strict=True)
+    return tuple(output.rank(result.value) for output, result in pairs if result is not None)
