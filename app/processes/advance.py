@@ -16,7 +16,7 @@ from app.audit import Head
 from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, NotFoundError
-from app.processes import deployments, statements
+from app.processes import deployments, incident_rows, statements
 from app.processes.loaded import Loaded, loaded_from
 from app.processes.models import InstanceStatus, WorkItemStatus
 from app.processes.projections import Cause, record, whose
@@ -69,7 +69,7 @@ def begin_again(
     by: UUID | None,
     now: datetime,
 ) -> Loaded:
-    """Put an instance at the beginning of another deployment; what it had opened is closed.
+    """Put an instance at the beginning of another deployment; what it had opened is closed, incidents too.
 
     For one that has done nothing yet: calls on their way and awaited messages are not looked after.
     """
@@ -79,6 +79,7 @@ def begin_again(
     step = replace(step, closed=closed, milestones=())
     where = {"b_org_id": loaded.org_id, "b_instance_id": loaded.id}
     tx.execute(statements.MOVE_TO_DEPLOYMENT, {**where, "b_deployment_id": on.id})
+    incident_rows.close_all(tx, loaded, now, "the process began anew")
     moved = replace(loaded, deployment_id=on.id)
     return record(tx, moved, step, Cause("instance.begun_again", by, now, {"deployment": on.number}))
 

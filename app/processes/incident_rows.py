@@ -18,8 +18,8 @@ TIMERS = "timers"
 
 def write(tx: Transaction, before: Loaded, after: Loaded, step: workflows.Step, at: datetime) -> None:
     """Close what this step left behind, then open its own: the same token may fail again."""
-    if after.finished:
-        _close_all(tx, before, at)
+    if after.finished and before.revision:
+        close_all(tx, before, at, "the instance ended")
     elif before.revision:
         _close_left(tx, before, after, step, at)
     rows = [
@@ -39,11 +39,10 @@ def write(tx: Transaction, before: Loaded, after: Loaded, step: workflows.Step, 
         tx.execute(statements.INSERT_INCIDENT, rows)
 
 
-def _close_all(tx: Transaction, before: Loaded, at: datetime) -> None:
-    if before.revision == 0:
-        return
-    where = {"b_org_id": before.org_id, "b_instance_id": before.id}
-    tx.execute(statements.CLOSE_INCIDENTS, {**where, "b_at": at, "b_resolution": "the instance ended"})
+def close_all(tx: Transaction, of: Loaded, at: datetime, why: str) -> None:
+    """Close every open incident of an instance."""
+    where = {"b_org_id": of.org_id, "b_instance_id": of.id}
+    tx.execute(statements.CLOSE_INCIDENTS, {**where, "b_at": at, "b_resolution": why})
 
 
 def _close_left(tx: Transaction, before: Loaded, after: Loaded, step: workflows.Step, at: datetime) -> None:

@@ -93,6 +93,7 @@ _ENDS = Known(
     worded("the answer came after all"),
     worded("the instance ended"),
     worded("the process went another way"),
+    worded("the process began anew"),
     worded("nothing is overdue any more"),
     worded("the decision is no longer held"),
 )

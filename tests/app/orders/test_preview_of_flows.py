@@ -18,7 +18,7 @@ from app.orders.preview import Preview, preview_change, preview_new, preview_ord
 from app.orders.terms import NewOrder
 from app.orders.timeline import timeline_of
 from app.processes import deployments
-from app.processes.models import HistoryStep, InboxEntry, WorkItem, WorkItemStatus
+from app.processes.models import HistoryStep, InboxEntry, Incident, WorkItem, WorkItemStatus
 from tests.app.studio.files import APPROVAL, changed, with_second_look, with_steps
 from tests.app.test_pages import Desk
 from tests.builders import Firm, a_firm
@@ -123,6 +123,21 @@ def test_a_draft_stays_where_the_newest_flow_has_no_form_for_it(firm: Firm) -> N
     assert [level.element for level in kept.levels] == ["approve_order"]
     assert (thought_of.levels, thought_of.leads_to, thought_of.lost_at) == ((), None, "")
     assert read(firm, order.id).status == "submitted"
+
+
+def test_beginning_again_leaves_no_incident_of_the_flow_it_left(firm: Firm) -> None:
+    order = an_order(firm, list(_two_thousand(firm).lines))
+    with transaction(firm.org_id) as tx:
+        incident = Incident(org_id=firm.org_id, instance_id=order.instance_id, token_key="9", element="lost")
+        incident.message, incident.at = "nobody knows the way", utc_now()
+        tx.session.add(incident)
+    _publish(firm, with_second_look(firm))
+
+    commands.submit(firm["sales"], order.id)
+
+    with reading(firm.org_id) as tx:
+        (left,) = tx.session.scalars(select(Incident).where(Incident.instance_id == order.instance_id))
+    assert (left.resolution, left.resolved_at is not None) == ("the process began anew", True)
 
 
 def test_beginning_again_leaves_one_open_step_and_is_in_the_record(firm: Firm) -> None:
