@@ -11,6 +11,7 @@ from rules.dmn.scope import Fault, Surroundings
 from rules.dmn.table import DecisionTable
 from rules.dmn.types import TypeLibrary
 from rules.dmn.xml import Element, read
+from rules.feel.compile import compile_in
 from rules.feel.errors import FeelSyntaxError
 from rules.feel.lexer import is_plain_name
 from rules.feel.types import FunctionType, Type
@@ -163,19 +164,17 @@ class _Loader:
             node.type = _result_type(node.type)
 
     def _implied_inputs(self, element: Element, node: Decision) -> list[Need]:
-        """Take the columns of a table drawn without any requirement for its inputs, as editors leave it."""
+        """Take what the columns of a table drawn without any requirement read, as editors leave it."""
         table = element.child("decisionTable")
         if table is None or element.child("informationRequirement") is not None:
             return []
-        around = self._surroundings(element, frozenset())
-        needs: list[Need] = []
-        for column in table.children("input"):
-            source = column.child("inputExpression")
-            name = "" if source is None else " ".join((source.text_of("text") or "").split())
-            if source is not None and is_plain_name(name) and name not in _names([*node.needs, *needs]):
-                data = InputData(f"{node.id}/{name}", name, self._namespace, around.type_of(source))
-                needs.append(Need("", data))
-        return needs
+        around = self._surroundings(element, _names(node.needs))
+        found: dict[str, Need] = {}
+        for source in filter(None, (each.child("inputExpression") for each in table.children("input"))):
+            for name, kind in _read_by(source, around):
+                data = InputData(f"{node.id}/{name}", name, self._namespace, kind)
+                found.setdefault(name, Need("", data))
+        return list(found.values())
 
     def _fill_knowledge(self, node: Knowledge, element: Element) -> None:
         node.type = _result_type(node.type)
@@ -191,6 +190,18 @@ class _Loader:
 
 def _names(needs: list[Need]) -> frozenset[str]:
     return frozenset(need.alias or need.node.name for need in needs)
+
+
+def _read_by(source: Element, around: Surroundings) -> list[tuple[str, Type | None]]:
+    """Return the variables that a column's expression reads, with the type that it declares for its value."""
+    text = " ".join((source.text_of("text") or "").split())
+    if is_plain_name(text):
+        return [] if text in around.names else [(text, around.type_of(source))]
+    try:
+        expression = compile_in(text, around.scope)
+    except FeelSyntaxError:
+        return []  # told when the table is read
+    return [(name, None) for name in expression.unknown if name not in expression.unknown_functions]
 
 
 def _result_type(kind: Type | None) -> Type | None:

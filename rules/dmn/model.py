@@ -42,8 +42,15 @@ class Model:
 
     def inputs_of(self, decision: str) -> tuple[str, ...]:
         """Name the input data that a decision rests on, directly or through others."""
-        found = [node.name for node in self._reached(decision) if isinstance(node, InputData)]
-        return tuple(dict.fromkeys(found))
+        return tuple(self.input_types(decision))
+
+    def input_types(self, decision: str) -> Mapping[str, Type | None]:
+        """Return the declared types of the input data that a decision rests on, by name."""
+        found: dict[str, Type | None] = {}
+        for node in self._reached(decision):
+            if isinstance(node, InputData):
+                found.setdefault(node.name, node.type)
+        return found
 
     def owners_of(self, decision: str) -> frozenset[str]:
         """Name a decision and all that it rests on."""

@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from rules.dmn.errors import DmnError
-from rules.dmn.graph import Decision, InputData
+from rules.dmn.graph import Decision
 from rules.dmn.model import Model
 from rules.dmn.trace import Outcome
 from rules.feel.builtins.conversions import text_of
@@ -78,13 +78,11 @@ def run_tests(model: Model, decision: str, tests: str, now: datetime | DateTime 
     """Put every line of a file of tests to a decision."""
     node: Decision = model.find(decision, Decision)
     reader = csv.reader(io.StringIO(tests))
-    header = _header(reader)
+    header = _header(_lines(reader))
     types = _input_types(model, decision, header)
     rows: list[RowResult] = []
     hit: dict[str, set[int]] = {}
-    for cells in reader:
-        if not any(cells):
-            continue
+    for cells in _lines(reader):
         if len(cells) != len(header):
             raise TestFileError(reader.line_num, f"{len(cells)} cells where there are {len(header)} columns")
         line = dict(zip(header, cells, strict=True))
@@ -101,15 +99,27 @@ def run_tests(model: Model, decision: str, tests: str, now: datetime | DateTime 
 
 def columns_of(tests: str) -> list[str]:
     """Return the names of a file's columns."""
-    return _header(csv.reader(io.StringIO(tests)))
+    return _header(_lines(csv.reader(io.StringIO(tests))))
 
 
-def _header(reader: Iterator[list[str]]) -> list[str]:
-    return [name.strip() for name in next(reader, [])]
+def _lines(reader: Any) -> Iterator[list[str]]:
+    """Go through the lines that hold something."""
+    try:
+        yield from filter(any, reader)
+    except csv.Error as error:
+        raise TestFileError(reader.line_num, str(error)) from None
+
+
+def _header(lines: Iterator[list[str]]) -> list[str]:
+    header = [name.strip() for name in next(lines, [])]
+    for name in header:
+        if header.count(name) > 1:
+            raise TestFileError(1, f"the column {name!r} is there twice")
+    return header
 
 
 def _input_types(model: Model, decision: str, header: Sequence[str]) -> dict[str, Type | None]:
-    wanted = model.inputs_of(decision)
+    wanted = model.input_types(decision)
     types: dict[str, Type | None] = {}
     if not any(name.startswith(EXPECT) for name in header):
         raise TestFileError(1, f"no column says what to expect; its name begins with {EXPECT!r}")
@@ -117,8 +127,9 @@ def _input_types(model: Model, decision: str, header: Sequence[str]) -> dict[str
         if name == NOTE or name.startswith(EXPECT):
             continue
         if name not in wanted:
-            raise TestFileError(1, f"{name!r} is no input of {decision!r}; there are {', '.join(wanted)}")
-        types[name] = model.find(name, InputData).type
+            known = ", ".join(wanted) or "none"
+            raise TestFileError(1, f"{name!r} is no input of {decision!r}; there are {known}")
+        types[name] = wanted[name]
     return types
 
 

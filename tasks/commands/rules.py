@@ -15,9 +15,9 @@ from typing import Any, Final, TypeAlias
 
 from rules import dmn, feel
 from rules.dmn import proposing, testing
-from rules.dmn.graph import Decision, InputData
+from rules.dmn.graph import Decision
 from rules.feel.temporal_text import parse_temporal
-from rules.feel.types import STRING
+from rules.feel.types import STRING, Type
 from tasks.errors import RulesFileError
 
 Say: TypeAlias = Callable[[str], object]
@@ -26,7 +26,8 @@ _WORST_FIRST: Final = ("error", "warning", "information")
 
 def check(file: Path, say: Say) -> bool:
     """Say what there is to look at, the worst first; return whether the file may be published."""
-    found = dmn.check_document(file.read_bytes())
+    with _told(file):
+        found = dmn.check_document(file.read_bytes())
     for finding in sorted(found, key=lambda each: _WORST_FIRST.index(each.severity)):
         say(f"{finding.severity:<12} {finding.place}: {finding.message}")
     counts = Counter(finding.severity for finding in found)
@@ -42,6 +43,7 @@ def test(file: Path, tests: Path | None, decision: str | None, propose: bool, sa
     with _told(file):
         model = dmn.load(file.read_bytes())
         asked = _asked(model, decision or file.stem, bool(decision))
+    with _told(beside):
         text = beside.read_text(encoding="utf-8-sig")
         report = testing.run_tests(model, asked, text)
         more = proposing.propose(model, asked, text)
@@ -67,7 +69,12 @@ def evaluate(file: Path, decision: str, given: str, say: Say) -> None:
         model = dmn.load(file.read_bytes())
         node: Decision = model.find(decision, Decision)
         outcome = model.decide(node.id, _inputs(model, node, sys.stdin.read() if given == "-" else given))
-    answer = {
+        answer = _answer(outcome)
+    say(dumps(answer, indent=2, ensure_ascii=False))
+
+
+def _answer(outcome: dmn.Outcome) -> dict[str, Any]:
+    return {
         "value": feel.to_plain_json(outcome.value),
         "matched": list(outcome.matched),
         "evidence": [
@@ -80,7 +87,6 @@ def evaluate(file: Path, decision: str, given: str, say: Say) -> None:
         ],
         "warnings": [str(warning) for warning in outcome.warnings],
     }
-    say(dumps(answer, indent=2, ensure_ascii=False))
 
 
 @contextmanager
@@ -88,38 +94,60 @@ def _told(file: Path) -> Iterator[None]:
     """Name the file in whatever its rules are refused for."""
     try:
         yield
-    except (dmn.DmnError, feel.FeelError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise RulesFileError(f"{file.name}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise RulesFileError(f"{file.name}: is not UTF-8") from None
+    except (dmn.DmnError, feel.FeelError) as error:
         raise RulesFileError(f"{file.name}: {error}") from None
 
 
 def _asked(model: dmn.Model, name: str, named: bool) -> str:
     """Return the decision to test: the one of this name, else, where nobody named one, the first table's."""
     if named or name in model.nodes:
-        return name
+        node: Decision = model.find(name, Decision)
+        return node.id
     if not model.tables:
         raise dmn.DmnError(name, "the file holds no decision table")
     return model.tables[0].owner
 
 
 def _inputs(model: dmn.Model, node: Decision, given: str) -> dict[str, Any]:
-    try:
-        values = loads(given, parse_float=Decimal)
-    except JSONDecodeError as error:
-        raise RulesFileError(f"--input: is not JSON at character {error.pos + 1}: {error.msg}") from None
+    values = _read(given)
     if not isinstance(values, dict):
         raise RulesFileError("--input: is no object of inputs by name")
-    known = model.inputs_of(node.id)
+    known = model.input_types(node.id)
     for name in values:
         if name not in known:
             raise RulesFileError(
-                f"--input: {name!r} is no input of {node.name!r}; there are {', '.join(known)}"
+                f"--input: {name!r} is no input of {node.name!r}; there are {', '.join(known) or 'none'}"
             )
-    return {name: _typed(model, name, value) for name, value in values.items()}
+    return {name: _typed(known[name], value) for name, value in values.items()}
 
 
-def _typed(model: dmn.Model, name: str, value: Any) -> Any:
+def _read(given: str) -> Any:
+    """Read what was given as JSON, in numbers that lose nothing."""
+    try:
+        values = loads(given, parse_float=Decimal, parse_constant=_refuse)
+        dumps(values, ensure_ascii=False, default=str).encode()
+    except JSONDecodeError as error:
+        raise RulesFileError(f"--input: is not JSON at character {error.pos + 1}: {error.msg}") from None
+    except RecursionError:
+        raise RulesFileError("--input: nests too deep") from None
+    except UnicodeEncodeError:
+        raise RulesFileError("--input: holds half a character, which no text can") from None
+    except ValueError:
+        # Python reads no number of thousands of digits.
+        raise RulesFileError("--input: holds a number that is too long") from None
+    return values
+
+
+def _refuse(constant: str) -> None:
+    raise RulesFileError(f"--input: is not JSON: {constant} is no number")
+
+
+def _typed(kind: Type | None, value: Any) -> Any:
     """Read a date or a duration where the input is declared as one; JSON has only texts for them."""
-    kind = model.find(name, InputData).type
     if isinstance(value, str) and kind is not None and kind is not STRING:
         return parse_temporal(value) or value
     return value

@@ -194,6 +194,8 @@ def test_cells_are_read_as_their_inputs_want_them() -> None:
         ("", "line 1: no column says what to expect"),
         ("amount,region,note\n", "no column says what to expect"),
         ("amuont,expect:o\n", "'amuont' is no input of 'level'; there are amount, region"),
+        ("amount,amount,expect:o\n", "line 1: the column 'amount' is there twice"),
+        (f"amount,expect:o\n{'9' * 140_000},x\n", "line 2: field larger than field limit"),
         ("amount,expect:o\n1\n", "line 2: 1 cells where there are 2 columns"),
         ("amount,expect:o\n1,low\nx,low\n", "line 3: 'x' is no number"),
     ],
@@ -201,6 +203,13 @@ def test_cells_are_read_as_their_inputs_want_them() -> None:
 def test_a_file_that_does_not_fit_is_refused_with_its_line(tests: str, reason: str) -> None:
     with pytest.raises(TestFileError, match=reason):
         run_tests(MODEL, "level", tests)
+
+
+def test_a_decision_without_inputs_says_that_it_has_none() -> None:
+    model = dmn.load(definitions(decision("d", literal("1"))))
+
+    with pytest.raises(TestFileError, match="'x' is no input of 'd'; there are none"):
+        run_tests(model, "d", "x,expect:d\n")
 
 
 def test_a_line_that_asks_for_work_without_end_is_refused_by_its_number() -> None:

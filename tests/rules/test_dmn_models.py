@@ -333,11 +333,23 @@ def test_entries_of_types_may_have_names_with_signs() -> None:
 
 
 def test_a_table_drawn_without_requirements_reads_its_columns() -> None:
-    body = decision("d", table(["amount:integer", "a + b"], ["o"], [["> 5", "-", "amount"]]))
-    model = dmn.load(definitions(body))
+    columns = ["amount:integer", "a + claim.type", "count(claim.parts)", "nope(amount)", "1 +"]
+    model = dmn.load(definitions(decision("d", table(columns, ["o"], [["> 5", *"----", "amount"]]))))
 
-    assert model.inputs_of("d") == ("amount",)
-    assert model.decide("d", {"amount": Decimal(6)}).value == 6
+    assert model.inputs_of("d") == ("amount", "a", "claim")
+    assert model.decide("d", {"amount": Decimal(6), "a": 1, "claim": {"type": 2, "parts": []}}).value == 6
+    assert {fault.reason for fault in model.faults} == {"nothing is named 'nope'", "a value is missing"}
+
+
+def test_what_the_columns_read_is_no_input_where_knowledge_has_its_name() -> None:
+    knowledge = (
+        '<businessKnowledgeModel id="f_id" name="f"><variable name="f"/><encapsulatedLogic>'
+        f'<formalParameter name="n"/>{literal("n")}</encapsulatedLogic></businessKnowledgeModel>'
+    )
+    columns = table(["f", "f(x)"], ["o"], [["-", "> 5", "1"]])
+    model = dmn.load(definitions(knowledge + decision("d", columns, needs=needs_knowledge("f_id"))))
+
+    assert model.inputs_of("d") == ("x",)
 
 
 @pytest.mark.parametrize(

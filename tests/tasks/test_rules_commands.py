@@ -113,6 +113,83 @@ def test_a_date_is_read_where_one_is_declared(tmp_path: Path) -> None:
     assert json.loads(asked.stdout)["value"] == "summer"
 
 
+@pytest.fixture
+def undrawn(tmp_path: Path) -> Path:
+    """A table that reads variables without a requirement drawn for them, as editors leave it."""
+    columns = ["order.amount", "on:date"]
+    rows = [["> 100", '> date("2026-01-01")', '"new"'], ["-", "-", '"old"']]
+    file = tmp_path / "undrawn.dmn"
+    file.write_bytes(definitions(decision("undrawn", table(columns, ["o"], rows, "FIRST"))))
+    return file
+
+
+def test_a_table_without_drawn_requirements_is_asked_by_what_it_reads(undrawn: Path) -> None:
+    given = '{"order": {"amount": 200}, "on": "2026-02-01"}'
+
+    answer = json.loads(ask("eval", undrawn, "--decision", "undrawn", "--input", given).stdout)
+
+    assert (answer["value"], answer["matched"], answer["warnings"]) == ("new", [1], [])
+
+
+def test_a_table_without_drawn_requirements_is_tested(undrawn: Path) -> None:
+    cases = undrawn.with_suffix(".tests.csv")
+    cases.write_text("on,expect:o\n2026-02-01,old\n")
+
+    asked = ask("test", undrawn)
+
+    assert asked.stdout.startswith("1 of 1 cases pass\ntable: no case hits rules 1\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        pytest.param('{"on": ' + "[" * 2_000 + "]" * 2_000 + "}", "--input: nests too deep", id="nested"),
+        pytest.param('{"on": ' + "[" * 100 + "]" * 100 + "}", "nested more than 60 deep", id="less nested"),
+        pytest.param(f'{{"on": {"9" * 5_000}}}', "--input: holds a number that is too long", id="digits"),
+        pytest.param('{"on": NaN}', "--input: is not JSON: NaN is no number", id="no number"),
+        pytest.param('{"on": "\\ud800"}', "--input: holds half a character", id="half a character"),
+        pytest.param('{"x": 1}', "'x' is no input of 'undrawn'; there are order, on", id="unknown"),
+    ],
+)
+def test_an_input_that_cannot_be_read_is_one_line(undrawn: Path, given: str, reason: str) -> None:
+    with pytest.raises(RulesFileError) as refused:
+        ask("eval", undrawn, "--decision", "undrawn", "--input", "-", stdin=given)
+
+    assert reason in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("cases", "reason"),
+    [
+        (b"x,expect:o\n", "cases.csv: line 1: 'x' is no input of 'undrawn'; there are order, on"),
+        (b"on,on,expect:o\n", "cases.csv: line 1: the column 'on' is there twice"),
+        (b"on,expect:o\n\xff", "cases.csv: is not UTF-8"),
+        (b"on,expect:o\n" + b"a" * 140_000, "cases.csv: line 2: field larger than field limit"),
+    ],
+)
+def test_cases_that_cannot_be_read_are_named_by_their_own_file(
+    undrawn: Path, cases: bytes, reason: str
+) -> None:
+    file = undrawn.with_name("cases.csv")
+    file.write_bytes(cases)
+
+    with pytest.raises(RulesFileError) as refused:
+        ask("test", undrawn, "--tests", file)
+
+    assert str(refused.value).startswith(reason)
+
+
+def test_a_file_that_may_not_be_read_is_named(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_file: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    with pytest.raises(RulesFileError, match="Permission denied"):
+        ask("check", policy)
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
