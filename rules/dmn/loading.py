@@ -1,6 +1,7 @@
 """From a DMN document to a model: elements first, then what they need, then their expressions."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rules.dmn.boxed import LOGIC_TAGS, read_function, read_inside
@@ -157,7 +158,8 @@ class _Loader:
         if isinstance(node, Decision):
             node.needs += self._implied_inputs(element, node)
             if element.child(*LOGIC_TAGS) is not None:
-                node.logic = read_inside(element, self._surroundings(element, _names(node.needs)))
+                around = self._surroundings(element, _names(node.needs))
+                node.logic = read_inside(element, replace(around, variables=_types(node.needs)))
         elif isinstance(node, Knowledge):
             self._fill_knowledge(node, element)
         elif isinstance(node, Service):
@@ -190,6 +192,15 @@ class _Loader:
 
 def _names(needs: list[Need]) -> frozenset[str]:
     return frozenset(need.alias or need.node.name for need in needs)
+
+
+def _types(needs: list[Need]) -> dict[str, Type]:
+    """Return what data and decisions are declared to be; their values are that or null."""
+    return {
+        need.node.name: need.node.type
+        for need in needs
+        if not need.alias and isinstance(need.node, InputData | Decision) and need.node.type is not None
+    }
 
 
 def _read_by(source: Element, around: Surroundings) -> list[tuple[str, Type | None]]:

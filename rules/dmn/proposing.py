@@ -83,13 +83,13 @@ def _quietest(grid: Grid, place: int) -> int:
 
 
 def _input_names(model: Model, decision: str, table: DecisionTable) -> list[str | None]:
-    """Return the input that each column shows as it is; None where it shows something else."""
+    """Return the input that each column is the first to show as it is; None where there is none."""
     inputs = model.inputs_of(decision)
     found: list[str | None] = []
     for column in table.inputs:
         node = getattr(column.expression, "node", None)
         name = node.name if isinstance(node, nodes.Name) else None
-        found.append(name if name in inputs else None)
+        found.append(name if name in inputs and name not in found else None)
     return found
 
 

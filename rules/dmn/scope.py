@@ -1,7 +1,7 @@
 """What the expressions of one model element can see, and where the faults found in them are gathered."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from rules.dmn.errors import DmnError
@@ -52,13 +52,18 @@ class Surroundings:
     faults: list[Fault]
     tables: list[Any]
     """Every decision table that is read inside, for those who look into tables."""
+    variables: Mapping[str, Type] = field(default_factory=dict)
+    """The declared types of some of the names."""
 
     @property
     def scope(self) -> Scope:
         return Scope(self.names, frozenset(self.library.members), self.library.types)
 
     def adding(self, names: Iterable[str]) -> "Surroundings":
-        return replace(self, names=self.names | frozenset(names))
+        """Add names, which hide those of the same name further out."""
+        added = frozenset(names)
+        variables = {name: kind for name, kind in self.variables.items() if name not in added}
+        return replace(self, names=self.names | added, variables=variables)
 
     def fault(self, where: str, reason: str) -> None:
         self.faults.append(Fault(f"{self.owner}, {where}" if where else self.owner, reason))

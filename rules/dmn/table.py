@@ -10,11 +10,12 @@ from rules.dmn.policies import POLICIES, Policy, aggregate
 from rules.dmn.scope import Spot, Surroundings, Values
 from rules.dmn.trace import Evidence, Hit, Trace
 from rules.dmn.xml import Element
+from rules.feel import nodes
 from rules.feel.coercion import MISFIT, coerce
 from rules.feel.comparing import describe, same
 from rules.feel.evaluation import Place
 from rules.feel.rows import Cell, Matcher, compile_rows
-from rules.feel.types import Type
+from rules.feel.types import Constrained, ContextType, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Input:
     expression: Answering | None
     type: Type | None
     allowed: Allowed | None
+    shown: Type | None
+    """What the variable that the column shows is declared to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,20 @@ def _input(element: Element, number: int, around: Surroundings) -> Input:
     where = f"input {label}"
     expression = None if source is None else read_expression(source, where, around)
     allowed = read_allowed(element, "inputValues", f"allowed values of {where}", around)
-    return Input(label, expression, around.variable_type(source), allowed)
+    shown = _shown(getattr(expression, "node", None), around)
+    return Input(label, expression, around.variable_type(source), allowed, shown)
+
+
+def _shown(node: nodes.Node | None, around: Surroundings) -> Type | None:
+    """Return the declared type of a variable, or of an entry of one."""
+    if isinstance(node, nodes.Name):
+        return around.variables.get(node.name)
+    if not isinstance(node, nodes.Path):
+        return None
+    whole = _shown(node.value, around)
+    while isinstance(whole, Constrained):
+        whole = whole.base
+    return dict(whole.entries).get(node.name) if isinstance(whole, ContextType) else None
 
 
 def _output(element: Element, number: int, policy: Policy, around: Surroundings) -> Output:

@@ -99,6 +99,12 @@ def test_a_rule_that_matches_nothing_has_no_case() -> None:
     assert {case.rule for case in propose(model, "d", "x,expect:d\n")} == {2}
 
 
+def test_two_columns_of_one_input_are_one_value() -> None:
+    model = model_of(["x:number", "x:number"], [[">= 1", "< 3", '"in"'], ["< 1", "-", '"out"']], "FIRST")
+
+    assert lines(propose(model, "d", "x,expect:d\n"))[:2] == ["1,in", "0.99,out"]
+
+
 def test_the_proposed_cases_pass_and_hit_every_rule() -> None:
     rows = [["< 10", '"a"', "1"], ["[10..20]", 'not("a")', "2"], ["> 20", "-", "3"], ["-", "-", "4"]]
     model = model_of(["x:number", "y:string"], rows, "FIRST")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rules import dmn, feel
 from rules.dmn.analysis import regions
 from rules.dmn.findings import Finding
-from tests.rules.dmn_builders import decision, definitions, input_data, needs_input, table
+from tests.rules.dmn_builders import decision, definitions, input_data, literal, needs_input, table
 
 
 def model_of(
@@ -194,10 +194,84 @@ def test_results_differ_only_where_a_case_shows_it(rows: list[list[str]], messag
     assert [each.message for each in dmn.check(model) if each.kind not in {"gap", "duplicate"}] == messages
 
 
-def test_two_columns_of_one_variable_are_not_tried_against_each_other() -> None:
-    model = model_of(["x:number", "x:number"], [["< 5", "-", "x"], ["-", "< 3", "1 * x"]], "ANY")
+@pytest.mark.parametrize(
+    ("rows", "messages"),
+    [
+        ([["< 5", "-", "1"], ["-", ">= 5", "2"]], []),
+        ([[">= 1", "<= 5", "1"], ["> 5", "-", "2"], ["-", "< 1", "3"]], []),
+        ([[">= 1", "<= 5", "1"], ["> 5", "-", "2"]], ["no rule for x = 0"]),
+        (
+            [[">= 1", "<= 5", "1"], ["-", "[3..9]", "2"], ["<1", "-", "3"]],
+            ["rules 1 and 2 both match where only one may: x = 3", "no rule for x = 10"],
+        ),
+        ([["> 5", "< 3", "1"], ["-", "-", "2"]], ["rule 1 can never match: x accepts nothing"]),
+        ([["-", '"a"', "1"], ["-", "-", "2"]], []),
+    ],
+)
+def test_columns_of_one_variable_are_looked_at_together(rows: list[list[str]], messages: list[str]) -> None:
+    said = found(["x:number", "x"], rows)
 
-    assert [each.kind for each in dmn.check(model)] == ["gap"]
+    assert [each for each in said if "another kind" not in each] == messages
+
+
+def test_what_is_wrong_in_the_second_column_of_a_variable_is_found_there() -> None:
+    rows = [["< 5", '"a"', "1"], [">= 5", "> y", "2"]]
+    model = model_of(["x:number", "x"], rows, names=["y"])
+
+    found = [each for each in dmn.check(model) if each.kind in {"misfit", "unseen"}]
+
+    assert [(each.kind, each.rules, each.detail) for each in found] == [
+        ("misfit", (1,), '"a"'),
+        ("unseen", (2,), "> y"),
+    ]
+
+
+def test_results_over_columns_of_one_variable_are_tried() -> None:
+    rows = [["< 5", "-", "x"], ["-", "< 3", "1 * x"], ["-", ">= 4", "5"]]
+
+    assert found(["x:number", "x:number"], rows, "ANY")[0] == (
+        "rules 1 and 3 both match with different results: x = 4"
+    )
+
+
+RISK = (
+    '<itemDefinition name="risk"><typeRef>string</typeRef>'
+    '<allowedValues><text>"low","high"</text></allowedValues></itemDefinition>'
+    '<itemDefinition name="order"><itemComponent name="risk"><typeRef>risk</typeRef>'
+    "</itemComponent></itemDefinition>"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "messages"),
+    [
+        ("risk", "r:string", []),
+        ("risk", "r", []),
+        ("string", "r", ['no rule for r = "another value"']),
+        ("order", "r.risk", []),
+        ("order", "r.nope", ['no rule for r.nope = "another value"']),
+        ("risk", "r.risk", ['no rule for r.risk = "another value"']),
+        ("order", "string(r.risk)", ['no rule for string(r.risk) = "another value"']),
+    ],
+)
+def test_what_a_variable_can_never_be_is_no_gap(kind: str, column: str, messages: list[str]) -> None:
+    body = decision("d", table([column], ["o"], [['"low"', "1"], ['"high"', "2"]]), needs=needs_input("r"))
+    model = dmn.load(definitions(RISK + input_data("r", kind) + body))
+
+    assert [each.message for each in dmn.check(model)] == messages
+
+
+def test_a_name_of_an_inner_scope_has_no_type_of_the_outer_one() -> None:
+    inner = table(["r"], ["o"], [['"low"', "1"], ['"high"', "2"]])
+    context = (
+        f'<context><contextEntry><variable name="r"/>{literal("1")}</contextEntry>'
+        f"<contextEntry>{inner}</contextEntry></context>"
+    )
+    model = dmn.load(
+        definitions(RISK + input_data("r", "risk") + decision("d", context, needs=needs_input("r")))
+    )
+
+    assert [each.message for each in dmn.check(model)] == ['no rule for r = "another value"']
 
 
 @pytest.mark.parametrize("kind", ["string", "boolean", "date", "time", "dayTimeDuration"])
@@ -535,6 +609,15 @@ def test_a_large_table_is_looked_into_as_far_as_the_work_goes(monkeypatch: pytes
     monkeypatch.setattr(regions, "WORK", 20)
 
     assert _of(dmn.check(model), "unsearched")
+
+
+def test_a_table_of_very_many_columns_is_looked_into_but_for_its_gaps() -> None:
+    columns = [f"x{number}:number" for number in range(400)]
+
+    messages = found(columns, [["< 5"] * 400 + ["1"], ["> 3"] * 400 + ["2"]])
+
+    assert messages[0].startswith("rules 1 and 2 both match where only one may: x0 = ")
+    assert messages[1:] == ["the table is too large to look for every case without a rule"]
 
 
 def test_many_gaps_are_not_all_listed() -> None:

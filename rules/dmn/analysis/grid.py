@@ -69,18 +69,22 @@ class Grid:
 
 @dataclass(slots=True)
 class _Column:
-    """One column: what its cells ask, by rule, and what limits it."""
+    """One column: what its cells ask, by rule, and what limits it.
+
+    Columns of one expression are looked at together, in the place of the first.
+    """
 
     domain: Domain
     allowed: int
-    asked: dict[int, Asked]
-    unseen: dict[int, Unseen]
+    asked: dict[int, dict[int, Asked]]
+    """By rule and place of the cell."""
+    unseen: list[Unseen]
 
 
 def grid_of(table: DecisionTable) -> Grid:
-    columns = [_column(table, place) for place in range(len(table.inputs))]
+    columns = [_column(table, places) for places in _places(table)]
     rows = tuple(_row(rule, columns) for rule in table.rules)
-    unseen = [each for column in columns for each in column.unseen.values()]
+    unseen = [each for column in columns for each in column.unseen]
     return Grid(
         table,
         tuple(column.domain for column in columns),
@@ -91,24 +95,41 @@ def grid_of(table: DecisionTable) -> Grid:
     )
 
 
-def _column(table: DecisionTable, place: int) -> _Column:
-    column = table.inputs[place]
-    asked: dict[int, Asked] = {}
-    unseen: dict[int, Unseen] = {}
+def _places(table: DecisionTable) -> list[list[int]]:
+    """Return for each column the places of those that show the same; none where it is not their first."""
+    together: dict[object, list[int]] = {}
+    for place, column in enumerate(table.inputs):
+        text = getattr(column.expression, "text", None)
+        together.setdefault(place if text is None else " ".join(text.split()), []).append(place)
+    first = {places[0]: places for places in together.values()}
+    return [first.get(place, []) for place in range(len(table.inputs))]
+
+
+def _column(table: DecisionTable, places: Sequence[int]) -> _Column:
+    asked: dict[int, dict[int, Asked]] = {}
+    unseen: list[Unseen] = []
     for rule in table.rules:
-        try:
-            asked[rule.number] = read(rule.conditions[place])
-        except UnseenError as error:
-            unseen[rule.number] = Unseen(rule.number, place, error.text, error.fault)
-    limits = list(_limits(column))
-    values = [value for each in (*asked.values(), *limits) for value in values_of(each)]
-    kind = _kind(column.type, values)
+        asked[rule.number] = {}
+        for place in places:
+            try:
+                asked[rule.number][place] = read(rule.conditions[place])
+            except UnseenError as error:
+                unseen.append(Unseen(rule.number, place, error.text, error.fault))
+    inputs = [table.inputs[place] for place in places]
+    limits = [limit for column in inputs for limit in _limits(column)]
+    cells = [each for by_place in asked.values() for each in by_place.values()]
+    values = [value for each in (*cells, *limits) for value in values_of(each)]
+    kind = _kind([kind for column in inputs for kind in (column.type, column.shown)], values)
     if kind is None or not comparable([value for value in values if kind_of(value) is kind]):
-        for number, each in list(asked.items()):
-            if list(values_of(each)):
-                unseen[number] = Unseen(number, place, rule_text(table, number, place))
-                del asked[number]
+        unseen += [
+            Unseen(number, place, rule_text(table, number, place))
+            for number, by_place in asked.items()
+            for place, each in by_place.items()
+            if list(values_of(each))
+        ]
         limits, values, kind = [], [], None
+    for cell in unseen:
+        asked.pop(cell.rule, None)
     points = [value for value in values if kind_of(value) is kind]
     cut = domain(kind, points, any(value is None for value in values))
     allowed = cut.everything
@@ -122,12 +143,17 @@ def rule_text(table: DecisionTable, number: int, place: int) -> str:
 
 
 def _limits(column: Input) -> Iterator[Asked]:
-    """Read the allowed values of a column and of its type; what cannot be seen limits nothing here."""
+    """Read the allowed values of a column, of its type and of its variable's type.
+
+    What cannot be seen limits nothing here.
+    """
     cells = [] if column.allowed is None else [column.allowed.cell]
-    kind = column.type
-    while isinstance(kind, Constrained):
-        cells.append(Cell(kind.text, parse_tests(kind.text, Scope())))
-        kind = kind.base
+    kinds = [column.type, column.shown]
+    while kinds:
+        kind = kinds.pop()
+        if isinstance(kind, Constrained):
+            cells.append(Cell(kind.text, parse_tests(kind.text, Scope())))
+            kinds.append(kind.base)
     for cell in cells:
         try:
             yield read(cell)
@@ -135,10 +161,10 @@ def _limits(column: Input) -> Iterator[Asked]:
             continue
 
 
-def _kind(declared: Type | None, values: Sequence[object]) -> Simple | None:
-    base = simple_base(declared)
-    if base in CUTTABLE:
-        return base
+def _kind(declared: Sequence[Type | None], values: Sequence[object]) -> Simple | None:
+    for base in map(simple_base, declared):
+        if base in CUTTABLE:
+            return base
     found = kind_among(list(values))
     return found if found in CUTTABLE else None
 
@@ -154,21 +180,19 @@ def _row(rule: Rule, columns: Sequence[_Column]) -> Row:
     box, sure = [], []
     for column in columns:
         asked = column.asked.get(rule.number)
-        seen = column.allowed if asked is None else accepted(asked, column.domain) & column.allowed
+        seen = column.allowed
+        for each in () if asked is None else asked.values():
+            seen &= accepted(each, column.domain)
         box.append(seen)
         sure.append(0 if asked is None else seen)
     return Row(rule, tuple(box), tuple(sure), tuple(fixed.of_result(each) for each in rule.results))
 
 
 def _misfits(table: DecisionTable, columns: Sequence[_Column]) -> Iterator[Misfit]:
-    for place, column in enumerate(columns):
-        if column.domain.kind is None:
-            continue
-        for number, asked in column.asked.items():
-            strange = [
-                value
-                for value in values_of(asked)
-                if value is not None and kind_of(value) is not column.domain.kind
-            ]
-            if strange:
+    for column in columns:
+        cells = [(number, *cell) for number, by_place in column.asked.items() for cell in by_place.items()]
+        for number, place, asked in cells if column.domain.kind is not None else ():
+            if any(
+                value is not None and kind_of(value) is not column.domain.kind for value in values_of(asked)
+            ):
                 yield Misfit(number, place, rule_text(table, number, place))

@@ -17,6 +17,9 @@ Box: TypeAlias = tuple[int, ...]
 WORK: Final = 200_000
 """Segments that one search may look at, some tenths of a second."""
 
+COLUMNS: Final = 150
+"""Columns that a search goes through, each with calls of its own."""
+
 
 class Cover:
     """Boxes, ready to be asked what they leave uncovered."""
@@ -30,6 +33,8 @@ class Cover:
 
         Fewer than `wanted` boxes are all there are, if the work was enough.
         """
+        if len(space) > COLUMNS:
+            return Uncovered((), False)
         search = _Search(space, self._holding, self._filling(space, chosen), wanted, WORK)
         found = search.uncovered(0, sum(1 << number for number in chosen))[:wanted]
         return Uncovered(found, search.work >= 0)

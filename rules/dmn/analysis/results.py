@@ -44,10 +44,13 @@ def differing_case(grid: Grid, one: Row, other: Row, shared: Box) -> Mapping[str
     used = {
         name for row in (one, other) for result in row.rule.results for name in getattr(result, "used", ())
     }
-    varied = [place for place, column in enumerate(grid.table.inputs) if _name(column) in used]
+    varied = [
+        place
+        for place, (column, domain) in enumerate(zip(grid.table.inputs, grid.domains, strict=True))
+        if _name(column) in used and domain.kind is not None
+    ]
     for case in islice(cases(grid, shared, varied), TRIED if varied else 1):
-        values = _by_name(grid, case)
-        if values is not None and not _agree(grid, one, other, values):
+        if not _agree(grid, one, other, _by_name(grid, case)):
             return _told(grid, varied, shared, case)
     return None
 
@@ -63,14 +66,14 @@ def _agree(grid: Grid, one: Row, other: Row, values: Mapping[str, Any]) -> bool:
     return same(run, *results) is True
 
 
-def _by_name(grid: Grid, case: tuple[Any, ...]) -> Mapping[str, Any] | None:
-    """Return the variables that columns show as they are; None where two columns contradict each other."""
-    values: dict[str, Any] = {}
-    for column, domain, value in zip(grid.table.inputs, grid.domains, case, strict=True):
-        name = _name(column)
-        if name is not None and domain.kind is not None and values.setdefault(name, value) != value:
-            return None
-    return values
+def _by_name(grid: Grid, case: tuple[Any, ...]) -> Mapping[str, Any]:
+    """Return the variables that columns show as they are."""
+    shown = zip(grid.table.inputs, grid.domains, case, strict=True)
+    return {
+        name: value
+        for column, domain, value in shown
+        if domain.kind is not None and (name := _name(column)) is not None
+    }
 
 
 def _told(grid: Grid, varied: Collection[int], box: Box, case: tuple[Any, ...]) -> Mapping[str, str]:

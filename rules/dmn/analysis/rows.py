@@ -11,10 +11,10 @@ from rules.dmn.findings import Finding
 
 def contradictions(grid: Grid) -> Iterator[Finding]:
     """Find rules of which a cell accepts nothing that may be asked."""
-    strange = {(misfit.rule, misfit.column) for misfit in grid.misfits}
+    strange = {misfit.rule for misfit in grid.misfits}
     for row in grid.rows:
         for place, segments in enumerate(row.box):
-            if not segments and (row.number, place) not in strange:
+            if not segments and row.number not in strange:
                 yield Finding("never", grid.table.owner, (row.number,), (grid.labels[place],))
 
 
