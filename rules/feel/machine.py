@@ -77,7 +77,7 @@ HELPERS: Final[Mapping[str, Any]] = {
 
 def build(parameters: Sequence[str], body: ast.expr, constants: Mapping[str, Any]) -> Callable[..., Any]:
     """Compile one emitted tree to a function that sees the helpers and its own constants only."""
-    tree = ast.fix_missing_locations(ast.Expression(py.function(parameters, body)))
+    tree = ast.Expression(py.function(parameters, body))
     outer = compile(tree, "<feel>", "eval")
     code = next(each for each in outer.co_consts if isinstance(each, CodeType))
     return FunctionType(code, {**HELPERS, **constants})

@@ -2,38 +2,40 @@
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 LOAD = ast.Load()
 STORE = ast.Store()
+# Python wants a place for each node, and to give all of them one afterwards takes long.
+_AT: Final[Any] = {"lineno": 1, "col_offset": 0}
 
 
 def name(identifier: str) -> ast.expr:
-    return ast.Name(identifier, LOAD)
+    return ast.Name(identifier, LOAD, **_AT)
 
 
 def constant(value: str | int | bool | None) -> ast.expr:
-    return ast.Constant(value)
+    return ast.Constant(value, **_AT)
 
 
 def call(function: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(name(function), list(arguments), [])
+    return ast.Call(name(function), list(arguments), [], **_AT)
 
 
 def choose(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
-    return ast.IfExp(test, then, otherwise)
+    return ast.IfExp(test, then, otherwise, **_AT)
 
 
 def bind(identifier: str, value: ast.expr) -> ast.expr:
-    return ast.NamedExpr(ast.Name(identifier, STORE), value)
+    return ast.NamedExpr(ast.Name(identifier, STORE, **_AT), value, **_AT)
 
 
 def every(tests: Sequence[ast.expr]) -> ast.expr:
-    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests))
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.And(), list(tests), **_AT)
 
 
 def some(tests: Sequence[ast.expr]) -> ast.expr:
-    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), list(tests))
+    return tests[0] if len(tests) == 1 else ast.BoolOp(ast.Or(), list(tests), **_AT)
 
 
 _COMPARISONS: dict[str, Any] = {
@@ -43,11 +45,11 @@ _COMPARISONS: dict[str, Any] = {
 
 
 def compare(left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
-    return ast.Compare(left, [_COMPARISONS[symbol]()], [right])
+    return ast.Compare(left, [_COMPARISONS[symbol]()], [right], **_AT)
 
 
 def between(low: ast.expr, low_symbol: str, value: ast.expr, high_symbol: str, high: ast.expr) -> ast.expr:
-    return ast.Compare(low, [_COMPARISONS[low_symbol](), _COMPARISONS[high_symbol]()], [value, high])
+    return ast.Compare(low, [_COMPARISONS[low_symbol](), _COMPARISONS[high_symbol]()], [value, high], **_AT)
 
 
 def is_true(value: ast.expr) -> ast.expr:
@@ -58,21 +60,21 @@ def is_true(value: ast.expr) -> ast.expr:
 
 
 def entry(container: str, key: str) -> ast.expr:
-    return ast.Subscript(name(container), constant(key), LOAD)
+    return ast.Subscript(name(container), constant(key), LOAD, **_AT)
 
 
 def sequence(items: Sequence[ast.expr]) -> ast.expr:
-    return ast.Tuple(list(items), LOAD)
+    return ast.Tuple(list(items), LOAD, **_AT)
 
 
 def list_of(items: Sequence[ast.expr]) -> ast.expr:
-    return ast.List(list(items), LOAD)
+    return ast.List(list(items), LOAD, **_AT)
 
 
 def mapping(keys: Sequence[str], values: Sequence[ast.expr]) -> ast.expr:
-    return ast.Dict([constant(key) for key in keys], list(values))
+    return ast.Dict([constant(key) for key in keys], list(values), **_AT)
 
 
 def function(parameters: Sequence[str], body: ast.expr) -> ast.expr:
-    arguments = ast.arguments([], [ast.arg(each) for each in parameters], None, [], [], None, [])
-    return ast.Lambda(arguments, body)
+    arguments = ast.arguments([], [ast.arg(each, **_AT) for each in parameters], None, [], [], None, [])
+    return ast.Lambda(arguments, body, **_AT)
