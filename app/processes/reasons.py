@@ -24,7 +24,6 @@ _ENGINE = (
     worded("{attribute} holds null among its names"),
     worded("{attribute} is no number"),
     worded("{name} has no value"),
-    worded("the context has no entry {name}"),
     worded("process {process} is not deployed"),
     worded("task {key} is not open"),
     worded("{receivers} subscriptions wait for {name}"),

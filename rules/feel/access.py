@@ -7,7 +7,7 @@ from rules.feel.calendar import NANOS, weekday
 from rules.feel.comparing import describe, differs, equals, less, less_or_equal, same
 from rules.feel.durations import DayTimeDuration, YearMonthDuration
 from rules.feel.evaluation import Evaluation, Place
-from rules.feel.numbers import NUMBER_TYPES
+from rules.feel.numbers import NUMBER_TYPES, as_int
 from rules.feel.ranges import UNDEFINED, Range
 from rules.feel.temporal import Date, DateTime, Time
 
@@ -20,7 +20,7 @@ def member(run: Evaluation, place: Place, value: Any, name: str) -> Any:
     if kind is dict:
         if name in value:
             return value[name]
-        run.warn(place, f"the context has no entry {name!r}")
+        run.warn(place, f"the context has no entry {name!r}{run.suggest(name, value)}")
         return None
     if kind is list:
         run.step(len(value))
@@ -56,8 +56,8 @@ def filtered(run: Evaluation, place: Place, value: Any, condition: Callable[[Any
 
 
 def item_at(run: Evaluation, place: Place, items: list[Any], position: Any) -> Any:
-    index = int(position)
-    if index != position or not 1 <= abs(index) <= len(items):
+    index = as_int(position)
+    if index is None or index != position or not 1 <= abs(index) <= len(items):
         run.warn(place, f"the list has {len(items)} items, none at {position}")
         return None
     return items[index - 1 if index > 0 else index]

@@ -59,7 +59,7 @@ def multiply(run: Evaluation, place: Place, left: Any, right: Any) -> Any:
         left, right, kind, other = right, left, other, kind
     if kind in _DURATIONS and other in NUMBER_TYPES:
         amount = _calculate(run, place, numbers.multiply, _amount(left), right)
-        return None if amount is None else _duration(run, place, kind, int(amount))
+        return None if amount is None else _duration(run, place, kind, numbers.as_int(amount))
     return _refuse(run, place, left, "*", right)
 
 
@@ -69,7 +69,7 @@ def divide(run: Evaluation, place: Place, left: Any, right: Any) -> Any:
         return _calculate(run, place, numbers.divide, left, right)
     if kind in _DURATIONS and other in NUMBER_TYPES:
         amount = _calculate(run, place, numbers.divide, _amount(left), right)
-        return None if amount is None else _duration(run, place, kind, int(amount))
+        return None if amount is None else _duration(run, place, kind, numbers.as_int(amount))
     if kind is other and kind in _DURATIONS:
         return _calculate(run, place, numbers.divide, _amount(left), _amount(right))
     return _refuse(run, place, left, "/", right)
@@ -77,7 +77,7 @@ def divide(run: Evaluation, place: Place, left: Any, right: Any) -> Any:
 
 def power(run: Evaluation, place: Place, left: Any, right: Any) -> Any:
     if type(left) in NUMBER_TYPES and type(right) in NUMBER_TYPES:
-        if right != int(right):
+        if not numbers.is_whole(right):
             run.step(_SERIES)
         return _calculate(run, place, numbers.power, left, right)
     return _refuse(run, place, left, "**", right)
@@ -86,7 +86,7 @@ def power(run: Evaluation, place: Place, left: Any, right: Any) -> Any:
 def negate(run: Evaluation, place: Place, value: Any) -> Any:
     kind = type(value)
     if kind in NUMBER_TYPES:
-        return -value
+        return numbers.negative(value)
     if kind in _DURATIONS:
         return kind(-_amount(value))
     run.warn(place, f"{describe(value)} has no negative")
@@ -150,9 +150,9 @@ def _amount(duration: Any) -> int:
     return amount
 
 
-def _duration(run: Evaluation, place: Place, kind: Any, amount: int) -> Any:
+def _duration(run: Evaluation, place: Place, kind: Any, amount: int | None) -> Any:
     longest = _LONGEST_MONTHS if kind is YearMonthDuration else _LONGEST_NANOS
-    if abs(amount) > longest:
+    if amount is None or abs(amount) > longest:
         run.warn(place, "the duration is too long")
         return None
     return kind(amount)

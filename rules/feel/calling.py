@@ -32,7 +32,9 @@ def call_by_name(
     given = dict(zip(names, arguments, strict=True))
     wanted = [parameter.name for parameter in function.parameters]
     if given.keys() != set(wanted):
-        run.warn(place, f"{function.name} wants the arguments {', '.join(wanted) or '(none)'}")
+        stray = next((name for name in names if name not in wanted), None)
+        hint = "" if stray is None else run.suggest(stray, wanted)
+        run.warn(place, f"{function.name} wants the arguments {', '.join(wanted) or '(none)'}{hint}")
         return None
     return _enter(run, place, function, tuple(given[name] for name in wanted))
 
@@ -57,5 +59,5 @@ def _enter(run: Evaluation, place: Place, function: Function, arguments: tuple[A
 
 def _fitted(run: Evaluation, value: Any, expected: Type | None) -> Any:
     if expected is not None and not isinstance(expected, Simple):
-        run.measure(value)
+        run.measure(value, per_step=2)
     return coerce(value, expected)

@@ -1,6 +1,7 @@
 """Reads what opens with a value, a bracket or a word: literals, lists, contexts, `if`, `for`, functions."""
 
 from abc import abstractmethod
+from decimal import Overflow
 from typing import Any, Final
 
 from rules.feel import nodes
@@ -44,7 +45,7 @@ class ConstructReader(TypeReader):
     def primary(self) -> nodes.Node:
         token = self.peek
         if token.kind == "number":
-            return self._literal(parse_number(self.advance().text), token)
+            return self._number(self.advance())
         if token.kind == "string":
             return self._literal(self.advance().value, token)
         if token.kind == "temporal":
@@ -58,6 +59,12 @@ class ConstructReader(TypeReader):
         if token.kind == "symbol":
             return self._bracketed(token)
         return self._worded(token)
+
+    def _number(self, token: Token) -> nodes.Node:
+        try:
+            return self._literal(parse_number(token.text), token)
+        except Overflow:
+            raise self.fault("a number larger than 9.99E+6144", token.span) from None
 
     def _literal(self, value: Any, token: Token) -> nodes.Node:
         return self.made(nodes.Constant(token.span, value))
@@ -154,6 +161,8 @@ class ConstructReader(TypeReader):
             name, span = self._entry_name()
             if any(name == known for known, _ in entries):
                 raise self.fault(f"the entry {name!r} is there twice", span)
+            if self.peek.text == "function":
+                self.declare(name)  # a function sees itself
             entries.append((name, self.expression()))
             self.declare(name)
             if not self.accept(","):

@@ -2,20 +2,31 @@
 
 import datetime as python
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from math import isinf
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from rules.feel.builtins.conversions import text_of
 from rules.feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
 from rules.feel.errors import FeelValueError
+from rules.feel.numbers import as_int, is_far, is_whole
 from rules.feel.ranges import UNDEFINED, Range
 from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.temporal_text import parse_date, parse_date_time, parse_time
 
 _TAG: Final = "$feel"
+
+
+def _parse_number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
 _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
-    "number": Decimal,
+    "number": _parse_number,
     "date": parse_date,
     "time": parse_time,
     "date and time": parse_date_time,
@@ -126,7 +137,11 @@ def to_plain_json(value: Any, *, numbers: Literal["text", "json"] = "text") -> A
 
 def _plain_number(value: Any, numbers: str) -> Any:
     if numbers == "text":
-        return str(value) if type(value) is int else format(value, "f")
-    if type(value) is int or value == value.to_integral_value():
-        return int(value)
-    return float(value)
+        return str(value) if isinstance(value, int) or is_far(value) else format(value, "f")
+    whole = as_int(value) if is_whole(value) else None
+    if whole is not None:
+        return whole
+    number = float(value)
+    if isinf(number):
+        raise FeelValueError(value, "JSON numbers do not reach so far")
+    return number

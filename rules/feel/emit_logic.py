@@ -97,7 +97,10 @@ class LogicEmitter(NameEmitter):
         literals = _literals(node.tests)
         variable = self.fresh()
         if literals:
-            like = self._is_like(py.bind(variable, self.operand(node.value)), next(iter(literals)))
+            literal = next(iter(literals))
+            # A number from outside may be none (NaN), and then cannot be looked up.
+            value = self.operand(node.value) if type(literal) is str else self.emit(node.value)
+            like = self._is_like(py.bind(variable, value), literal)
             found = py.compare(py.name(variable), "in", self.keep(literals))
             slow = self._tests(node, self.admit(variable, node.value), node.tests)
             return py.choose(like, found, slow)

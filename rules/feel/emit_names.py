@@ -32,6 +32,7 @@ class NameEmitter(ABC):
         self.constants: dict[str, Any] = {}
         self.used: dict[str, Place] = {}
         self.unknown: dict[str, Place] = {}
+        self._reasons: dict[str, str] = {}
         self.frames: list[Frame] = []
         self.plain = True
         self._fresh = 0
@@ -94,7 +95,10 @@ class NameEmitter(ABC):
         if node.name in FUNCTIONS:
             return self.keep(FUNCTIONS[node.name])
         self.unknown.setdefault(node.name, self.place(node))
-        return self.helper("warn", node, self.keep(self.unnamed(node.name)))
+        # A name that stands there a thousand times is looked for once.
+        if node.name not in self._reasons:
+            self._reasons[node.name] = self.unnamed(node.name)
+        return self.helper("warn", node, self.keep(self._reasons[node.name]))
 
     def unnamed(self, name: str) -> str:
         """Say that nothing has a name; of a text with many such, only the first get a suggestion."""

@@ -10,7 +10,7 @@ from rules.feel.emit_logic import LogicEmitter
 from rules.feel.emit_names import RUN, Frame
 from rules.feel.errors import FeelSizeError
 from rules.feel.functions import Parameter
-from rules.feel.numbers import NUMBER_TYPES
+from rules.feel.numbers import NUMBER_TYPES, negative
 from rules.feel.types import ANY
 
 _DEEPEST: Final = 150
@@ -39,7 +39,7 @@ class Emitter(LogicEmitter):
 
     def _negate(self, node: nodes.Negate) -> ast.expr:
         if isinstance(node.value, nodes.Constant) and type(node.value.value) in NUMBER_TYPES:
-            return self.value(-node.value.value)
+            return self.value(negative(node.value.value))
         return self.helper("negate", node, self.emit(node.value))
 
     def _path(self, node: nodes.Path) -> ast.expr:
@@ -114,6 +114,8 @@ class Emitter(LogicEmitter):
         values: list[ast.expr] = []
         for key, value in node.entries:
             variable = self.fresh("v")
+            if isinstance(value, nodes.FunctionDefinition):
+                frame.variables[key] = variable  # read when it is called, so that it may call itself
             values.append(py.bind(variable, self.emit(value)))
             frame.variables[key] = variable
         self.frames.pop()

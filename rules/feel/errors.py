@@ -1,8 +1,9 @@
 """What FEEL can refuse, each refusal saying where in the text it stands."""
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Span: TypeAlias = tuple[int, int]
+_LONG: Final = 10_000
 
 
 class FeelError(Exception):
@@ -45,7 +46,9 @@ class FeelValueError(FeelError):
     """A value from outside has no exact counterpart in FEEL, a float for example."""
 
     def __init__(self, value: object, reason: str) -> None:
-        super().__init__(f"{_shorten(repr(value))} is no FEEL value: {reason}")
+        # Python refuses to write a very long int out in decimals.
+        told = hex(value) if type(value) is int and value.bit_length() > _LONG else repr(value)
+        super().__init__(f"{shorten(told)} is no FEEL value: {reason}")
         self.value = value
         self.reason = reason
 
@@ -57,8 +60,8 @@ def located(reason: str, text: str, span: Span) -> str:
     where = f"at character {span[0] - start + 1} of"
     if "\n" in text.strip():
         where = f"in line {text.count(chr(10), 0, span[0]) + 1}, {where}"
-    return f"{reason} {where} {_shorten(line)!r}"
+    return f"{reason} {where} {shorten(line)!r}"
 
 
-def _shorten(text: str) -> str:
-    return text if len(text) <= 80 else text[:77] + "..."
+def shorten(text: str, longest: int = 80) -> str:
+    return text if len(text) <= longest else text[: longest - 3] + "..."

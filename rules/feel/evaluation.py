@@ -1,17 +1,23 @@
 """One evaluation: its clock, its warnings and what it has used of its bounds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
-from rules.feel import bounds
+from rules.feel import bounds, hints
 from rules.feel.durations import DayTimeDuration, YearMonthDuration
-from rules.feel.errors import FeelLimitError, Span, located
+from rules.feel.errors import FeelLimitError, Span, located, shorten
+from rules.feel.functions import Function
 from rules.feel.intake import to_feel
+from rules.feel.numbers import NUMBER_TYPES, fitted
 from rules.feel.temporal import Date, DateTime, Time
+from rules.feel.types import COMPOUND, parts_of
 
 OUT_OF_PATIENCE: Final = f"more than {bounds.PATTERN_SECONDS} seconds of patterns in one evaluation"
+_REASON: Final = 500
+"""Characters of a reason, which may quote a long text."""
+_SUGGESTIONS: Final = 5
+_CHOICE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,13 @@ class Evaluation:
     def warn(self, place: Place, reason: str) -> None:
         """Record why a value is null, and return that null."""
         if len(self.warnings) < 100:
-            self.warnings.append(Warning(place.text, place.span, reason))
+            self.warnings.append(Warning(place.text, place.span, shorten(reason, _REASON)))
+
+    def suggest(self, name: str, known: Collection[str]) -> str:
+        """Say which name may be meant; among many, or after a few warnings, that would take too long."""
+        if len(self.warnings) >= _SUGGESTIONS or len(known) > _CHOICE:
+            return ""
+        return hints.of_entry(name, known)
 
     def step(self, count: int = 1) -> None:
         self.steps -= count
@@ -70,6 +82,7 @@ class Evaluation:
             raise FeelLimitError(f"more than {bounds.STEPS:,} steps in one evaluation")
 
     def enter(self) -> None:
+        self.step(2)
         self.calls += 1
         if self.calls > bounds.CALLS:
             raise FeelLimitError(f"more than {bounds.CALLS} calls inside each other")
@@ -87,23 +100,29 @@ class Evaluation:
         if self.patience <= 0:
             raise FeelLimitError(OUT_OF_PATIENCE)
 
-    def measure(self, value: Any) -> None:
+    def measure(self, value: Any, per_step: int = 5) -> None:
         """Count the parts of a value, those that are shared as often as they occur.
 
         A few hundred characters make a value of a handful of objects and a million million parts.
+        `per_step` says how many of them the work that is ahead does in the time of a step.
         """
         parts, ahead = 0, [value]
         while ahead:
             part = ahead.pop()
-            if type(part) is dict:
+            kind = type(part)
+            if kind is dict:
                 part = list(part.values())
+            elif kind is Function:
+                part = [parameter.type for parameter in part.parameters]
+            elif kind in COMPOUND:
+                part = parts_of(part)
             if type(part) is list:
                 parts += len(part)
                 if parts > bounds.PARTS:
                     raise FeelLimitError(f"a value of more than {bounds.PARTS:,} parts")
                 ahead += part
-        if parts >= 5:
-            self.step(parts // 5)
+        if parts >= per_step:
+            self.step(parts // per_step)
 
     def check_list(self, length: int) -> None:
         if length > bounds.LIST:
@@ -121,7 +140,7 @@ def _extent(value: Any) -> int:
     return len(value) // 10 if kind is list or kind is dict else len(value) // 100 if kind is str else 0
 
 
-_SCALARS: Final = frozenset({int, Date, DateTime, Time, DayTimeDuration, YearMonthDuration})
+_SCALARS: Final = frozenset({Date, DateTime, Time, DayTimeDuration, YearMonthDuration})
 
 
 class Quiet(Evaluation):
@@ -135,11 +154,18 @@ class Quiet(Evaluation):
 
     def admit(self, value: Any) -> Any:
         kind = type(value)
-        if kind in _SCALARS or (kind is Decimal and value.is_finite()):
-            return value
-        raise NeedsEvaluation
+        if kind in NUMBER_TYPES:
+            value = fitted(value)
+        elif kind not in _SCALARS:
+            value = None
+        if value is None:
+            raise NeedsEvaluation
+        return value
 
     def warn(self, place: Place, reason: str) -> None:
+        raise NeedsEvaluation
+
+    def suggest(self, name: str, known: Collection[str]) -> str:
         raise NeedsEvaluation
 
     def step(self, count: int = 1) -> None:

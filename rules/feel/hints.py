@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Final
+from unicodedata import decimal
 
 from rules.feel.builtins.names import BUILTIN_NAMES
 from rules.feel.lexer import KEYWORDS
@@ -44,6 +45,8 @@ def of_word(word: str) -> str:
     small = word.lower()
     if small in KEYWORDS and small != word:
         return f"; write `{small}` instead of `{word}`"
+    if word.isdecimal() and not word.isascii():
+        return f"; write `{''.join(str(decimal(digit)) for digit in word)}` instead of `{word}`"
     return _instead(word) if small in _INSTEAD else ""
 
 
@@ -71,10 +74,13 @@ def of_name(name: str, known: Iterable[str]) -> str:
     strange = next((sign for sign in name if sign in _INSTEAD and sign != "?"), None)
     if strange is not None:
         return _instead(strange)
+    return of_entry(name, known) or of_word(name)
+
+
+def of_entry(name: str, known: Iterable[str]) -> str:
+    """Say which of a few names may be meant by one that is not among them."""
     near = nearest(name, known)
-    if near is not None:
-        return f"; did you mean {near!r}?"
-    return of_word(name)
+    return "" if near is None else f"; did you mean {near!r}?"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -9,7 +9,7 @@ from rules.feel.calendar import NANOS, SECONDS_A_DAY
 from rules.feel.durations import DayTimeDuration, YearMonthDuration
 from rules.feel.errors import FeelLimitError, FeelValueError
 from rules.feel.functions import Function
-from rules.feel.numbers import CONTEXT, exact
+from rules.feel.numbers import Number, fitted
 from rules.feel.ranges import Range
 from rules.feel.temporal import Date, DateTime, Time
 
@@ -23,9 +23,7 @@ def to_feel(value: Any, depth: int = 0) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind is int:
-        return exact(value)
-    if kind is Decimal:
+    if kind is int or kind is Decimal:
         return _number(value)
     if depth > bounds.DEPTH:
         raise FeelLimitError(f"a value nested more than {bounds.DEPTH} deep")
@@ -40,10 +38,14 @@ def to_feel(value: Any, depth: int = 0) -> Any:
     raise FeelValueError(value, f"{kind.__name__} is not among FEEL's types")
 
 
-def _number(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise FeelValueError(value, "not a finite number")
-    return CONTEXT.plus(value) if len(value.as_tuple().digits) > CONTEXT.prec else value
+def _number(value: Number) -> Number:
+    number = fitted(value)
+    if number is None:
+        finite = isinstance(value, int) or value.is_finite()
+        raise FeelValueError(
+            value, "its exponent is beyond those of decimals" if finite else "not a finite number"
+        )
+    return number
 
 
 def _parts_to_feel(value: Any, depth: int) -> Any:

@@ -18,6 +18,8 @@ _ESCAPE: Final = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{6})|(.))",
     re.DOTALL,
 )
+# Half a character beyond the first 65,536, as JSON may hold it: no file and no page can be written of it.
+_HALF: Final = re.compile("[\ud800-\udfff]")
 KEYWORDS: Final = frozenset(
     {
         "and", "or", "in", "between", "instance", "of", "if", "then", "else", "for", "return", "some",
@@ -46,6 +48,8 @@ def tokenize(text: str) -> list[Token]:
     """Cut a text into tokens, the last of kind `end`."""
     if len(text) > bounds.TEXT:
         raise FeelSizeError(text, (bounds.TEXT, len(text)), f"longer than {bounds.TEXT:,} characters")
+    if half := _HALF.search(text):
+        raise FeelSyntaxError(text, half.span(), "half a character")
     tokens: list[Token] = []
     position = _skip_space(text, 0)
     while position < len(text):
@@ -105,7 +109,11 @@ def _string(text: str, start: int, quote: int) -> Token:
     if not match:
         raise FeelSyntaxError(text, (quote, len(text)), "a string without its closing quote")
     kind: Kind = "string" if start == quote else "temporal"
-    return Token(kind, text[start : match.end()], start, match.end(), _ESCAPE.sub(_unescape, match[1]))
+    value = _ESCAPE.sub(_unescape, match[1])
+    if _HALF.search(value):
+        half = next(each for each in _ESCAPE.finditer(text, quote) if _HALF.search(_unescape(each)))
+        raise FeelSyntaxError(text, half.span(), "half a character")
+    return Token(kind, text[start : match.end()], start, match.end(), value)
 
 
 def _unescape(match: re.Match[str]) -> str:

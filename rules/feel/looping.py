@@ -7,7 +7,7 @@ from rules.feel import bounds
 from rules.feel.comparing import describe
 from rules.feel.errors import FeelLimitError
 from rules.feel.evaluation import Evaluation, Place
-from rules.feel.numbers import NUMBER_TYPES
+from rules.feel.numbers import NUMBER_TYPES, Number, add, as_int, is_whole
 from rules.feel.ranges import Range
 from rules.feel.temporal import Date
 
@@ -92,8 +92,8 @@ def _walk(run: Evaluation, place: Place, domain: Any) -> Iterable[Any]:
 
 def _walk_range(run: Evaluation, place: Place, domain: Range) -> Iterable[Any]:
     low, high = domain.low, domain.high
-    if type(low) in NUMBER_TYPES and type(high) in NUMBER_TYPES and low == int(low) and high == int(high):
-        return _whole_numbers(int(low), int(high), domain)
+    if type(low) in NUMBER_TYPES and type(high) in NUMBER_TYPES and is_whole(low) and is_whole(high):
+        return _walk_numbers(run, place, domain)
     if type(low) is Date and type(high) is Date:
         days = _whole_numbers(low.days, high.days, domain)
         return (date for day in days if (date := low.plus_days(day - low.days)))
@@ -101,11 +101,22 @@ def _walk_range(run: Evaluation, place: Place, domain: Range) -> Iterable[Any]:
     raise _NoDomain
 
 
+def _walk_numbers(run: Evaluation, place: Place, domain: Range) -> range:
+    first, last = as_int(domain.low), as_int(domain.high)
+    if first is not None and last is not None:
+        return _whole_numbers(first, last, domain)
+    _check_length(domain.low, domain.high)
+    run.warn(place, "numbers of more than 34 digits cannot be walked through")
+    raise _NoDomain
+
+
 def _whole_numbers(low: int, high: int, domain: Range) -> range:
+    _check_length(low, high)
     step = 1 if low <= high else -1
-    numbers = range(
-        low if domain.low_closed else low + step, high + step if domain.high_closed else high, step
-    )
-    if abs(high - low) >= bounds.RANGE:
+    return range(low if domain.low_closed else low + step, high + step if domain.high_closed else high, step)
+
+
+def _check_length(low: Number, high: Number) -> None:
+    # No difference is taken: that of two large numbers may be none.
+    if low != high and add(min(low, high), bounds.RANGE) <= max(low, high):
         raise FeelLimitError(f"a range of more than {bounds.RANGE:,} values")
-    return numbers

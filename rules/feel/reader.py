@@ -10,6 +10,8 @@ from rules.feel.names import Scope
 _NODE = TypeVar("_NODE", bound=nodes.Node)
 _OPENINGS: Final = {")": "(", "]": "[", "}": "{", ">": "<"}
 _SPELLING: Final = frozenset({"name", "number"})
+_WORDS: Final = 20
+"""On either side of a word, that may make a name with it."""
 
 
 class TokenReader:
@@ -95,9 +97,9 @@ class TokenReader:
         if hints.of_sign(self.text, self.peek.start):
             return ""
         first = last = self.position
-        while first and self.tokens[first - 1].kind in _SPELLING:
+        while first > self.position - _WORDS and first and self.tokens[first - 1].kind in _SPELLING:
             first -= 1
-        while self.tokens[last].kind in _SPELLING:
+        while last < self.position + _WORDS and self.tokens[last].kind in _SPELLING:
             last += 1
         names = [name for name in self.scope.names if " " in name]
         for end in range(last, self.position, -1):

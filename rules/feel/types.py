@@ -59,7 +59,8 @@ class Constrained:
     text: str
 
 
-Type: TypeAlias = Simple | ListType | RangeType | ContextType | FunctionType | Constrained
+Compound: TypeAlias = ListType | RangeType | ContextType | FunctionType | Constrained
+Type: TypeAlias = Simple | Compound
 
 ANY: Final = Simple("Any")
 NULL: Final = Simple("Null")
@@ -107,6 +108,21 @@ _OF_PYTHON: Final[Mapping[type, Simple]] = {
     Range: RANGE,
     Function: FUNCTION,
 }
+
+
+COMPOUND: Final = frozenset({ListType, RangeType, ContextType, FunctionType, Constrained})
+
+
+def parts_of(compound: Compound) -> list[Type | None]:
+    """Return the types that a type is made of."""
+    match compound:
+        case ContextType(entries):
+            return [entry for _, entry in entries]
+        case FunctionType(parameters, result):
+            return [*parameters, result]
+        case Constrained(base):
+            return [base]
+    return [compound.item]
 
 
 def kind_of(value: Any) -> Simple:

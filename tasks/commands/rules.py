@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json import JSONDecodeError, dumps, loads
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -136,8 +136,8 @@ def _read(given: str) -> Any:
         raise RulesFileError("--input: nests too deep") from None
     except UnicodeEncodeError:
         raise RulesFileError("--input: holds half a character, which no text can") from None
-    except ValueError:
-        # Python reads no number of thousands of digits.
+    except (ValueError, InvalidOperation):
+        # Python reads no number of thousands of digits, and none whose exponent has as many as twenty.
         raise RulesFileError("--input: holds a number that is too long") from None
     return values
 

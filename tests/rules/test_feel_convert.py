@@ -102,6 +102,40 @@ def test_a_number_that_is_none_is_refused_in_comparisons_too() -> None:
         feel.evaluate("x > 1", {"x": Decimal("NaN")})
 
 
+@pytest.mark.parametrize("ask", [feel.evaluate, feel.run])
+@pytest.mark.parametrize(
+    "number",
+    [Decimal("1E+6145"), Decimal("-1E-6177"), 10**6_145, -(10**100_000)],
+    ids=["large", "small", "an int", "a long int"],
+)
+def test_a_number_beyond_those_of_decimals_is_refused(ask: Any, number: Any) -> None:
+    with pytest.raises(
+        feel.FeelValueError, match="is no FEEL value: its exponent is beyond those of decimals"
+    ):
+        ask("x", {"x": number})
+
+
+@pytest.mark.parametrize(
+    "number", [Decimal("9." + "9" * 40 + "E+6144"), 10**6_145 - 1], ids=["a decimal", "an int"]
+)
+def test_a_number_that_rounds_beyond_the_largest_is_refused(number: Any) -> None:
+    with pytest.raises(feel.FeelValueError, match="beyond those of decimals"):
+        feel.to_feel(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(Decimal("0E+9999"), "0"), (Decimal("1E-6176"), "1E-6176"), (10**34, "1" + "0" * 34), (-5, "-5")],
+)
+def test_a_number_at_the_ends_of_decimals_comes_in(number: Any, text: str) -> None:
+    assert feel.evaluate("string(x)", {"x": number}) == text
+
+
+def test_a_number_that_is_none_is_not_looked_up() -> None:
+    with pytest.raises(feel.FeelValueError, match="not a finite number"):
+        feel.evaluate("x in [1, 2]", {"x": Decimal("sNaN")})
+
+
 def test_long_numbers_are_rounded_to_34_digits() -> None:
     assert feel.to_feel(Decimal("1." + "1" * 40)) == Decimal("1." + "1" * 33)
 
@@ -145,6 +179,7 @@ def test_a_function_cannot_be_kept() -> None:
         1.5,
         {"$feel": "number"},
         {"$feel": "date", "text": "x"},
+        {"$feel": "number", "text": "x"},
         {"$feel": "money", "text": "1"},
         {"$feel": "range", "text": []},
     ],
@@ -170,3 +205,16 @@ def test_plain_json_gives_numbers_where_they_are_asked_for() -> None:
     value = [1, Decimal("2.0"), Decimal("2.5")]
 
     assert feel.to_plain_json(value, numbers="json") == [1, 2, 2.5]
+
+
+def test_a_number_far_from_the_point_is_written_with_an_exponent() -> None:
+    numbers = [Decimal("1E+100"), Decimal("1E+101"), Decimal("-2.50E-101"), Decimal("0E+6144")]
+
+    assert feel.to_plain_json(numbers) == ["1" + "0" * 100, "1E+101", "-2.50E-101", "0"]
+
+
+def test_a_number_beyond_those_of_json_is_refused_as_one() -> None:
+    assert feel.to_plain_json(Decimal("1E+40"), numbers="json") == 1e40
+
+    with pytest.raises(feel.FeelValueError, match="JSON numbers do not reach so far"):
+        feel.to_plain_json(Decimal("1E+400"), numbers="json")

@@ -45,6 +45,17 @@ SCOPE = {"amount": 1, "order total": 2, "客户等级": "金牌", "region": "EU"
         ("{a: [1, 2}", 9, "`]` should stand here for the `[` of character 5"),
         ("{a: 1", 5, "`}` should stand here for the `{` of character 1"),
         ("1 2", 2, "`2` is one too many"),
+        ("1２ + 1", 1, "`２` is one too many; write `2` instead of `２`"),
+        ("٣ + 1", 0, "write `3` instead of `٣`"),
+        ("amount instance of", 18, "a type should stand here, such as `number`"),
+        ("amount instance of list< >", 25, "a type should stand here, such as `number`"),
+        ("amount instance of numbre", 19, "no type is named `numbre`"),
+        ("1 + 1e7000", 4, "a number larger than 9.99E+6144"),
+        pytest.param("1 + " + "9" * 6_200, 4, "a number larger than 9.99E+6144", id="very many digits"),
+        (r'"a" + "bc\uD800"', 9, "half a character"),
+        (r'"\uD83D\uDE00 \U00DC00"', 14, "half a character"),
+        pytest.param('"\ud800"', 1, "half a character", id="half a character itself"),
+        ("amount instance of context<a: number, a: string>", 38, "the entry 'a' is there twice"),
         ("amount other", 7, "`other` is one too many"),
     ],
 )
@@ -70,6 +81,26 @@ def test_a_broken_text_is_told_where_and_what_to_write(text: str, start: int, hi
         ("amount = None", "nothing is named 'None'; write `null` instead of `None`"),
         ("True", "nothing is named 'True'; write `true` instead of `True`"),
         ("x1 = 5", "nothing is named 'x1'"),
+        ("amount > １２", "nothing is named '１２'; write `12` instead of `１２`"),
+        ("{total: 1}.totl", "the context has no entry 'totl'; did you mean 'total'?"),
+        (
+            'get value({total: 1}, "totl")',
+            "get value: the context has no entry 'totl'; did you mean 'total'?",
+        ),
+        ("{total: 1}.customer", "the context has no entry 'customer'"),
+        ("floor(n: 1, sclae: 1)", "floor: no argument is named 'sclae'; did you mean 'scale'?"),
+        ("floor(m: 1)", "floor: no argument is named 'm'; write `floor(n: number, scale?: number)`"),
+        (
+            'date(from: "2026-01-01", year: 1)',
+            "date: wrong arguments (2 given); write `date(from: string | date | date and time)`"
+            " or `date(year: number, month: number, day: number)`",
+        ),
+        ("decimal(n: 1)", "decimal: wrong arguments (1 given); write `decimal(n: number, scale: number)`"),
+        (
+            "{f: function(amount) 1, r: f(amuont: 1)}.r",
+            "this function wants the arguments amount; did you mean 'amount'?",
+        ),
+        ("{f: function(a, b) 1, r: f(a: 1)}.r", "this function wants the arguments a, b"),
         ("floor(1, 2, 3)", "floor: wrong arguments (3 given); write `floor(n: number, scale?: number)`"),
         (
             "date(1, 2)",
@@ -139,6 +170,24 @@ def test_a_name_is_looked_for_only_where_it_can_be_near() -> None:
     assert hints.nearest("ab", ["abc"]) is None
     assert hints.nearest("discount", ["amount", "discounts", "discoumt"]) == "discounts"
     assert hints.nearest("weight", ["height", "eighty"]) == "height"
+
+
+def test_an_entry_is_looked_for_among_few_and_a_few_times_only() -> None:
+    wide = {f"total {number}": number for number in range(200)}
+
+    many = feel.run("x.totl", {"x": wide}).warnings
+    often = feel.run("for i in 1..50 return x.totl", {"x": {"total": 1}}).warnings
+
+    assert many[0].reason == "the context has no entry 'totl'"
+    assert [warning.reason.endswith("did you mean 'total'?") for warning in often] == [True] * 5 + [
+        False
+    ] * 45
+
+
+def test_a_reason_does_not_quote_a_long_text_in_full() -> None:
+    warnings = feel.run("number(x)", {"x": "y" * 5_000}).warnings
+
+    assert len(warnings[0].reason) == 500
 
 
 def test_a_text_of_unknown_names_is_not_slow() -> None:

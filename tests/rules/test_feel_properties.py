@@ -18,7 +18,7 @@ PIECES = [
     "<=", ">", "=", "!=", '"a"', '"', "true", "null", "and", "or", "not", "if", "then", "else", "for",
     "in", "return", "some", "every", "satisfies", "between", "instance of", "function", "number", "x", "y",
     "item", "partial", "a b", '@"2020-01-01"', '@"PT1H"', '@"10:00:00Z"', "date", "count", "sum", "sort",
-    "string", "matches", "?", "list",
+    "string", "matches", "?", "list", "9e6144", "-1e-6143", "1e34", "1e7000", r'"\ud800"',
 ]  # fmt: skip
 SCOPE = {"x": 3, "y": [1, {"a b": Decimal("2.5")}, None]}
 
@@ -55,15 +55,19 @@ def _answer_or_error(text: str) -> str:
         return str(error)
 
 
+ARGUMENTS = LITERALS | st.sampled_from(["9e6144", "-9e6144", "1e-6143", "1e34", "[1e6000]", "[1..9e6144]"])
+
 # What breaks readers: signs that open and never close, numbers at their ends, text of every script.
 HOSTILE = st.one_of(
     st.text(max_size=40),
-    st.text(alphabet='()[]{}<>,.:;=+-*/"@?!&|%^~`$\\\n\t 0123456789eExyüПн中😀\u200b\ufeff\x00', max_size=60),
+    st.text(
+        alphabet='()[]{}<>,.:;=+-*/"@?!&|%^~`$\\\n\t 0123456789eExyüПн中😀\u200b\ufeff\x00\ud800', max_size=60
+    ),
     st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join),
     st.tuples(
         st.sampled_from(["(", "[", "{a:", "-", "not(", "if ", "x[", "x.", "for x in "]), st.integers(1, 80)
     ).map(lambda part: part[0] * part[1] + "x"),
-    st.tuples(st.sampled_from(sorted(FUNCTIONS)), st.lists(st.deferred(lambda: LITERALS), max_size=4)).map(
+    st.tuples(st.sampled_from(sorted(FUNCTIONS)), st.lists(ARGUMENTS, max_size=4)).map(
         lambda part: f"{part[0]}({', '.join(part[1])})"
     ),
 )

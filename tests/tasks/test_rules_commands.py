@@ -203,6 +203,21 @@ def test_a_file_that_may_not_be_read_is_named(policy: Path, monkeypatch: pytest.
             "is no object of inputs by name",
         ),
         (["eval", POLICY, "--decision", "approval_policy", "--input", '{"z": 1}'], "'z' is no input of"),
+        (
+            [
+                "eval",
+                POLICY,
+                "--decision",
+                "approval_policy",
+                "--input",
+                '{"amount": 1e99999999999999999999}',
+            ],
+            "--input: holds a number that is too long",
+        ),
+        (
+            ["eval", POLICY, "--decision", "approval_policy", "--input", '{"amount": 1e7000}'],
+            "its exponent is beyond those of decimals",
+        ),
         (["test", ROOT / "README.md"], "README.tests.csv: there is no such file"),
         (["test", ROOT / "README.md", "--tests", ROOT / "README.md"], "README.md: document: not well-formed"),
         (["test", POLICY, "--tests", POLICY], "approval_policy.dmn: line 1: no column says what to expect"),

@@ -11,7 +11,7 @@ CONTEXTS: Final = Registry()
 @CONTEXTS.add("get value", "m:context", "key:string")
 def get_value(run: Evaluation, place: Place, context: dict[str, Any], key: str) -> Any:
     if key not in context:
-        raise NoAnswer(f"the context has no entry {key!r}")
+        raise NoAnswer(f"the context has no entry {key!r}{run.suggest(key, context)}")
     return context[key]
 
 

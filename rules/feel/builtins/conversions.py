@@ -13,7 +13,8 @@ from rules.feel.temporal_text import parse_date, parse_date_time, parse_temporal
 
 CONVERSIONS: Final = Registry()
 _NUMBER: Final = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
-_RANGE: Final = re.compile(r"\s*([\[\](])(.*?)\.\.(.*?)([\[\])])\s*", re.DOTALL)
+# Its ends are cut at the first two points that stand in no string; no text can be cut in two ways.
+_RANGE: Final = re.compile(r'([\[\](])((?:"[^"]*"|[^".]|\.(?!\.))*)\.\.(.*)([\[\])])', re.DOTALL)
 _RANGE_END: Final = re.compile(
     r'(?:(date and time|date|time|duration)\s*\(\s*"([^"]*)"\s*\)|@"([^"]*)"|"([^"]*)")'
 )
@@ -98,7 +99,7 @@ def number_as_is(run: Evaluation, place: Place, value: Number) -> Number:
 @CONVERSIONS.add("range", "from:string")
 def range_from(run: Evaluation, place: Place, text: str) -> Range:
     """Read a range whose ends are written out, such as `[1..10]` or `["a".."z")`."""
-    match = _RANGE.fullmatch(text)
+    match = _RANGE.fullmatch(text.strip())
     if not match or (not match[2].strip() and not match[3].strip()):
         raise NoAnswer(f"{text!r} is no range")
     low, high = _end(match[2].strip()), _end(match[3].strip())

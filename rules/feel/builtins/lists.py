@@ -8,7 +8,7 @@ from rules.feel.calling import call
 from rules.feel.comparing import order_keys, same
 from rules.feel.evaluation import Evaluation, Place
 from rules.feel.functions import Function
-from rules.feel.numbers import Number
+from rules.feel.numbers import Number, as_int
 
 LISTS: Final = Registry()
 
@@ -96,9 +96,10 @@ def sublist(
     index = _index(items, start)
     if length is None:
         return items[index:]
-    if length < 1 or index + int(length) > len(items):
+    count = as_int(length)
+    if count is None or not 1 <= count <= len(items) - index:
         raise NoAnswer(f"the list has no {length} items from there on")
-    return items[index : index + int(length)]
+    return items[index : index + count]
 
 
 @LISTS.add("append", "list:list", "item:any*")
@@ -207,7 +208,6 @@ def sort_naturally(run: Evaluation, place: Place, items: list[Any]) -> list[Any]
 
 
 def _precedes(run: Evaluation, place: Place, precedes: Function, left: Any, right: Any) -> bool:
-    run.step()
     answer = call(run, place, precedes, (left, right))
     if answer is True or answer is False:
         return answer
@@ -216,7 +216,7 @@ def _precedes(run: Evaluation, place: Place, precedes: Function, left: Any, righ
 
 def _index(items: list[Any], position: Number) -> int:
     """Turn a position, from 1 or from -1 at the end, into Python's index."""
-    whole = int(position)
-    if not 1 <= abs(whole) <= len(items):
+    whole = as_int(position)
+    if whole is None or not 1 <= abs(whole) <= len(items):
         raise NoAnswer(f"the list has {len(items)} items, none at {position}")
     return whole - 1 if whole > 0 else len(items) + whole

@@ -1,13 +1,12 @@
 """Built-in functions that make and ask days, times and durations; the clock is the evaluation's."""
 
-from decimal import Decimal
 from typing import Any, Final
 
 from rules.feel.builtins.registry import NoAnswer, Registry
 from rules.feel.calendar import NANOS, civil_from_days, days_from_civil, weekday
 from rules.feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
 from rules.feel.evaluation import Evaluation, Place
-from rules.feel.numbers import Number
+from rules.feel.numbers import LARGEST_INT, Number, as_int, multiply
 from rules.feel.temporal import Date, DateTime, Time, make_date, make_time
 from rules.feel.temporal_text import parse_date, parse_date_time, parse_time
 
@@ -41,7 +40,7 @@ def date_from(run: Evaluation, place: Place, value: Any) -> Date:
 
 @MOMENTS.add("date", "year:number", "month:number", "day:number")
 def date_of(run: Evaluation, place: Place, year: Number, month: Number, day: Number) -> Date:
-    date = make_date(int(year), int(month), int(day))
+    date = make_date(_part(year), _part(month), _part(day))
     if date is None:
         raise NoAnswer("there is no such day")
     return date
@@ -65,9 +64,9 @@ def time_of(
     second: Number,
     offset: DayTimeDuration | None = None,
 ) -> Time:
-    nanos = int(Decimal(second).scaleb(9)) if 0 <= second < 60 else -1
+    nanos = int(multiply(second, NANOS)) if 0 <= second < 60 else -1
     seconds = None if offset is None else abs(offset.nanos) // NANOS * (-1 if offset.nanos < 0 else 1)
-    time = make_time(int(hour), int(minute), nanos // NANOS, nanos % NANOS, seconds)
+    time = make_time(_part(hour), _part(minute), nanos // NANOS, nanos % NANOS, seconds)
     if time is None:
         raise NoAnswer("there is no such time of day")
     return time
@@ -125,6 +124,12 @@ def week_of_year(run: Evaluation, place: Place, value: Any) -> int:
     days = _date(value).days
     thursday = days - weekday(days) + 4
     return (thursday - days_from_civil(civil_from_days(thursday)[0], 1, 1)) // 7 + 1
+
+
+def _part(number: Number) -> int:
+    """Cut to a whole number; what is out of every bound stays so."""
+    whole = as_int(number)
+    return LARGEST_INT if whole is None else whole
 
 
 def _date(value: Any) -> Date:

@@ -30,8 +30,8 @@ _HIGHEST_SCALE: Final = 6_176
 
 def rounded(value: Number, scale: Number, rounding: str) -> Number:
     """Round to so many decimal places; a negative scale rounds to tens, hundreds and so on."""
-    places = int(scale)
-    if not _LOWEST_SCALE <= places <= _HIGHEST_SCALE:
+    places = numbers.as_int(scale)
+    if places is None or not _LOWEST_SCALE <= places <= _HIGHEST_SCALE:
         raise NoAnswer(f"a scale of {scale} is out of bounds")
     exact = Decimal(value)
     exponent = exact.as_tuple().exponent
@@ -65,7 +65,7 @@ def absolute(run: Evaluation, place: Place, n: Any) -> Any:
         return DayTimeDuration(abs(n.nanos))
     if isinstance(n, YearMonthDuration):
         return YearMonthDuration(abs(n.months))
-    return abs(n)
+    return numbers.absolute(n)
 
 
 @NUMERIC.add("modulo", "dividend:number", "divisor:number")
@@ -98,18 +98,20 @@ def exponential(run: Evaluation, place: Place, number: Number) -> Number:
 
 @NUMERIC.add("odd", "number:number")
 def odd(run: Evaluation, place: Place, number: Number) -> bool:
-    return _whole(number) % 2 == 1
+    return _is_odd(number)
 
 
 @NUMERIC.add("even", "number:number")
 def even(run: Evaluation, place: Place, number: Number) -> bool:
-    return _whole(number) % 2 == 0
+    return not _is_odd(number)
 
 
-def _whole(number: Number) -> int:
-    if number != int(number):
+def _is_odd(number: Number) -> bool:
+    if not numbers.is_whole(number):
         raise NoAnswer("the number is not whole")
-    return int(number)
+    whole = numbers.as_int(number)
+    # Beyond 34 digits a number ends in a zero.
+    return whole is not None and whole % 2 == 1
 
 
 def _aggregate(name: str) -> Callable[[Callable[[list[Number]], Any]], Callable[[list[Number]], Any]]:

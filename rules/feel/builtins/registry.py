@@ -116,7 +116,7 @@ class _Overload:
             else:
                 raise _WrongCount(len(names))
         if given:
-            raise NoAnswer(f"no argument is named {next(iter(given))!r}")
+            raise _WrongCount(len(names))
         return bound
 
 
@@ -133,6 +133,7 @@ class Registry:
     def __init__(self) -> None:
         self.functions: dict[str, Function] = {}
         self._overloads: dict[str, list[_Overload]] = {}
+        self._names: dict[str, set[str]] = {}
 
     def add(self, name: str, *arguments: str) -> Callable[[_Implementation], _Implementation]:
         """Register a way to call a function; the first one fixes how it looks as a value."""
@@ -140,9 +141,11 @@ class Registry:
         def register(implementation: _Implementation) -> _Implementation:
             overload = _Overload(tuple(_argument(text) for text in arguments), implementation)
             overloads = self._overloads.setdefault(name, [])
+            self._names.setdefault(name, set())
             overloads.append(overload)
             if len(overloads) == 1:
-                self.functions[name] = _as_value(name, overload, overloads)
+                self.functions[name] = _as_value(name, overload, overloads, self._names[name])
+            self._names[name].update(argument.name for argument in overload.arguments)
             return implementation
 
         return register
@@ -161,8 +164,13 @@ def _ways(name: str, overloads: list[_Overload]) -> str:
     return "; write " + " or ".join(f"`{name}({overload})`" for overload in _shortest_first(overloads))
 
 
-def _as_value(name: str, first: _Overload, overloads: list[_Overload]) -> Function:
+def _as_value(name: str, first: _Overload, overloads: list[_Overload], known: set[str]) -> Function:
     def invoke(run: Evaluation, place: Place, values: tuple[Any, ...], names: tuple[str, ...] | None) -> Any:
+        stray = next((each for each in names or () if each not in known), None)
+        if stray is not None:
+            hint = run.suggest(stray, sorted(known)) or _ways(name, overloads)
+            run.warn(place, f"{name}: no argument is named {stray!r}{hint}")
+            return None
         reason: NoAnswer | None = None
         for overload in overloads:
             try:

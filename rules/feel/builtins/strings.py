@@ -5,7 +5,7 @@ from typing import Any, Final
 from rules.feel.builtins.patterns import find, replace_all, split_at
 from rules.feel.builtins.registry import NoAnswer, Registry
 from rules.feel.evaluation import Evaluation, Place
-from rules.feel.numbers import Number
+from rules.feel.numbers import Number, as_int
 
 STRINGS: Final = Registry()
 
@@ -13,15 +13,15 @@ STRINGS: Final = Registry()
 @STRINGS.add("substring", "string:string", "start position:number", "length:number=")
 def substring(run: Evaluation, place: Place, string: str, start: Number, length: Number | None = None) -> str:
     """Count characters from 1, or from -1 at the end."""
-    first = int(start)
+    first = as_int(start)
     if first == 0:
         raise NoAnswer("positions begin at 1")
-    if abs(first) > len(string):
+    if first is None or abs(first) > len(string):
         raise NoAnswer(f"the string has only {len(string)} characters")
     if length is not None and length < 1:
         raise NoAnswer("the length is not above zero")
     index = first - 1 if first > 0 else len(string) + first
-    return string[index:] if length is None else string[index : index + int(length)]
+    return string[index:] if length is None else string[index : index + int(min(length, len(string)))]
 
 
 @STRINGS.add("string length", "string:string")
