@@ -37,6 +37,9 @@ SENTENCES = {
     "unseen": worded(
         "rule {rules}, {columns}: what {detail} accepts depends on the case and was not looked into"
     ),
+    "entangled": worded(
+        "{columns} rest on the same variable: what they make together is told where a case shows it"
+    ),
 }
 _KNOWN = Known(*TEMPLATES, *diagram_wording.TEMPLATES, *reasons.TIMERS)
 

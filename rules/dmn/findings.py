@@ -27,6 +27,7 @@ Kind: TypeAlias = Literal[
     "duplicate",
     "mergeable",
     "unseen",
+    "entangled",
 ]
 
 SEVERITIES: Final[Mapping[Kind, Severity]] = {
@@ -48,6 +49,7 @@ SEVERITIES: Final[Mapping[Kind, Severity]] = {
     "duplicate": "warning",
     "mergeable": "information",
     "unseen": "information",
+    "entangled": "information",
 }
 SENTENCES: Final[Mapping[Kind, str]] = {
     "broken": "{detail}",
@@ -68,6 +70,7 @@ SENTENCES: Final[Mapping[Kind, str]] = {
     "duplicate": "rules {rules} ask for the same and come to the same",
     "mergeable": "rules {rules} differ in {columns} only and could be one",
     "unseen": "rule {rules}, {columns}: what {detail} accepts depends on the case and was not looked into",
+    "entangled": "{columns} rest on the same variable: what they make together is told where a case shows it",
 }
 """English sentences by kind; whoever shows findings in another language translates these."""
 

@@ -70,14 +70,20 @@ class DecisionTable:
     place: Place
 
     def evaluate(self, values: Values, run: Trace) -> Any:
-        seen = [self._input(column, values, run) for column in self.inputs]
+        seen, matched = self.matched(values, run)
         if any(value is MISFIT for value in seen):
             return None
-        matched = [self.rules[row] for row in self.matcher(run, values, *seen)]
-        run.step(len(self.rules))
         decided = self._decide(matched, values, run)
         self._record(decided.rules, seen, run)
         return decided.value
+
+    def matched(self, values: Values, run: Trace) -> tuple[list[Any], list[Rule]]:
+        """Return what the columns see, and the rules that match it."""
+        seen = [self._input(column, values, run) for column in self.inputs]
+        if any(value is MISFIT for value in seen):
+            return seen, []
+        run.step(len(self.rules))
+        return seen, [self.rules[row] for row in self.matcher(run, values, *seen)]
 
     def _input(self, column: Input, values: Values, run: Trace) -> Any:
         value = None if column.expression is None else column.expression.answer(values, run)

@@ -11,14 +11,22 @@ from hypothesis import strategies as st
 from rules import dmn, feel
 from rules.dmn.analysis import regions
 from rules.dmn.findings import Finding
-from tests.rules.dmn_builders import decision, definitions, input_data, literal, needs_input, table
+from tests.rules.dmn_builders import (
+    decision,
+    definitions,
+    input_data,
+    literal,
+    needs_input,
+    needs_knowledge,
+    table,
+)
 
 
 def model_of(
     inputs: Sequence[str], rows: Sequence[Sequence[str]], policy: str = "", **more: Any
 ) -> dmn.Model:
     """Build a table over `name:type|allowed` columns with one output `o` of numbers."""
-    names = [re.split(r"[:|]", each)[0] for each in inputs]
+    names = more.get("inputs_only") or [re.split(r"[:|]", each)[0] for each in inputs]
     names += more.get("names", [])
     data = "".join(input_data(name) for name in dict.fromkeys(names))
     outputs = more.get("outputs", ["o:number"])
@@ -232,6 +240,92 @@ def test_results_over_columns_of_one_variable_are_tried() -> None:
     assert found(["x:number", "x:number"], rows, "ANY")[0] == (
         "rules 1 and 3 both match with different results: x = 4"
     )
+
+
+TIED = "x and x * 2 rest on the same variable: what they make together is told where a case shows it"
+
+
+@pytest.mark.parametrize(
+    ("policy", "rows", "messages"),
+    [
+        ("", [["< 5", "-", "1"], ["-", ">= 10", "2"]], []),
+        (
+            "",
+            [["< 5", "-", "1"], ["-", ">= 4", "2"]],
+            ["rules 1 and 2 both match where only one may: x = 2 and x * 2 = 4"],
+        ),
+        ("", [["< 5", "> 3", "1"], ["-", "<= 3", "2"], [">= 5", "> 3", "3"]], []),
+        ("", [["< 5", "< 4", "1"], [">= 5", "-", "2"]], ["no rule for x = 2 and x * 2 = 4"]),
+        (
+            "",
+            [["< 5", "-", "1"], ["-", "< 20", "2"], [">= 5", "-", "3"]],
+            [
+                "rules 1 and 2 both match where only one may: x = 0 and x * 2 = 0",
+                "rules 2 and 3 both match where only one may: x = 5 and x * 2 = 10",
+            ],
+        ),
+        ("COLLECT", [["< 5", "-", "1"], ["-", ">= 10", "2"]], []),
+        (
+            "ANY",
+            [["< 5", "-", "1"], ["-", ">= 10", "2"]],
+            [
+                "1 pairs of rules match one case and may differ in their results; "
+                "rules 1 and 2: x = 0 and x * 2 = 10"
+            ],
+        ),
+    ],
+)
+def test_columns_that_depend_on_each_other_are_judged_by_cases(
+    policy: str, rows: list[list[str]], messages: list[str]
+) -> None:
+    said = found(["x:number", "x * 2"], rows, policy, inputs_only=["x"])
+
+    assert said == [*messages, TIED]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "depend"),
+    [
+        ("a.b", "a.c", False),
+        ("a.b", "a.b.c", True),
+        ("a.b", "a", True),
+        ("a.b - a.c", "a.d", False),
+        ("count(a.b)", "count(a.c)", False),
+        ("a[1].b", "a[2].b", True),
+        ("b", "a", False),
+        ("count([1])", "count([1, 2])", False),
+        ("b.c", "count(for b in a return b.c)", False),
+        ("f(a)", "f(b)", False),
+    ],
+)
+def test_columns_depend_on_each_other_by_the_part_that_they_share(one: str, other: str, depend: bool) -> None:
+    knowledge = (
+        '<businessKnowledgeModel id="f_id" name="f"><variable name="f"/><encapsulatedLogic>'
+        f'<formalParameter name="n"/>{literal("n")}</encapsulatedLogic></businessKnowledgeModel>'
+    )
+    body = table([one, other], ["o"], [["< 5", "-", "1"], ["-", "> 5", "2"]])
+    needs = needs_input("a", "b") + needs_knowledge("f_id")
+    model = dmn.load(
+        definitions(knowledge + input_data("a") + input_data("b") + decision("d", body, needs=needs))
+    )
+
+    assert ("entangled" in {each.kind for each in dmn.check(model)}) is depend
+
+
+def test_a_column_that_reads_nothing_depends_on_nothing() -> None:
+    body = table(["x:number", "x"], ["o"], [["< 5", "< 5", "1"], [">= 5", "-", "2"]])
+    body = body.replace("<inputExpression><text>x</text></inputExpression>", "")
+    model = dmn.load(definitions(input_data("x") + decision("d", body, needs=needs_input("x"))))
+
+    assert [each.message for each in dmn.check(model)] == ["no rule for x = 0 and input 2 = 5"]
+
+
+def test_a_case_that_asks_for_too_much_shows_nothing() -> None:
+    endless = "count(for i in 1..9999, j in 1..9999 return x)"
+    body = table(["x:number", endless], ["o"], [["< 5", "-", "1"], ["-", "> 5", "2"]])
+    model = dmn.load(definitions(input_data("x") + decision("d", body, needs=needs_input("x"))))
+
+    assert [each.kind for each in dmn.check(model)] == ["entangled"]
 
 
 RISK = (

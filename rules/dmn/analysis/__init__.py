@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from rules.dmn.analysis import gaps, literals, outputs, overlaps, rows
+from rules.dmn.analysis import entangled, gaps, literals, outputs, overlaps, rows
 from rules.dmn.analysis.grid import Grid, grid_of
 from rules.dmn.findings import Finding
 from rules.dmn.table import DecisionTable
@@ -22,6 +22,7 @@ _LOOKS: Final[tuple[Callable[[Grid], Iterator[Finding]], ...]] = (
     rows.mergeable,
     literals.near_misses,
     literals.unseen,
+    entangled.entangled,
 )
 
 

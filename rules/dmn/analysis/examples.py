@@ -7,6 +7,8 @@ from typing import Any, Final
 from rules.dmn.analysis.grid import Grid
 from rules.dmn.analysis.kinds import literal
 from rules.dmn.analysis.regions import Box
+from rules.dmn.table import Input
+from rules.feel import nodes
 
 PROBED: Final = 6
 """Values of one column that are tried."""
@@ -34,3 +36,19 @@ def cases(grid: Grid, box: Box, varied: Collection[int]) -> Iterator[tuple[Any, 
             others[place][step] if step < len(others.get(place, ())) else value
             for place, value in enumerate(base)
         )
+
+
+def by_name(grid: Grid, case: tuple[Any, ...]) -> Mapping[str, Any]:
+    """Return the variables that columns show as they are."""
+    shown = zip(grid.table.inputs, grid.domains, case, strict=True)
+    return {
+        name: value
+        for column, domain, value in shown
+        if domain.kind is not None and (name := variable_of(column)) is not None
+    }
+
+
+def variable_of(column: Input) -> str | None:
+    """Return the variable that a column shows as it is."""
+    node = getattr(column.expression, "node", None)
+    return node.name if isinstance(node, nodes.Name) else None

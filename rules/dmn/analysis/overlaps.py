@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, islice
 from typing import Final, TypeAlias
 
+from rules.dmn.analysis.entangled import found_case, is_tied, knots
 from rules.dmn.analysis.examples import example
 from rules.dmn.analysis.grid import Grid, Row
 from rules.dmn.analysis.regions import Box, meeting
@@ -13,6 +14,8 @@ from rules.dmn.findings import Finding, Kind
 SHOWN: Final = 20
 COMPARED: Final = 500
 """Pairs whose results are tried on cases."""
+PROVED: Final = 50
+"""Pairs that are tried on cases where it is not sure that one exists."""
 _Pair: TypeAlias = tuple[Row, Row, Box]
 
 
@@ -27,21 +30,37 @@ def overlaps(grid: Grid) -> Iterator[Finding]:
     if policy == "ANY":
         yield from _different(grid)
         return
-    pairs = list(_pairs(grid.rows))
+    tied = knots(grid)
+    pairs = [pair for pair in _pairs(grid.rows) if not is_tied(grid, tied, pair[2])]
     if policy == "UNIQUE":
         for pair in pairs[:SHOWN]:
             yield _finding("overlap of unique", grid, pair)
         yield from _more(grid, len(pairs) - SHOWN)
+        yield from _shown(grid, tied)
     else:
         for pair in pairs[:1]:
             yield _finding("overlap", grid, pair, str(len(pairs)))
 
 
+def _shown(grid: Grid, tied: list[tuple[int, int]]) -> Iterator[Finding]:
+    """Find the pairs over columns that depend on each other, as far as a case shows them."""
+    pairs = (pair for pair in _pairs(grid.rows) if is_tied(grid, tied, pair[2]))
+    for one, other, shared in islice(pairs, PROVED if tied else 0):
+        numbers = (one.number, other.number)
+        case = found_case(grid, shared, set(numbers).issubset)
+        if case is not None:
+            yield Finding("overlap of unique", grid.table.owner, numbers, case=case)
+
+
 def _different(grid: Grid) -> Iterator[Finding]:
     """Find the pairs with different results: only those of which a case shows it."""
+    tied = knots(grid)
     different, untold = 0, []
     for pair in islice((each for each in _pairs(grid.rows) if not alike(*each[:2])), COMPARED):
         one, other, shared = pair
+        if is_tied(grid, tied, shared):
+            untold.append(pair)
+            continue
         try:
             case = differing_case(grid, one, other, shared)
         except UntoldError:

@@ -4,13 +4,11 @@ from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Any, Final, TypeGuard
 
-from rules.dmn.analysis.examples import cases
+from rules.dmn.analysis.examples import by_name, cases, variable_of
 from rules.dmn.analysis.grid import Grid, Row
 from rules.dmn.analysis.kinds import CUTTABLE, literal
 from rules.dmn.analysis.regions import Box
-from rules.dmn.table import Input
 from rules.dmn.trace import Trace
-from rules.feel import nodes
 from rules.feel.comparing import same
 from rules.feel.errors import FeelError
 from rules.feel.evaluation import Evaluation, Result
@@ -47,10 +45,10 @@ def differing_case(grid: Grid, one: Row, other: Row, shared: Box) -> Mapping[str
     varied = [
         place
         for place, (column, domain) in enumerate(zip(grid.table.inputs, grid.domains, strict=True))
-        if _name(column) in used and domain.kind is not None
+        if variable_of(column) in used and domain.kind is not None
     ]
     for case in islice(cases(grid, shared, varied), TRIED if varied else 1):
-        if not _agree(grid, one, other, _by_name(grid, case)):
+        if not _agree(grid, one, other, by_name(grid, case)):
             return _told(grid, varied, shared, case)
     return None
 
@@ -66,16 +64,6 @@ def _agree(grid: Grid, one: Row, other: Row, values: Mapping[str, Any]) -> bool:
     return same(run, *results) is True
 
 
-def _by_name(grid: Grid, case: tuple[Any, ...]) -> Mapping[str, Any]:
-    """Return the variables that columns show as they are."""
-    shown = zip(grid.table.inputs, grid.domains, case, strict=True)
-    return {
-        name: value
-        for column, domain, value in shown
-        if domain.kind is not None and (name := _name(column)) is not None
-    }
-
-
 def _told(grid: Grid, varied: Collection[int], box: Box, case: tuple[Any, ...]) -> Mapping[str, str]:
     """Write the values that the case turns on: those that the box narrows down or the results use."""
     return {
@@ -83,12 +71,6 @@ def _told(grid: Grid, varied: Collection[int], box: Box, case: tuple[Any, ...]) 
         for place, label in enumerate(grid.labels)
         if box[place] != grid.space[place] or place in varied
     }
-
-
-def _name(column: Input) -> str | None:
-    """Return the variable that a column shows as it is."""
-    node = getattr(column.expression, "node", None)
-    return node.name if isinstance(node, nodes.Name) else None
 
 
 def _is_plain(result: Result | None) -> TypeGuard[Result]:
