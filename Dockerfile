@@ -35,7 +35,8 @@ RUN mkdir /licenses \
 FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="Placet" \
       org.opencontainers.image.licenses="Apache-2.0"
-RUN useradd --system --uid 10001 --home-dir /var/lib/placet --create-home placet
+RUN useradd --system --uid 10001 --home-dir /var/lib/placet --create-home placet \
+    && install --directory --owner=placet --mode=0700 /var/lib/placet/audit
 COPY --from=python /opt/placet /opt/placet
 COPY --from=python /licenses /usr/share/doc/placet
 ENV PATH=/opt/placet/bin:$PATH \

@@ -36,6 +36,8 @@ class Settings:
     http_allowed_private: frozenset[str] = frozenset()
     http_allowed_hosts: frozenset[str] = frozenset()
     rate_limits: bool = True
+    # The folder that remembers the newest seals outside the database; None where nobody does.
+    audit_witness: Path | None = None
     # How many proxies stand in front, whose word on the client's address is taken.
     proxies: int = 0
 
@@ -71,6 +73,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         smtp_url=_smtp_url(environ),
         secret_key=environ.get("PLACET_SECRET_KEY") or secrets.token_hex(32),
         audit_key=_audit_key(environ),
+        audit_witness=_witness(environ, var),
         port=port,
         events_port=events_port,
         undo_seconds=_seconds(environ, "PLACET_UNDO_SECONDS", 5.0),
@@ -155,6 +158,18 @@ def _database_url(url: str) -> str:
 def _audit_key(environ: Mapping[str, str]) -> bytes:
     text = environ.get("PLACET_AUDIT_KEY")
     return text.encode() if text else secrets.token_bytes(32)
+
+
+def _witness(environ: Mapping[str, str], var: Path) -> Path | None:
+    text = environ.get("PLACET_AUDIT_WITNESS") or str(var / "audit")
+    if text == "off":
+        return None
+    folder = Path(text)
+    # A whole path, so that all processes mean the same and no word such as "none" becomes a folder.
+    # Whether it takes files is asked where it is written: most processes have no use for it.
+    if not folder.is_absolute() or (folder.exists() and not folder.is_dir()):
+        raise SettingError("PLACET_AUDIT_WITNESS", text, "the whole path of a folder, or off")
+    return folder
 
 
 def _names(text: str) -> frozenset[str]:

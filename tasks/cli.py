@@ -39,7 +39,9 @@ def run(port: int | None) -> None:
     """Run everything on this machine under one supervisor; Ctrl-C stops it in order."""
     if port:
         os.environ["PLACET_PORT"] = str(port)
-    _body("run").run(environment.prepare())
+    settings = environment.prepare()
+    environment.open_witness(settings)
+    _body("run").run(settings)
 
 
 @placet.command()
@@ -84,7 +86,9 @@ def worker(concurrency: int) -> None:
 @placet.command()
 def relay() -> None:
     """Carry service calls to workers; fire timers, put decisions in force, seal the record."""
-    _process("relay").run(environment.prepare())
+    settings = environment.prepare()
+    environment.open_witness(settings)
+    _process("relay").run(settings)
 
 
 @placet.command()

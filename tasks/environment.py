@@ -39,15 +39,26 @@ def application() -> Flask:
 
 def open_var(var: Path) -> None:
     """Make the folder of all data, closed to other people."""
+    _open_folder("PLACET_VAR", var)
+
+
+def open_witness(settings: Settings) -> None:
+    """Make the folder of the record's witness, for the process that seals."""
+    if settings.audit_witness:
+        _open_folder("PLACET_AUDIT_WITNESS", settings.audit_witness)
+
+
+def _open_folder(variable: str, folder: Path) -> None:
     try:
-        var.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise SettingError("PLACET_VAR", str(var), f"a folder that can be made: {error.strerror}") from None
+        expected = f"a folder that can be made: {error.strerror}"
+        raise SettingError(variable, str(folder), expected) from None
     try:
         # Asking for rights would say yes to root on a file system that is read-only.
-        tempfile.TemporaryFile(dir=var).close()
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise SettingError("PLACET_VAR", str(var), f"a folder to write in: {error.strerror}") from None
+        raise SettingError(variable, str(folder), f"a folder to write in: {error.strerror}") from None
 
 
 def _missing_keys(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, exists, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from app.audit.anchors import Leaf, anchor_mac, merkle_root
 from app.audit.models import AuditAnchor, AuditEntry, AuditLeaf, AuditStream
+from app.audit.witness import Seen
+from app.audit.witnessing import Teller
 from app.config import settings
 from app.database import Transaction, across_organisations, transaction
+from app.errors import ConflictError
 from app.moments import utc_now
 
 # An entry carries the time at which its command began, and is seen only after the commit.
 LONGEST_COMMAND = timedelta(seconds=60)
 MOST_LEAVES = 10_000
+# How soon an organisation is looked at again whose witness could not be told.
+TELL_AGAIN_SECONDS = 30.0
 
 _entries = AuditEntry.__table__.c
 _anchors = AuditAnchor.__table__.c
@@ -56,13 +61,24 @@ class Sealer:
 
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
+        self._teller = Teller()
+        self._told_again_at = time.monotonic()
 
     def seal(self) -> int:
         """Seal what moved in every organisation; return how many anchors were written."""
         now = utc_now()
-        organisations = _organisations(self._looked_at)
+        # All of them at first: the process before may have ended between a seal and its witness.
+        organisations = dict.fromkeys([*_organisations(self._looked_at), *self._behind()])
+        count = sum(_seal_unless_raced(org_id, self._teller) for org_id in organisations)
         self._looked_at = now
-        return sum(_seal_unless_raced(org_id) for org_id in organisations)
+        return count
+
+    def _behind(self) -> Collection[UUID]:
+        now = time.monotonic()
+        if not self._teller.behind or now - self._told_again_at < TELL_AGAIN_SECONDS:
+            return ()
+        self._told_again_at = now
+        return sorted(self._teller.behind)
 
 
 def _organisations(looked_at: datetime | None) -> list[UUID]:
@@ -75,15 +91,15 @@ def _organisations(looked_at: datetime | None) -> list[UUID]:
         return list(tx.execute(statement).scalars())
 
 
-def _seal_unless_raced(org_id: UUID) -> int:
+def _seal_unless_raced(org_id: UUID, teller: Teller) -> int:
     try:
-        return seal_organisation(org_id)
-    except IntegrityError:
+        return seal_organisation(org_id, teller)
+    except ConflictError:
         return 0  # another relay wrote this very anchor
 
 
-def seal_organisation(org_id: UUID) -> int:
-    """Seal what moved in one organisation; return how many anchors that took."""
+def seal_organisation(org_id: UUID, teller: Teller | None = None) -> int:
+    """Seal what moved in one organisation and tell the witness; return how many anchors that took."""
     count = 0
     with transaction(org_id) as tx:
         last = _last_anchor(tx)
@@ -93,6 +109,8 @@ def seal_organisation(org_id: UUID) -> int:
             count += 1
             if len(leaves) < MOST_LEAVES:
                 break
+    newest = Seen(last.n, last.mac) if last.n else None
+    (teller or Teller()).tell(org_id, newest)
     return count
 
 

@@ -1,12 +1,13 @@
-"""Proving the record: every chain, every anchor, and that no chain is shorter than it was sealed.
+"""Proving the record: every chain, every anchor, and that nothing is shorter than it was sealed or witnessed.
 
 Each organisation is read at one moment, row after row, so that neither writers nor size matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -16,8 +17,12 @@ from sqlalchemy import BindParameter, Row, Select, Subquery, and_, bindparam, fu
 from app.audit.anchors import Leaf, anchor_mac, merkle_root
 from app.audit.chain import entry_digest
 from app.audit.models import AuditAnchor, AuditEntry, AuditLeaf, AuditStream
+from app.audit.witness import Seen, Witness
 from app.database import Transaction, snapshot
+from app.moments import utc_now
 
+# The relay seals every few seconds; what waits longer waits for something.
+SEALED_WITHIN = timedelta(minutes=1)
 _PAGE = 1_000
 _entries = AuditEntry.__table__.c
 _anchors = AuditAnchor.__table__.c
@@ -42,25 +47,66 @@ class Problem:
 
 @dataclass(slots=True)
 class Proof:
-    """What was walked so far."""
+    """What was walked so far; `unsealed` entries are old enough for an anchor, and under none.
+
+    `unwitnessed` organisations have anchors of which the witness saw none.
+    """
 
     streams: int = 0
     entries: int = 0
+    unsealed: int = 0
+    unwitnessed: int = 0
 
 
 def verify(
-    org_id: UUID, key: bytes, heads: Sequence[Select[Any]], proof: Proof | None = None
+    org_id: UUID,
+    key: bytes,
+    heads: Sequence[Select[Any]],
+    proof: Proof | None = None,
+    witness: Witness | None = None,
 ) -> Iterator[Problem]:
     """Walk all that one organisation recorded; yield what is broken, counting into `proof`.
 
     `heads` are the tables above this room that hold heads (instances), as `SETTINGS_HEADS` is one.
     """
+    proof = proof or Proof()
     walk = _Walk(org_id, key, union_all(SETTINGS_HEADS, *heads).subquery("heads"))
+    # Asked before the moment that is read: what the witness saw was committed by then.
+    seen, unreadable = _ask(witness, org_id)
     with snapshot(org_id) as tx:
-        yield from walk.chains(tx, proof or Proof())
+        yield from walk.chains(tx, proof)
         yield from walk.headless(tx)
         yield from walk.sealed(tx)
         yield from walk.anchors(tx)
+        if unreadable:
+            yield unreadable
+        elif seen:
+            yield from walk.witnessed(tx, seen)
+        elif witness and walk.last_anchor(tx):
+            proof.unwitnessed += 1
+        proof.unsealed += walk.unsealed(tx)
+
+
+def vanished(
+    witnessed: Collection[UUID], known: Collection[UUID], witness: Witness
+) -> Iterator[tuple[UUID, Problem]]:
+    """Find organisations that the witness saw, and that are no longer in the database."""
+    for org_id in sorted(set(witnessed) - set(known)):
+        seen, unreadable = _ask(witness, org_id)
+        if seen:
+            reason = f"missing: the witness saw anchor {seen.n} of organisation {org_id}, which is gone"
+            yield org_id, Problem("anchors", 1, reason)
+        elif unreadable:
+            yield org_id, unreadable
+
+
+def _ask(witness: Witness | None, org_id: UUID) -> tuple[Seen | None, Problem | None]:
+    """Return what the witness saw; a file that cannot be read is as broken as the record."""
+    try:
+        return (witness.seen(org_id) if witness else None), None
+    except (OSError, ValueError) as error:
+        reason = f"the witness's file {org_id}.json cannot be read: {error}"
+        return None, Problem("anchors", 0, reason)
 
 
 class _Walk:
@@ -174,6 +220,41 @@ class _Walk:
         last = tx.execute(select(func.max(_leaves.n)).where(_leaves.org_id == _ORG), {"org_id": self._org_id})
         if (last.scalar() or 0) > n:
             yield Problem("anchors", n + 1, "missing: the heads that it sealed are still there")
+
+    def witnessed(self, tx: Transaction, seen: Seen) -> Iterator[Problem]:
+        """Find that the newest anchors were cut off, also where others have taken their numbers since."""
+        statement = select(_anchors.mac).where(_anchors.org_id == _ORG, _anchors.n == seen.n)
+        row = next(self._rows(tx, statement), None)
+        if row is None:
+            missing = min(self.last_anchor(tx) + 1, seen.n)
+            yield Problem("anchors", missing, f"missing: the witness saw anchor {seen.n} {self._may_be()}")
+        elif row.mac != seen.mac:
+            yield Problem("anchors", seen.n, f"other than the witness saw it {self._may_be()}")
+
+    def _may_be(self) -> str:
+        return f"({self._org_id}.json): the end was cut off, or an older backup restored"
+
+    def last_anchor(self, tx: Transaction) -> int:
+        row = next(self._rows(tx, select(func.max(_anchors.n).label("n")).where(_anchors.org_id == _ORG)))
+        return row.n or 0
+
+    def unsealed(self, tx: Transaction) -> int:
+        """Count entries that no anchor holds though there was time; a chain is sealed up to a head."""
+        ends = (
+            select(_entries.stream_id, func.max(_entries.seq).label("seq"))
+            .where(_entries.org_id == _ORG, _entries.at < utc_now() - SEALED_WITHIN)
+            .group_by(_entries.stream_id)
+            .subquery("ends")
+        )
+        # Asked for each chain, not joined: where statistics are old, a join of the two sums takes minutes.
+        head = (
+            select(func.coalesce(func.max(_leaves.seq), 0))
+            .where(_leaves.org_id == _ORG, _leaves.stream_id == ends.c.stream_id)
+            .correlate(ends)
+            .scalar_subquery()
+        )
+        beyond = select(func.sum(ends.c.seq - head).label("entries")).where(ends.c.seq > head)
+        return int(next(self._rows(tx, beyond)).entries or 0)
 
     def _anchor(
         self, rows: Sequence[Row[Any]], expected: int, previous: bytes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.config import load_settings
@@ -17,6 +19,16 @@ from app.errors import SettingError
         ("PLACET_UNDO_SECONDS", "-1", "PLACET_UNDO_SECONDS='-1' is not a number of seconds from 0 to 600"),
         ("PLACET_UNDO_SECONDS", "nan", "PLACET_UNDO_SECONDS='nan' is not a number of seconds from 0 to 600"),
         ("PLACET_UNDO_SECONDS", "soon", "PLACET_UNDO_SECONDS='soon' is not a number of seconds"),
+        (
+            "PLACET_AUDIT_WITNESS",
+            "none",
+            "PLACET_AUDIT_WITNESS='none' is not the whole path of a folder, or off",
+        ),
+        (
+            "PLACET_AUDIT_WITNESS",
+            __file__,
+            f"PLACET_AUDIT_WITNESS={__file__!r} is not the whole path of a folder",
+        ),
         ("PLACET_RATE_LIMITS", "maybe", "PLACET_RATE_LIMITS='maybe' is not on or off"),
         ("PLACET_SMTP_URL", "http://me:secret@x", "PLACET_SMTP_URL='http:...' is not smtp://host:port"),
         ("PLACET_SMTP_URL", "smtp://", "PLACET_SMTP_URL='smtp:...' is not smtp://host:port"),
@@ -42,3 +54,12 @@ def test_what_is_not_set_has_a_value_that_works() -> None:
     assert (
         load_settings({"PLACET_SMTP_URL": "smtps://mail.example.com"}).smtp_url == "smtps://mail.example.com"
     )
+
+
+def test_the_witness_is_a_folder_under_var_another_or_nobody() -> None:
+    assert load_settings({"PLACET_VAR": "/data"}).audit_witness == Path("/data/audit")
+    assert load_settings({"PLACET_VAR": "/data", "PLACET_AUDIT_WITNESS": ""}).audit_witness == Path(
+        "/data/audit"
+    )
+    assert load_settings({"PLACET_AUDIT_WITNESS": "/elsewhere"}).audit_witness == Path("/elsewhere")
+    assert load_settings({"PLACET_AUDIT_WITNESS": "off"}).audit_witness is None

@@ -69,6 +69,20 @@ def test_a_folder_that_is_there_but_takes_no_files_is_one_line() -> None:
         environment.prepare()
 
 
+def test_a_folder_of_the_witness_that_takes_no_files_is_one_line() -> None:
+    os.environ["PLACET_AUDIT_WITNESS"] = "/proc"
+    settings = environment.prepare()  # whoever does not seal has no use for it
+
+    with pytest.raises(SettingError, match=r"^PLACET_AUDIT_WITNESS='/proc' is not a folder to write in: \w"):
+        environment.open_witness(settings)
+
+
+def test_the_folder_of_the_witness_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    environment.open_witness(environment.prepare())
+
+    assert stat.S_IMODE((tmp_path / "var" / "audit").stat().st_mode) == 0o700
+
+
 def test_processes_that_start_at_once_agree_on_the_keys(tmp_path: Path) -> None:
     file = tmp_path / "secrets.json"
 

@@ -79,6 +79,24 @@ def test_the_application_in_compose_is_not_the_owner_of_its_tables() -> None:
     assert owners == {"migrate"}
 
 
+def test_the_witness_of_the_record_lasts_and_only_the_relay_can_write_it() -> None:
+    found = orjson.loads(compose("--format", "json", **SECRETS).stdout)
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+
+    kept = {
+        (name, volume["type"], volume["source"], volume["target"])
+        for name, service in found["services"].items()
+        if service.get("image") == "placet"
+        for volume in service.get("volumes", [])
+    }
+
+    assert kept == {("relay", "volume", "witness", "/var/lib/placet/audit")}
+    assert "witness" in found["volumes"]
+    # A new volume takes its owner from the folder that is there in the image.
+    assert "--owner=placet --mode=0700 /var/lib/placet/audit" in image
+    assert "PLACET_VAR=/var/lib/placet " in image
+
+
 def test_the_wheel_carries_every_file_of_the_packages(tmp_path: Path) -> None:
     listed = subprocess.run(
         ["git", "ls-files", "-z", *PACKAGES, "pyproject.toml", "README.md", "LICENSE", "NOTICE"],

@@ -49,3 +49,5 @@ def test_an_order_goes_from_need_to_closed_and_the_record_verifies(running: Runn
     assert re.fullmatch(r"order O-\d+ closed", walked.stdout.splitlines()[-1]), walked.stderr + running.said()
     assert re.fullmatch(r"audit ok: \d+ streams, \d+ entries", verified.stdout.splitlines()[-1])
     assert (walked.returncode, verified.returncode) == (0, 0)
+    assert list((running.var / "audit").glob("*.json"))
+    assert "witness" not in verified.stdout  # it was asked, and knows all
