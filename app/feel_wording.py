@@ -27,7 +27,7 @@ _SYNTAX = (
     worded("{marked} joins no tests of a cell; write a range, or {marked2}"),
     worded("no type is named {marked}"),
     worded("a type should stand here, such as {marked}"),
-    worded("a number larger than {value}"),
+    worded("a number larger than 9.99E+6144"),
     worded("half a character"),
     worded("nested too deep"),
     worded("nested more than {count} deep"),

@@ -33,8 +33,8 @@ def call_by_name(
     wanted = [parameter.name for parameter in function.parameters]
     if given.keys() != set(wanted):
         stray = next((name for name in names if name not in wanted), None)
-        hint = "" if stray is None else run.suggest(stray, wanted)
-        run.warn(place, f"{function.name} wants the arguments {', '.join(wanted) or '(none)'}{hint}")
+        meant = "" if stray is None else run.suggest(stray, wanted)
+        run.warn(place, f"{function.name} wants the arguments {', '.join(wanted) or '(none)'}{meant}")
         return None
     return _enter(run, place, function, tuple(given[name] for name in wanted))
 

@@ -168,8 +168,8 @@ def _as_value(name: str, first: _Overload, overloads: list[_Overload], known: se
     def invoke(run: Evaluation, place: Place, values: tuple[Any, ...], names: tuple[str, ...] | None) -> Any:
         stray = next((each for each in names or () if each not in known), None)
         if stray is not None:
-            hint = run.suggest(stray, sorted(known)) or _ways(name, overloads)
-            run.warn(place, f"{name}: no argument is named {stray!r}{hint}")
+            meant = run.suggest(stray, sorted(known)) or _ways(name, overloads)
+            run.warn(place, f"{name}: no argument is named {stray!r}{meant}")
             return None
         reason: NoAnswer | None = None
         for overload in overloads:

@@ -51,8 +51,6 @@ def _sample(node: ast.expr) -> str | None:
         for part in node.values:
             if isinstance(part, ast.Constant):
                 parts.append(str(part.value))
-            elif isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name | ast.Attribute):
-                parts.append("'1'" if part.conversion == ord("r") else "1")
             elif isinstance(part, ast.FormattedValue):
                 parts.append("'1'" if part.conversion == ord("r") else "" if _adds(part.value) else "1")
         return "".join(parts)
@@ -61,7 +59,8 @@ def _sample(node: ast.expr) -> str | None:
 
 def _adds(node: ast.expr) -> bool:
     """Say whether a value is a hint that may follow, which is a sentence of its own."""
-    return any(name in ast.unparse(node) for name in ("_unclosed", "_misspelled", "_ways"))
+    said = ast.unparse(node)
+    return said == "meant" or any(name in said for name in ("_unclosed", "_misspelled", "_ways", "suggest"))
 
 
 def _sayings(said: dict[str, int], *places: str) -> list[str]:
@@ -158,6 +157,9 @@ def test_a_finding_on_a_diagram_is_told_to_its_last_part(in_chinese: None, messa
         ("'EU'", "`'` 所在的位置应是一个值；请用 `\"` 代替 `'`（\"'EU'\" 的第 1 个字符处）"),
         ("1 +\n&& 2", "`&` 所在的位置应是一个值；请用 `and` 代替 `&&`（第 2 行 '&& 2' 的第 1 个字符处）"),
         ("amount in 1..5", "多了 `..`；区间要写在括号中，如 `[1..5]`（'amount in 1..5' 的第 12 个字符处）"),
+        ("1e7000", "数字大于 9.99E+6144（'1e7000' 的第 1 个字符处）"),
+        ("1 instance of", "此处应写类型，例如 `number`（'1 instance of' 的第 14 个字符处）"),
+        (r'"\uD800"', "不完整的字符（只有半个）（'\"\\\\uD800\"' 的第 2 个字符处）"),
         ("amount even 2", "多了 `even`；`even` 是函数：`even(…)`（'amount even 2' 的第 8 个字符处）"),
     ],
 )  # fmt: skip
@@ -175,6 +177,9 @@ def test_a_syntax_error_is_told_with_its_hint(in_chinese: None, text: str, told:
         ("amuont > 5", "没有名为 'amuont' 的内容；是否想写 'amount'？；数字与空值无法比较大小"),
         ("amount + \"a\"", "`+` 不能用于数字与字符串"),
         ("floor(1, 2, 3)", "floor: 参数数量不对（给出 3 个）；请写 `floor(n: number, scale?: number)`"),
+        ("{total: 1}.totl", "上下文中没有 'totl'；是否想写 'total'？"),
+        ("floor(n: 1, sclae: 1)", "floor: 没有名为 'sclae' 的参数；是否想写 'scale'？"),
+        ("for i in 1e34..1e34 return i", "超过 34 位的数字不能遍历"),
         ('day of week("a")', "day of week: date不能是字符串"),
         ("1 / 0", "计算没有结果（除以零）"),
         ('date("x")', "date: 'x' 不是日期"),
