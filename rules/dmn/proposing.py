@@ -7,13 +7,15 @@ from itertools import islice
 from typing import Any, Final
 
 from rules.dmn.analysis.domains import Domain, bits
+from rules.dmn.analysis.entangled import path_of
 from rules.dmn.analysis.grid import Grid, Row, grid_of
 from rules.dmn.analysis.kinds import Interval, literal
+from rules.dmn.analysis.regions import Cover
+from rules.dmn.analysis.rows import preferred
 from rules.dmn.graph import Decision
 from rules.dmn.model import Model
 from rules.dmn.table import DecisionTable
-from rules.dmn.testing import EXPECT, NOTE, Report, cell_text, columns_of, output_text, run_tests
-from rules.feel import nodes
+from rules.dmn.testing import EXPECT, NOTE, Report, cell_text, columns_of, nested, output_text, run_tests
 from rules.feel.types import NUMBER
 
 MOST: Final = 100
@@ -41,36 +43,53 @@ def propose(model: Model, decision: str, tests: str) -> tuple[Case, ...]:
     table = next((each for each in model.tables if each.owner == node.name), None)
     if table is None:
         return ()
+    columns = [name for name in header if name != NOTE and not name.startswith(EXPECT)]
+    known = {tuple(cell_text(row.inputs[name]) for name in columns) for row in report.rows}
+    names = [name if name in columns else None for name in _input_names(model, node.id, table)]
     found: list[Case] = []
-    for rule, inputs, note in islice(_candidates(model, node.name, table, report), MOST):
-        found.append(_case(model, node.id, header, inputs, rule, note))
+    for rule, inputs, note in islice(_candidates(table, report, names), MOST):
+        outcome = model.decide(node.id, nested(model, node.id, inputs))
+        case = _case(header, inputs, rule, note, outcome.value)
+        cells = tuple(case.cells[name] for name in columns)
+        hit = {hit.rule for each in outcome.evidence if each.table == table.name for hit in each.hits}
+        if cells not in known and (rule in hit or note != _unhit(rule)):
+            known.add(cells)
+            found.append(case)
     return tuple(found)
 
 
 def _candidates(
-    model: Model, decision: str, table: DecisionTable, report: Report
+    table: DecisionTable, report: Report, names: Sequence[str | None]
 ) -> Iterator[tuple[int, Mapping[str, Any], str]]:
     """Go through the rules: first the rule itself if no line hits it, then each limit that none is at."""
     grid = grid_of(table)
-    names = _input_names(model, decision, table)
     unhit = set(report.unhit.get(table.name, ()))
     tested = {(name, literal(value)) for row in report.rows for name, value in row.inputs.items()}
+    cover = Cover([row.sure for row in grid.rows], len(grid.space))
     quiet = [_quietest(grid, place) for place in range(len(grid.space))]
-    for row in grid.rows:
+    for row, before in zip(grid.rows, preferred(grid), strict=True):
         if not all(row.box):
             continue
+        left = cover.uncovered(row.box, 1, before).boxes if before else ()
         base = [
             domain.sample(calm if segments == space else segments)
-            for domain, segments, space, calm in zip(grid.domains, row.box, grid.space, quiet, strict=True)
+            for domain, segments, space, calm in zip(
+                grid.domains, left[0] if left else row.box, grid.space, quiet, strict=True
+            )
         ]
         if row.number in unhit:
             tested |= {(name, literal(value)) for name, value in _inputs(names, base).items()}
-            yield row.number, _inputs(names, base), f"rule {row.number}"
+            yield row.number, _inputs(names, base), _unhit(row.number)
         for place, value, note in _limits(grid, row):
-            at = (names[place] or "", literal(value))
-            if at not in tested:
+            name = names[place]
+            at = (name or "", literal(value))
+            if name is not None and at not in tested:
                 tested.add(at)
                 yield row.number, _inputs(names, [*base[:place], value, *base[place + 1 :]]), note
+
+
+def _unhit(rule: int) -> str:
+    return f"rule {rule}"
 
 
 def _quietest(grid: Grid, place: int) -> int:
@@ -87,9 +106,9 @@ def _input_names(model: Model, decision: str, table: DecisionTable) -> list[str 
     inputs = model.inputs_of(decision)
     found: list[str | None] = []
     for column in table.inputs:
-        node = getattr(column.expression, "node", None)
-        name = node.name if isinstance(node, nodes.Name) else None
-        found.append(name if name in inputs and name not in found else None)
+        path = path_of(getattr(column.expression, "node", None)) or ("",)
+        name = ".".join(path)
+        found.append(name if path[0] in inputs and name not in found else None)
     return found
 
 
@@ -117,13 +136,10 @@ def _beside(domain: Domain, point: Any, step: int) -> Any:
     return Interval(domain.kind, *ends).sample() if domain.kind is not None else None
 
 
-def _case(
-    model: Model, decision: str, header: Sequence[str], inputs: Mapping[str, Any], rule: int, note: str
-) -> Case:
-    value = model.decide(decision, inputs).value
+def _case(header: Sequence[str], inputs: Mapping[str, Any], rule: int, note: str, value: Any) -> Case:
     expected = [name for name in header if name.startswith(EXPECT)]
     cells = dict.fromkeys(header, "")
-    cells.update({name: cell_text(given) for name, given in inputs.items() if name in cells})
+    cells.update({name: cell_text(given) for name, given in inputs.items()})
     for name in expected:
         cells[name] = output_text(value, name.removeprefix(EXPECT), len(expected) == 1)
     return Case(cells | ({NOTE: note} if NOTE in cells else {}), rule)

@@ -9,13 +9,14 @@ from rules.dmn.expressions import Answering, read_cell, read_expression
 from rules.dmn.policies import POLICIES, Policy, aggregate
 from rules.dmn.scope import Spot, Surroundings, Values
 from rules.dmn.trace import Evidence, Hit, Trace
+from rules.dmn.types import entry_type
 from rules.dmn.xml import Element
 from rules.feel import nodes
 from rules.feel.coercion import MISFIT, coerce
 from rules.feel.comparing import describe, same
 from rules.feel.evaluation import Place
 from rules.feel.rows import Cell, Matcher, compile_rows
-from rules.feel.types import Constrained, ContextType, Type
+from rules.feel.types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +226,7 @@ def _shown(node: nodes.Node | None, around: Surroundings) -> Type | None:
         return around.variables.get(node.name)
     if not isinstance(node, nodes.Path):
         return None
-    whole = _shown(node.value, around)
-    while isinstance(whole, Constrained):
-        whole = whole.base
-    return dict(whole.entries).get(node.name) if isinstance(whole, ContextType) else None
+    return entry_type(_shown(node.value, around), [node.name])
 
 
 def _output(element: Element, number: int, policy: Policy, around: Surroundings) -> Output:

@@ -1,6 +1,7 @@
 """Tests beside a table: a CSV of inputs and expected outputs that its owner keeps, and must keep green.
 
-The columns are the decision's inputs, `expect:` columns for its outputs, and `note`. An empty cell is null.
+The columns are the decision's inputs or entries of them, such as `claim.type`, `expect:` columns for its
+outputs, and `note`. An empty cell is null.
 Several values in a cell are joined by `;`, as a table that collects several rules gives them.
 """
 
@@ -16,6 +17,7 @@ from rules.dmn.errors import DmnError
 from rules.dmn.graph import Decision
 from rules.dmn.model import Model
 from rules.dmn.trace import Outcome
+from rules.dmn.types import entry_type
 from rules.feel.builtins.conversions import text_of
 from rules.feel.errors import FeelError
 from rules.feel.numbers import number_text
@@ -88,7 +90,7 @@ def run_tests(model: Model, decision: str, tests: str, now: datetime | DateTime 
         line = dict(zip(header, cells, strict=True))
         inputs = {name: _read(line[name], kind, reader.line_num) for name, kind in types.items()}
         try:
-            outcome = model.decide(node.id, inputs, now)
+            outcome = model.decide(node.id, nested(model, node.id, inputs), now)
         except FeelError as error:
             raise TestFileError(reader.line_num, str(error)) from None
         for evidence in outcome.evidence:
@@ -126,11 +128,25 @@ def _input_types(model: Model, decision: str, header: Sequence[str]) -> dict[str
     for name in header:
         if name == NOTE or name.startswith(EXPECT):
             continue
-        if name not in wanted:
+        root, *entries = [name] if name in wanted else name.split(".")
+        if root not in wanted:
             known = ", ".join(wanted) or "none"
             raise TestFileError(1, f"{name!r} is no input of {decision!r}; there are {known}")
-        types[name] = wanted[name]
+        types[name] = entry_type(wanted[root], entries)
     return types
+
+
+def nested(model: Model, decision: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs as a decision takes them: columns such as `claim.type` are entries of one."""
+    wanted = model.input_types(decision)
+    found: dict[str, Any] = {}
+    for name, value in inputs.items():
+        *roots, last = [name] if name in wanted else name.split(".")
+        inner = found
+        for root in roots:
+            inner = inner.setdefault(root, {})
+        inner[last] = value
+    return found
 
 
 def _read(text: str, kind: Type | None, line: int) -> Any:

@@ -1,6 +1,6 @@
 """Item definitions as FEEL types: what inputs, variables and results of a model must be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from rules.dmn.errors import DmnError
@@ -112,6 +112,15 @@ class TypeLibrary:
         allowed = element.child(tag)
         text = "" if allowed is None else allowed.text_of("text") or ""
         return Constrained(base, compile_tests(text), text) if text else base
+
+
+def entry_type(whole: Type | None, names: Iterable[str]) -> Type | None:
+    """Return the declared type of an entry, going down by its names; None where none is declared."""
+    for name in names:
+        while isinstance(whole, Constrained):
+            whole = whole.base
+        whole = dict(whole.entries).get(name) if isinstance(whole, ContextType) else None
+    return whole
 
 
 def _plain(reference: str, element: Element) -> str:

@@ -53,7 +53,7 @@ def test(file: Path, tests: Path | None, decision: str | None, propose: bool, sa
     say(f"{sum(row.passed for row in report.rows)} of {len(report.rows)} cases pass")
     for table, rules in report.unhit.items():
         say(
-            f"{table}: "
+            f"{_title(model, table)}: "
             + (f"no case hits rules {', '.join(map(str, rules))}" if rules else "every rule is hit")
         )
     if more:
@@ -100,6 +100,12 @@ def _told(file: Path) -> Iterator[None]:
         raise RulesFileError(f"{file.name}: is not UTF-8") from None
     except (dmn.DmnError, feel.FeelError) as error:
         raise RulesFileError(f"{file.name}: {error}") from None
+
+
+def _title(model: dmn.Model, table: str) -> str:
+    """Name a table by its decision, and by its id where the decision has several."""
+    (owner, *_) = (each.owner for each in model.tables if each.name == table)
+    return f"{owner} ({table})" if sum(each.owner == owner for each in model.tables) > 1 else owner
 
 
 def _asked(model: dmn.Model, name: str, named: bool) -> str:

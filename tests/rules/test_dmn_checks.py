@@ -205,6 +205,35 @@ def test_a_file_that_does_not_fit_is_refused_with_its_line(tests: str, reason: s
         run_tests(MODEL, "level", tests)
 
 
+def test_columns_may_be_entries_of_an_input() -> None:
+    types = (
+        '<itemDefinition name="claim"><itemComponent name="sum"><typeRef>number</typeRef></itemComponent>'
+        '<itemComponent name="by"><itemComponent name="age"><typeRef>number</typeRef></itemComponent>'
+        "</itemComponent></itemDefinition>"
+    )
+    body = decision("d", literal("c.sum + c.by.age"), needs=needs_input("c"))
+    model = dmn.load(definitions(types + input_data("c", "claim") + body))
+
+    report = run_tests(model, "d", "c.sum,c.by.age,expect:d\n1,2,3\n")
+
+    assert report.passed
+    assert report.rows[0].inputs == {"c.sum": 1, "c.by.age": 2}
+    with pytest.raises(TestFileError, match="line 2: 'x' is no number"):
+        run_tests(model, "d", "c.by.age,expect:d\nx,3\n")
+
+
+def test_an_entry_of_a_narrowed_type_keeps_its_own() -> None:
+    types = (
+        '<itemDefinition name="claim"><itemComponent name="sum"><typeRef>number</typeRef></itemComponent>'
+        "<typeConstraint><text>count(?) > 0</text></typeConstraint></itemDefinition>"
+    )
+    body = decision("d", literal("c.sum"), needs=needs_input("c"))
+    model = dmn.load(definitions(types + input_data("c", "claim") + body))
+
+    with pytest.raises(TestFileError, match="line 2: 'x' is no number"):
+        run_tests(model, "d", "c.sum,expect:d\nx,3\n")
+
+
 def test_a_decision_without_inputs_says_that_it_has_none() -> None:
     model = dmn.load(definitions(decision("d", literal("1"))))
 

@@ -32,7 +32,6 @@ def test_each_rule_and_each_limit_gets_a_case() -> None:
         "999.99,a,limit: amount 1000",
         "1000,b,limit: amount 1000",
         "1000.01,b,limit: amount 1000",
-        "1000,b,rule 2",
     ]
 
 
@@ -42,10 +41,34 @@ def test_what_is_tested_already_is_not_proposed() -> None:
     assert lines(propose(AMOUNTS, "d", tests)) == ["1000.01,b,limit: amount 1000"]
 
 
-def test_a_column_that_the_file_lacks_is_left_out() -> None:
+def test_a_case_asks_for_no_more_than_the_columns_of_the_file() -> None:
     model = model_of(["x:number", "y:boolean"], [["< 1", "true", "1"], ["-", "false", "2"]], "FIRST")
 
-    assert lines(propose(model, "d", "y,expect:d\n"))[0] == "true,1"
+    assert lines(propose(model, "d", "y,expect:d\n")) == ["false,2"]
+
+
+def test_a_rule_behind_others_gets_a_case_that_they_leave_to_it() -> None:
+    rows = [["1960", "true", '"a"'], ["1960", "-", '"b"'], ["-", "false", '"c"'], ["-", "-", '"d"']]
+    model = model_of(["year:number", "calm:boolean"], rows, "FIRST")
+
+    proposed = propose(model, "d", "year,calm,expect:d,note\n")
+
+    assert {case.cells["expect:d"] for case in proposed if case.cells["note"].startswith("rule")} == set(
+        "abcd"
+    )
+
+
+def test_entries_of_an_input_have_columns_of_their_own() -> None:
+    body = table(
+        ["claim.type", "claim.sum:number"], ["o"], [['"car"', "< 10", '"a"'], ["-", "-", '"b"']], "FIRST"
+    )
+    model = dmn.load(definitions(decision("d", body)))
+
+    proposed = propose(model, "d", "claim.type,claim.sum,expect:d,note\n")
+
+    assert lines(proposed)[0] == "car,0,a,rule 1"
+    tests = "claim.type,claim.sum,expect:d,note\n" + "\n".join(lines(proposed))
+    assert run_tests(model, "d", tests).complete
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_the_cases_beside_a_table_pass(policy: Path) -> None:
 
     assert asked.stdout.splitlines() == [
         "28 of 28 cases pass",
-        "approval_policy_table: every rule is hit",
+        "Approval policy: every rule is hit",
         "13 more cases are worth a line; --propose prints them",
     ]
     assert asked.exit_code == 0
@@ -72,7 +72,7 @@ def test_a_case_that_fails_and_a_rule_that_none_hits_are_named(policy: Path) -> 
 
     assert asked.exit_code == 1
     assert asked.stdout.startswith("line 2: level is null, not finance\n0 of 1 cases pass\n")
-    assert "approval_policy_table: no case hits rules 1, 2, 3" in asked.stdout
+    assert "Approval policy: no case hits rules 1, 2, 3" in asked.stdout
 
 
 def test_proposed_cases_can_be_taken_over(policy: Path) -> None:
@@ -83,7 +83,7 @@ def test_proposed_cases_can_be_taken_over(policy: Path) -> None:
 
     assert ask("test", policy).stdout.splitlines() == [
         "41 of 41 cases pass",
-        "approval_policy_table: every rule is hit",
+        "Approval policy: every rule is hit",
     ]
 
 
@@ -137,7 +137,7 @@ def test_a_table_without_drawn_requirements_is_tested(undrawn: Path) -> None:
 
     asked = ask("test", undrawn)
 
-    assert asked.stdout.startswith("1 of 1 cases pass\ntable: no case hits rules 1\n")
+    assert asked.stdout.startswith("1 of 1 cases pass\nundrawn: no case hits rules 1\n")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +241,19 @@ def test_a_file_of_another_name_is_tested_by_its_first_table(policy: Path) -> No
     asked = ask("test", renamed, "--tests", policy.with_suffix(".tests.csv"))
 
     assert (asked.exit_code, asked.stdout.splitlines()[0]) == (0, "28 of 28 cases pass")
+
+
+def test_tables_of_one_decision_are_told_apart(tmp_path: Path) -> None:
+    one = table(["x"], ["o"], [["-", "1"]])
+    file = tmp_path / "d.dmn"
+    other = one.replace('"table"', '"other"')
+    body = f"<list>{one}{other}</list>"
+    file.write_bytes(definitions(input_data("x") + decision("d", body, needs=needs_input("x"))))
+    (tmp_path / "d.tests.csv").write_text("x,expect:d\n1,1;1\n")
+
+    said = ask("test", file).stdout.splitlines()
+
+    assert said[1:3] == ["d (table): every rule is hit", "d (other): every rule is hit"]
 
 
 def test_a_file_without_a_table_has_nothing_to_test(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def _paths(expression: object) -> frozenset[Path]:
 def _read(node: nodes.Node) -> Iterator[Path]:
     inside = {id(part) for each in nodes.walk(node) for part in _heads(each)}
     for each in nodes.walk(node):
-        path = _path(each)
+        path = path_of(each)
         if path is not None and id(each) not in inside:
             yield path
 
@@ -80,9 +80,10 @@ def _heads(node: nodes.Node) -> tuple[nodes.Node, ...]:
     return (node.function,) if isinstance(node, nodes.Call) else ()
 
 
-def _path(node: nodes.Node) -> Path | None:
+def path_of(node: nodes.Node | None) -> Path | None:
+    """Return a variable with the entries that are taken of it; None for anything else."""
     if isinstance(node, nodes.Path):
-        whole = _path(node.value)
+        whole = path_of(node.value)
         return None if whole is None else (*whole, node.name)
     return (node.name,) if isinstance(node, nodes.Name) else None
 

@@ -20,12 +20,8 @@ def contradictions(grid: Grid) -> Iterator[Finding]:
 
 def hidden(grid: Grid) -> Iterator[Finding]:
     """Find rules all of whose cases go to rules that come before them."""
-    if grid.table.policy.name not in {"FIRST", "PRIORITY"}:
-        return
     cover = Cover([row.sure for row in grid.rows], len(grid.space))
-    order = _order(grid)
-    for place, row in enumerate(grid.rows):
-        before = _before(order, place)
+    for row, before in zip(grid.rows, preferred(grid), strict=True):
         if before and all(row.box):
             found = cover.uncovered(row.box, 1, before)
             if found.whole and not found.boxes:
@@ -60,6 +56,14 @@ def mergeable(grid: Grid) -> Iterator[Finding]:
 
 def _nothing_between(grid: Grid, one: Row, other: Row) -> bool:
     return other.number == one.number + 1
+
+
+def preferred(grid: Grid) -> list[Sequence[int]]:
+    """Return for each rule the places of those that count instead of it wherever both match."""
+    if grid.table.policy.name not in {"FIRST", "PRIORITY"}:
+        return [()] * len(grid.rows)
+    order = _order(grid)
+    return [_before(order, place) for place in range(len(grid.rows))]
 
 
 def _order(grid: Grid) -> Sequence[tuple[int, ...] | None]:
