@@ -79,17 +79,20 @@ def _filled(text: str, number: str) -> str:
     return re.sub('@(?!")', number, text)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", sorted(SIGNATURES))
 def test_a_function_answers_at_once_whatever_number_it_is_given(name: str) -> None:
     for call in _calls(name):
         _answer_all(call)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_answers_at_once_whatever_number_it_is_given(operation: str) -> None:
     _answer_all(operation)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", sorted(SIGNATURES))
 @pytest.mark.parametrize("number", ["9e6144", "1e-6143", "x"])
 def test_a_function_of_hostile_numbers_may_be_called_as_often_as_another(name: str, number: str) -> None:

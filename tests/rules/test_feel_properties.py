@@ -74,6 +74,7 @@ HOSTILE = st.one_of(
 CHUNKS, CHUNK = 20, 500
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_a_hostile_text_has_a_value_or_a_feel_error(chunk: int) -> None:
     @seed(chunk)
@@ -85,6 +86,7 @@ def test_a_hostile_text_has_a_value_or_a_feel_error(chunk: int) -> None:
     judge()
 
 
+@pytest.mark.untraced
 @given(EXPRESSIONS)
 @settings(max_examples=150, deadline=None)
 def test_the_compiled_way_agrees_with_the_plain_one(text: str) -> None:
@@ -96,6 +98,7 @@ def test_the_compiled_way_agrees_with_the_plain_one(text: str) -> None:
     assert _alike(expression.evaluate(SCOPE), compiled)
 
 
+@pytest.mark.untraced
 @given(EXPRESSIONS)
 @settings(max_examples=50, deadline=None)
 def test_a_value_comes_back_from_the_state(text: str) -> None:
@@ -104,6 +107,7 @@ def test_a_value_comes_back_from_the_state(text: str) -> None:
     assert _alike(feel.from_typed_json(feel.to_typed_json(value)), value)
 
 
+@pytest.mark.untraced
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5)), st.lists, max_leaves=5

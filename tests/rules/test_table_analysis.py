@@ -657,6 +657,7 @@ WORDS = st.sampled_from(["-", '"a"', '"b"', 'not("a")', '"a","c"'])
 ROWS = st.lists(st.tuples(cells(), WORDS, st.integers(1, 2).map(str)), min_size=1, max_size=6)
 
 
+@pytest.mark.untraced
 @settings(max_examples=150, deadline=None)
 @given(rows=ROWS, policy=st.sampled_from(["UNIQUE", "FIRST", "RULE ORDER"]))
 def test_the_findings_agree_with_every_case(rows: list[tuple[str, str, str]], policy: str) -> None:

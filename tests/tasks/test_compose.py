@@ -74,6 +74,7 @@ def is_well(service: Mapping[str, Any], folder: Path) -> bool:
     return asked.returncode == 0
 
 
+@pytest.mark.untraced
 def test_every_service_of_the_compose_file_migrates_serves_and_stops(
     services: dict[str, dict[str, Any]], folder: Path
 ) -> None:

@@ -7,6 +7,6 @@ import pytest
 from tests.workflows.building import Run
 
 
-@pytest.fixture(params=[False, True], ids=["plain", "read anew"])
+@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.untraced)], ids=["plain", "read anew"])
 def each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Run, "reread", request.param)

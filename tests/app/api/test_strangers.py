@@ -134,6 +134,7 @@ def door(app: Flask, stranger: Firm) -> Door:
     return Door(app, stranger)
 
 
+@pytest.mark.untraced
 def test_every_route_that_names_something_answers_a_stranger_as_if_it_did_not_exist(
     app: Flask, shop: Firm, things: Things, door: Door
 ) -> None:
@@ -156,6 +157,7 @@ def test_every_route_that_names_something_answers_a_stranger_as_if_it_did_not_ex
     assert _rows_of(shop) == before
 
 
+@pytest.mark.untraced
 def test_no_route_without_a_name_tells_a_stranger_anything(
     app: Flask, shop: Firm, things: Things, door: Door
 ) -> None:
