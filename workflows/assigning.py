@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from rules import feel
@@ -10,6 +11,8 @@ from workflows import clock
 from workflows.errors import ElementError
 from workflows.reading.extensions import parameter_text
 from workflows.step import UserTask
+
+MOST = 2**31 - 1
 
 EVALUATED = (
     "assignee",
@@ -74,11 +77,15 @@ def _moment(token: Any, attribute: str) -> datetime | None:
 
 
 def _number(token: Any, attribute: str, default: int) -> int:
+    """Return a whole number of 32 bits, the most that databases sort by."""
     value = _value(token, attribute)
     try:
-        return default if value is None else int(value)
-    except (ValueError, TypeError):
-        raise ElementError(token.task_spec.name, f"{attribute} {value!s} is no number") from None
+        # Compared before it is cut: to write out 9e6144 takes long.
+        if value is None or abs(Decimal(value)) <= MOST:
+            return default if value is None else int(value)
+    except (ArithmeticError, ValueError, TypeError):
+        pass
+    raise ElementError(token.task_spec.name, f"{attribute} {value!s} is no number")
 
 
 def _properties(token: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from rules.dmn.graph import Decision
 from rules.dmn.model import Model
 from rules.dmn.table import DecisionTable
 from rules.dmn.testing import EXPECT, NOTE, Report, cell_text, columns_of, nested, output_text, run_tests
+from rules.feel import numbers
 from rules.feel.types import NUMBER
 
 MOST: Final = 100
@@ -130,8 +131,9 @@ def _limits(grid: Grid, row: Row) -> Iterator[tuple[int, Any, str]]:
 def _beside(domain: Domain, point: Any, step: int) -> Any:
     """Return the value one cent, day, second or month away."""
     if domain.kind is NUMBER:
-        moved = Decimal(point) + step * CENT
-        return int(moved) if moved == moved.to_integral_value() else moved
+        moved = numbers.add(point, step * CENT)
+        whole = numbers.as_int(moved) if numbers.is_whole(moved) else None
+        return moved if whole is None else whole
     ends = (None, point) if step < 0 else (point, None)
     return Interval(domain.kind, *ends).sample() if domain.kind is not None else None
 

@@ -96,6 +96,11 @@ def test_a_column_that_no_rule_limits_gets_some_value_of_its_kind(kind: str, val
         ("x:number|[0..1]", "< 1", ["0", "0.01", "0.99", "1"]),
         ("x:number", "0.99", ["0", "0.98", "0.99", "1"]),
         ("x:string", '"a"', ["a", "another value"]),
+        ("x:number", "> 9e6144", ["9E+6144", "9.5E+6144"]),
+        ("x:number", "< -9e6144", ["-9E+6144", "-9.5E+6144"]),
+        ("x:number", "> 9.999999999999999999999999999999999e6144", [f"9.{'9' * 33}E+6144"]),
+        ("x:number", f"]{10**33 + 1}..{10**33 + 3}[", [f"{10**33 + each}" for each in (1, 2, 3)]),
+        ("x:number", "> 1e30", [f"{2 * 10**30}", f"{10**30}", f"{10**30}.01", f"{'9' * 30}.99"]),
     ],
 )
 def test_the_values_beside_a_limit_are_one_step_away(column: str, cell: str, beside: list[str]) -> None:

@@ -177,6 +177,8 @@ def test_a_word_of_a_user_task_may_be_an_expression(attribute: str, value: str) 
             "camunda_candidateUsers", "= [&quot;kim&quot;, null]", "holds null", id="nobody among people"
         ),
         pytest.param("camunda_priority", "= who", "is no number", id="a priority that is a name"),
+        pytest.param("camunda_priority", "= 2147483648", "is no number", id="a priority beyond 32 bits"),
+        pytest.param("camunda_priority", "= 9e6144", "is no number", id="a priority beyond all bounds"),
         pytest.param("camunda_followUpDate", "= who", "followUpDate kim", id="a date that is a name"),
     ],
 )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any, Final, TypeAlias
 
 from rules.feel.calendar import NANOS, NANOS_A_DAY
 from rules.feel.durations import DayTimeDuration, YearMonthDuration
-from rules.feel.numbers import number_text
+from rules.feel.numbers import CONTEXT, as_int, is_whole, number_text
 from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.temporal_text import parse_temporal
 from rules.feel.types import BOOLEAN, DATE, DATE_TIME, DAY_TIME, NUMBER, STRING, TIME, YEAR_MONTH, Simple
@@ -15,6 +15,7 @@ from rules.feel.types import BOOLEAN, DATE, DATE_TIME, DAY_TIME, NUMBER, STRING,
 Key: TypeAlias = int | Decimal
 ORDERED: Final = (NUMBER, DATE, TIME, DATE_TIME, DAY_TIME, YEAR_MONTH)
 CUTTABLE: Final = (*ORDERED, STRING, BOOLEAN)
+LARGEST_NUMBER: Final = Decimal((0, (9,) * CONTEXT.prec, CONTEXT.Etop()))
 _LAST_SECOND: Final = 86_399
 
 
@@ -128,14 +129,24 @@ def _moved(value: Any, steps: int) -> Any:
 
 
 def _round_number(low: Any, high: Any) -> Key:
-    if low is None:
-        return 0 if high is None or high > 0 else _plain(Decimal(high) - _unit(high))
-    if high is None:
-        return 0 if low < 0 else _plain(Decimal(low) + _unit(low))
-    return _between(Decimal(low), Decimal(high))
+    # Two numbers of 34 digits may lie closer than the 28 of Python's own context can tell.
+    with localcontext(prec=100):
+        if low is None:
+            return 0 if high is None or high > 0 else _plain(-_above(-Decimal(high)))
+        if high is None:
+            return 0 if low < 0 else _plain(_above(Decimal(low)))
+        return _plain(_between(Decimal(low), Decimal(high)))
 
 
-def _between(low: Decimal, high: Decimal) -> Key:
+def _above(low: Decimal) -> Decimal:
+    """Return a number above one from 0 up; itself where FEEL knows no larger one."""
+    found = low + _unit(low)
+    if found <= LARGEST_NUMBER:
+        return found
+    return _between(low, LARGEST_NUMBER) if low < LARGEST_NUMBER else low
+
+
+def _between(low: Decimal, high: Decimal) -> Decimal:
     """Return the number of fewest digits that lies nearest the middle."""
     middle = (low + high) / 2
     exponent = (high - low).adjusted() + 1
@@ -143,7 +154,7 @@ def _between(low: Decimal, high: Decimal) -> Key:
         unit = Decimal(1).scaleb(exponent)
         candidate = (middle / unit).to_integral_value() * unit
         if low < candidate < high:
-            return _plain(candidate)
+            return candidate
         exponent -= 1
 
 
@@ -155,7 +166,8 @@ def _unit(value: Any) -> Decimal:
 
 
 def _plain(value: Decimal) -> Key:
-    return int(value) if value == value.to_integral_value() else value.normalize()
+    whole = as_int(value) if is_whole(value) else None
+    return value.normalize() if whole is None else whole
 
 
 _SOMEWHERE: Final[Mapping[Simple, Any]] = {
