@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 CATALOGUES := $(wildcard app/translations/*/LC_MESSAGES/*.po)
 
-# Neighbouring tests share a database: the workers take them from both ends of one list. No more workers than
-# processors: one more made browsers and servers wait for each other, and the whole slower.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
+# Neighbouring tests share a database: the workers take them from both ends of one list. One more worker than
+# processors: tests of whole installations mostly wait.
+PYTEST = $(BIN)/python -m pytest -n $$($(BIN)/python -c "import os; print(min((os.cpu_count() or 1) + 1, 8))") \
+	--dist worksteal
 
 export ORDERS ?= 500
 export SEED ?= 1

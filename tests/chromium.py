@@ -20,7 +20,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+# The shell without a window comes first: a whole browser draws its frame too, and takes half as long again.
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 # The npm package and what it unpacks; kept out of the system's folder for temporary files.
 _PACKAGE = Path(__file__).resolve().parent / "browser" / "npm"
 _UNPACKED = _PACKAGE / "unpacked"
@@ -64,7 +65,7 @@ def _fetch_from_debian() -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (
         ("update", "-qq"),
-        ("install", "-qq", "--yes", "--no-install-recommends", "chromium", "fonts-noto-cjk"),
+        ("install", "-qq", "--yes", "--no-install-recommends", "chromium-headless-shell", "fonts-noto-cjk"),
     ):
         subprocess.run(["apt-get", *words], env=quiet, stdout=subprocess.DEVNULL, check=False)
 

@@ -17,12 +17,21 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the databases with brokers that prove nothing more than the pairs of `brokers.pairs` do."""
+    """Leave out the databases with brokers that prove nothing more than the pairs of `brokers.pairs` do.
+
+    And servers where a module says that it stores nothing in a way of its own.
+    """
     wanted = brokers.pairs(os.environ)
-    superfluous = {item for item in items if _pair(item) not in (None, *wanted)}
+    superfluous = {item for item in items if _pair(item) not in (None, *wanted) or _is_at_home(item)}
     if superfluous:
         config.hook.pytest_deselected(items=list(superfluous))
         items[:] = [item for item in items if item not in superfluous]
+
+
+def _is_at_home(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    on_server = call is not None and str(call.params.get("database", "")).endswith("-server")
+    return on_server and item.get_closest_marker("own_databases") is not None
 
 
 def _pair(item: pytest.Item) -> tuple[str, str] | None:

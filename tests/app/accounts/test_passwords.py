@@ -20,6 +20,8 @@ from app.errors import InvalidError, NotFoundError, PlacetError, RefusedError
 from app.moments import utc_now
 from tests.builders import PASSWORD, Firm
 
+pytestmark = pytest.mark.own_databases
+
 NEW = "paper boat on the water"
 
 

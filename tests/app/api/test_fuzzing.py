@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests import databases
 from tests.app.api.things import Things
 from tests.builders import Firm
 
@@ -107,6 +109,10 @@ def _told(error: BaseException) -> str:
     return "\n".join([str(error), *getattr(error, "__notes__", [])])[:1500]
 
 
+# A second PostgreSQL would refuse the same values as the first.
+@pytest.mark.parametrize(
+    "database", [kind for kind in databases.kinds(os.environ) if kind != "postgres-server"], indirect=True
+)
 @pytest.mark.untraced
 @pytest.mark.timeout(300)
 def test_no_operation_breaks_or_answers_what_it_does_not_say(app: Flask, shop: Firm, things: Things) -> None:

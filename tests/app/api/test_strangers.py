@@ -23,6 +23,8 @@ from tests.app.api.things import SECRET_WORD, Things
 from tests.builders import PASSWORD, Firm
 from tests.selling import FOLDERS, a_customer
 
+pytestmark = pytest.mark.own_databases
+
 # Whoever has a customer's link may follow it, whichever organisation they are signed in to.
 BY_LINK = {"/feedback/<string:secret>", "/api/v1/feedback/<string:secret>"}
 # Everything that a form of ours may ask, right enough to get past the first look.

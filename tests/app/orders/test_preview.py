@@ -16,6 +16,8 @@ from app.processes import deployments
 from tests.builders import Firm, a_firm
 from tests.selling import a_customer, a_line, a_product, an_order, complete, publish_shipped, read
 
+pytestmark = pytest.mark.own_databases
+
 
 def _preview(shop: Firm, new: NewOrder) -> Preview:
     with reading(shop.org_id) as tx:

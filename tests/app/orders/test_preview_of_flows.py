@@ -24,6 +24,8 @@ from tests.app.test_pages import Desk
 from tests.builders import Firm, a_firm
 from tests.selling import a_customer, a_line, a_product, an_order, complete, publish_shipped, read
 
+pytestmark = pytest.mark.own_databases
+
 LIFECYCLE = "order_lifecycle.bpmn"
 
 

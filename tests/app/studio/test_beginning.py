@@ -10,6 +10,8 @@ from app.studio import beginning, commands, outline, queries
 from tests.app.studio.files import APPROVAL, present, renamed
 from tests.builders import Firm
 
+pytestmark = pytest.mark.own_databases
+
 
 @pytest.mark.parametrize(
     ("title", "kind", "name"),

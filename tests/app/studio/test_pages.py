@@ -14,6 +14,8 @@ from tests.app.studio.files import APPROVAL, POLICY, POLICY_TESTS, present, rena
 from tests.builders import Firm
 from tests.signing_in import form_token, signed_in
 
+pytestmark = pytest.mark.own_databases
+
 
 @pytest.fixture
 def owner(app: Flask, shop: Firm) -> FlaskClient:

@@ -27,6 +27,8 @@ from tests.app.studio.files import (
 from tests.builders import Firm
 from tests.selling import a_line, a_product, an_order, read
 
+pytestmark = pytest.mark.own_databases
+
 CHECK = f"/api/v1/processes/files/{APPROVAL}/check"
 MULTI_INSTANCE = "<bpmn:multiInstanceLoopCharacteristics /></bpmn:userTask>"
 

@@ -14,6 +14,8 @@ from tests.app.studio.files import APPROVAL, POLICY, changed, present
 from tests.builders import Firm
 from tests.selling import a_line, a_product, an_order
 
+pytestmark = pytest.mark.own_databases
+
 
 def replayed(firm: Firm, name: str, content: bytes, most: int = replaying.CASES) -> replaying.Replay:
     with reading(firm.org_id) as tx:

@@ -12,6 +12,8 @@ from app.studio import commands, testing
 from tests.app.studio.files import APPROVAL, POLICY, POLICY_TESTS, changed, present
 from tests.builders import Firm
 
+pytestmark = pytest.mark.own_databases
+
 URL = f"/api/v1/processes/files/{POLICY}/test"
 
 
