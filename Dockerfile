@@ -14,8 +14,8 @@ RUN python -m venv /opt/placet
 COPY requirements.lock requirements-dev.lock ./
 # The tool that builds the project itself is locked among those for development.
 RUN sed -n '/^setuptools==/,/# via/p' requirements-dev.lock >build.lock \
-    && /opt/placet/bin/pip install --require-hashes -r requirements.lock \
-    && /opt/placet/bin/pip install --require-hashes -r build.lock
+    && /opt/placet/bin/pip install --no-deps --require-hashes -r requirements.lock \
+    && /opt/placet/bin/pip install --no-deps --require-hashes -r build.lock
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY rules ./rules
 COPY workflows ./workflows

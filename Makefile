@@ -64,7 +64,8 @@ browser: $(VENV)/python.stamp
 screenshots: setup browser
 	@$(BIN)/python -m tools.screenshots
 
-# uv where it is, else venv and pip; every package is checked against the hashes of the lock.
+# uv where it is, else venv and pip; every package is checked against the hashes of the lock. The lock names all of
+# them: pip 23.2, left to look for dependencies, takes a newer release of one with extras, and refuses it.
 $(VENV)/python.stamp: requirements-dev.lock pyproject.toml
 	@for python in python3 python3.13 python3.12 python3.11 python; do \
 		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && found=$$python && break; \
@@ -78,7 +79,7 @@ $(VENV)/python.stamp: requirements-dev.lock pyproject.toml
 		$(BIN)/python -c "" 2>/dev/null || "$$found" -m venv --clear $(VENV) || exit 1; \
 		install="$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input"; \
 	fi; \
-	$$install --require-hashes -r requirements-dev.lock && \
+	$$install --no-deps --require-hashes -r requirements-dev.lock && \
 	$$install --no-deps --no-build-isolation --editable .
 	@touch $@
 

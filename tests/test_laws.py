@@ -6,9 +6,12 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from sqlalchemy import Delete, Insert, Select, Update, create_engine, text
 
 from app import models as models
@@ -124,6 +127,36 @@ def test_the_repository_names_no_machine_and_no_registry() -> None:
     ]
 
     assert named == []
+
+
+@pytest.mark.parametrize("file", ["Makefile", "Dockerfile"])
+def test_what_the_locks_name_is_installed_without_looking_for_more(file: str) -> None:
+    """Pip 23.2 takes a newer release for a dependency with extras, and refuses it then: it has no hash."""
+    lines = [line for line in (ROOT / file).read_text("utf-8").splitlines() if "--require-hashes" in line]
+
+    assert lines
+    assert [line for line in lines if "--no-deps" not in line] == []
+
+
+def test_the_lock_leaves_out_nothing_that_its_packages_need() -> None:
+    found = {canonicalize_name(each.name): each.version for each in distributions()}
+    needed = [
+        (each.name, needs)
+        for each in distributions()
+        if each.name != "placet"
+        for needs in map(Requirement, each.requires or ())
+        if not needs.marker or needs.marker.evaluate({"extra": ""})
+    ]
+
+    lacking = [
+        f"{name} needs {needs}"
+        for name, needs in needed
+        if not needs.specifier.contains(found.get(canonicalize_name(needs.name), "0"), prereleases=True)
+        or canonicalize_name(needs.name) not in found
+    ]
+
+    assert len(needed) > 100
+    assert lacking == []
 
 
 def _modules(*folders: str) -> Iterator[tuple[str, str, ast.Module]]:
