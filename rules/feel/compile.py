@@ -60,7 +60,8 @@ class Expression:
         if self.plain:
             try:
                 value = self.code(scope, QUIET)
-                if type(value) not in _GATHERING:
+                # Conditions are asked most: their answers need no look at their type.
+                if value is True or value is False or type(value) not in _GATHERING:
                     return value
             except (NeedsEvaluation, KeyError, InvalidOperation):
                 pass  # something is to be recorded, so evaluate it where it can be
