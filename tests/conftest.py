@@ -29,6 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_at_home(item: pytest.Item) -> bool:
+    """Whether the item would run on a named database although its module is content with our own."""
     call = getattr(item, "callspec", None)
     on_server = call is not None and str(call.params.get("database", "")).endswith("-server")
     return on_server and item.get_closest_marker("own_databases") is not None
