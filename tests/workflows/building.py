@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import workflows
+from tests.workflows.fingerprints import Shared
 from workflows import catalog
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -91,6 +92,9 @@ class Run:
     reread = False
     """Read the diagrams anew before every step, as another process would; see `conftest.each_way`."""
 
+    shared = Shared()
+    """What the case shares between instances; see `conftest.nothing_shared_changes`."""
+
     def __init__(
         self,
         *diagrams: bytes,
@@ -114,7 +118,8 @@ class Run:
     def deployment(self) -> workflows.Deployment:
         if self.reread:
             catalog._cache.clear()
-        return workflows.deploy(self.files, self.tables)
+        files = tuple(self.files.values())
+        return self.shared.meet(workflows.deploy(self.files, self.tables), files)
 
     def do(self, verb: Callable[..., workflows.Step], *arguments: Any, **more: Any) -> workflows.Step:
         step = verb(self.deployment, *arguments, **more)
