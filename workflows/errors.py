@@ -63,6 +63,25 @@ class NotAwaitedError(WorkflowError):
         self.receivers = receivers
 
 
+class NotMovableError(WorkflowError):
+    """No token can go from one of these elements to the other."""
+
+    def __init__(self, source: str, target: str, why: str) -> None:
+        super().__init__(f"nothing can be moved from {source} to {target}: {why}")
+        self.source = source
+        self.target = target
+        self.why = why
+
+
+class UncaughtError(WorkflowError):
+    """No boundary event or event subprocess catches this error."""
+
+    def __init__(self, element: str, code: str) -> None:
+        super().__init__(f"nothing around {element} catches the error {code}")
+        self.element = element
+        self.code = code
+
+
 class StarvedError(WorkflowError):
     """A join of all its branches cannot go on without one; the instance can only be cancelled."""
 

@@ -115,7 +115,8 @@ class Instance(Scope, BpmnWorkflow):
             token.internal_data["done"] = True
         token._set_state(TaskState.ERROR)
         token.internal_data["incident"] = why
-        self.new_incidents.append(Incident(token.id, token.task_spec.name, why))
+        seen = dict(token.variables())
+        self.new_incidents.append(Incident(token.id, token.task_spec.name, why, token.scope.process_id, seen))
         self.note(token.task_spec, "incident", token, message=why)
 
     def finish_scope(self) -> bool:

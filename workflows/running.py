@@ -182,6 +182,7 @@ def _step(instance: Instance) -> Step:
         tokens=_tokens(instance),
         finished=_finished(instance),
         cancelled=instance.was_cancelled,
+        timers=() if instance.completed else clock.waiting(instance),
     )
 
 

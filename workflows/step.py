@@ -85,6 +85,8 @@ class Incident:
     key: str
     element: str
     message: str
+    process: str = ""
+    seen: Mapping[str, Any] = field(default_factory=dict)  # the variables there; FEEL's values
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +109,4 @@ class Step:
     tokens: tuple[tuple[str, str], ...]
     finished: str | None
     cancelled: bool = False
+    timers: tuple[tuple[str, str, datetime], ...] = ()  # process, element and moment of each that waits

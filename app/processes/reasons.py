@@ -27,6 +27,12 @@ _ENGINE = (
     worded("process {process} is not deployed"),
     worded("task {key} is not open"),
     worded("{receivers} subscriptions wait for {name}"),
+    worded("nothing can be moved from {source} to {target}: {why}"),
+    worded("nothing stands there"),
+    worded("it goes with another element"),
+    worded("no token enters there by itself"),
+    worded("it is no element of this process"),
+    worded("nothing around {element} catches the error {code}"),
 )
 TIMERS = (
     worded("the timer {text} cannot be read: {why}"),

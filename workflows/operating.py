@@ -1,0 +1,190 @@
+"""What an operator does where an instance stands wrong: move tokens, end incidents, set timers and variables.
+
+Pure functions as the other verbs. What cannot be done is refused before anything is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from rules import feel
+from workflows import routing, running, state
+from workflows.catalog import Deployment
+from workflows.errors import ElementError, NotMovableError, NotOpenError, UncaughtError, UnknownProcessError
+from workflows.instance import Instance
+from workflows.specs.gateways import Join
+from workflows.specs.races import win_race
+from workflows.step import Step
+
+# Tokens that are no place of the instance's own: listeners, and the parts of a repeated activity.
+_ACCOMPANYING = frozenset({"host", "listener"})
+_NEVER_ENTERED = frozenset({"boundaryEvent"})
+
+
+def move(
+    deployment: Deployment, before: bytes, process: str, source: str, target: str, now: datetime
+) -> Step:
+    """Take every token off an element and put it on another; what ran at the first is cancelled.
+
+    `target` is in the same process: in the token's own scope, around it (the subprocess is left), or inside a
+    subprocess, which is opened. Raises NotMovableError.
+    """
+    instance = state.load(before, deployment, now)
+    tokens = [token for token in _at(instance, process, source) if _is_place(token)]
+    if not tokens:
+        raise NotMovableError(source, target, "nothing stands there")
+    for token in tokens:
+        if token.is_alive:  # a token that left its subprocess has taken the others there along
+            _put(token, target)
+    instance.advance()
+    return running._step(instance)
+
+
+def skip(deployment: Deployment, before: bytes, key: str, target: str, now: datetime) -> Step:
+    """Leave an element that cannot go on for another one, without its result. Raises NotMovableError."""
+    instance = state.load(before, deployment, now)
+    token = _standing(instance, key)
+    if not _is_place(token):
+        raise NotMovableError(token.task_spec.name, target, "it goes with another element")
+    _put(token, target)
+    instance.advance()
+    return running._step(instance)
+
+
+def raise_error(
+    deployment: Deployment, before: bytes, key: str, code: str, message: str, now: datetime
+) -> Step:
+    """Let the diagram deal with an element that cannot go on; raise UncaughtError where nothing does."""
+    instance = state.load(before, deployment, now)
+    token = _standing(instance, key)
+    try:
+        routing.throw_error(token, code, message)
+    except ElementError as error:
+        raise UncaughtError(token.task_spec.name, code) from error
+    instance.advance()
+    return running._step(instance)
+
+
+def change(deployment: Deployment, before: bytes, variables: Mapping[str, Any], now: datetime) -> Step:
+    """Set variables of the instance itself; nothing moves by it."""
+    instance = state.load(before, deployment, now)
+    instance.data.update(feel.to_feel(dict(variables)))
+    instance.advance()
+    return running._step(instance)
+
+
+def reschedule(
+    deployment: Deployment, before: bytes, process: str, element: str, due: datetime, now: datetime
+) -> Step:
+    """Set when the timers that wait at an element are due; a cycle goes on from there.
+
+    Raises NotOpenError where none waits.
+    """
+    instance = state.load(before, deployment, now)
+    waiting = [token for token in _at(instance, process, element) if token.id in instance.watch["timer"]]
+    if not waiting:
+        raise NotOpenError(element)
+    for token in waiting:
+        token.internal_data["due"] = due.timestamp()
+        instance.note(token.task_spec, "rescheduled", token, due=due.isoformat())
+    return running._step(instance)
+
+
+def places(deployment: Deployment, process: str, source: str) -> tuple[str, ...]:
+    """Return the elements to which a token at `source` may be moved, in the order of the diagram."""
+    if process not in deployment.processes:
+        raise UnknownProcessError(process)
+    return tuple(
+        str(spec.name)
+        for each in deployment.specs.values()
+        if each.process_id == process
+        for spec in each.task_specs.values()
+        if spec.name != source and _may_be_entered(spec)
+    )
+
+
+def _at(instance: Instance, process: str, element: str) -> Iterator[Any]:
+    for token in list(instance.index.values()):
+        if token.scope.process_id == process and token.task_spec.name == element:
+            yield token
+
+
+def _is_place(token: Any) -> bool:
+    return not _ACCOMPANYING & token.internal_data.keys()
+
+
+def _standing(instance: Instance, key: str) -> Any:
+    """Return the token of an incident: one that the engine met, or a service call that was given up."""
+    token = instance.index.get(key)
+    if token is None or not ("incident" in token.internal_data or state.is_open(token)):
+        raise NotOpenError(key)
+    return token
+
+
+def _put(token: Any, target: str) -> None:
+    """Move one token: out of its scope as far as need be, then in as far as need be."""
+    source = token.task_spec.name
+    leaving, inward = _way(token, target)
+    scope = leaving.scope
+    token.instance.note(token.task_spec, "moved", token, to=target)
+    win_race(leaving)
+    leaving.cancel()
+    try:
+        for spec in inward[:-1]:
+            scope = _open(scope, spec)
+    except ElementError as error:
+        raise NotMovableError(source, target, error.why) from error
+    scope.spawn(target, via=_arrival(scope, inward[-1]))
+
+
+def _way(token: Any, target: str) -> tuple[Any, list[Any]]:
+    """Return which token leaves, the moved one or a subprocess around it, and what is entered one by one."""
+    leaving = token
+    while True:
+        inward = _inward(token.instance, leaving.scope.spec, target)
+        if inward and all(_may_be_entered(spec) for spec in inward):
+            return leaving, inward
+        if inward:
+            raise NotMovableError(token.task_spec.name, target, "no token enters there by itself")
+        if leaving.scope.is_process:
+            raise NotMovableError(token.task_spec.name, target, "it is no element of this process")
+        leaving = leaving.scope.host
+
+
+def _inward(instance: Instance, process: Any, target: str) -> list[Any]:
+    """Return the subprocesses from here to an element, and the element last; none where it is not inside."""
+    if target in process.task_specs:
+        return [process.task_specs[target]]
+    for spec in process.task_specs.values():
+        if spec.kind == "subProcess":
+            found = _inward(instance, instance.deployment.specs[spec.spec], target)
+            if found:
+                return [spec, *found]
+    return []
+
+
+def _may_be_entered(spec: Any) -> bool:
+    return spec.kind not in _NEVER_ENTERED
+
+
+def _open(scope: Any, spec: Any) -> Any:
+    """Open a subprocess without its own beginning; its boundary events listen."""
+    instance = scope.top_workflow
+    host = scope.place(spec, instance.next_id(), TaskState.STARTED)
+    instance.note(spec, "entered", host)
+    instance.reach(spec)
+    spec.enter(host)
+    return instance.open_scope(host)
+
+
+def _arrival(scope: Any, spec: Any) -> str | None:
+    """Return the flow along which a moved token comes to a join: the first that still lacks a token."""
+    if not isinstance(spec, Join) or len(spec.incoming) < 2:
+        return None
+    waiting = [each for each in scope.tokens() if each.task_spec is spec and "arrived" in each.internal_data]
+    lacking = spec.empty(waiting[0]) if waiting else []
+    return str((lacking or spec.incoming)[0].id)
