@@ -1,0 +1,139 @@
+"""Diagrams of others: each is imported, or refused naming an element; none breaks or holds up the rest."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conformance import corpus, corpus_child
+from tests.conformance.shared import shared
+from tests.workflows.building import diagram, element, user
+
+_START = element("startEvent", "s")
+# Dies of one file, hangs at another, takes the rest in.
+_CLUMSY = """
+import os, sys, time
+for line in sys.stdin:
+    if "dies" in line:
+        os._exit(3)
+    if "hangs" in line:
+        time.sleep(60)
+    print('{"outcome": "imported", "reasons": [], "ran": []}', flush=True)
+"""
+
+
+def _files(folder: Path, **contents: bytes) -> list[Path]:
+    for name, content in contents.items():
+        (folder / f"{name}.bpmn").write_bytes(content)
+    return sorted(folder.iterdir())
+
+
+@pytest.mark.shared
+def test_a_sample_of_what_others_drew_is_imported_or_refused_naming_an_element(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = corpus.main([str(shared("corpora") / "bpmn"), "--sample", "120"])
+
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert code == 0, last
+    assert last.endswith(" refused with element, 0 refused without, 0 crashed, 0 timed out")
+    assert int(last.split()[0]) >= 15
+
+
+def test_a_file_that_kills_its_child_costs_that_file_only(tmp_path: Path) -> None:
+    files = _files(tmp_path, a=b"", b_dies=b"", c=b"", d_hangs=b"", e=b"")
+
+    results = corpus.run(files, children=1, seconds=2, command=(sys.executable, "-c", _CLUMSY))
+
+    assert [result.outcome for result in results] == [
+        "imported",
+        "crashed",
+        "imported",
+        "timed out",
+        "imported",
+    ]
+
+
+def test_an_error_that_is_no_refusal_is_a_crash_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = _files(tmp_path, a=diagram(_START, ""))
+    monkeypatch.setattr(corpus_child.workflows, "check", lambda *_: [].pop())
+
+    told = corpus_child.import_one(file)
+
+    assert (told["outcome"], told["reasons"]) == ("crashed", [("a.bpmn", "IndexError: pop from empty list")])
+
+
+@pytest.mark.parametrize(
+    ("body", "flows", "how"),
+    [
+        pytest.param(_START + user("a"), "s -> a", "ran to an end", id="people answer"),
+        pytest.param(
+            _START + element("serviceTask", "a", camunda_topic="t"), "s -> a", "ran to an end", id="machines"
+        ),
+        pytest.param(
+            _START + element("receiveTask", "a", messageRef="m"),
+            "s -> a",
+            "wait for a message or a signal",
+            id="a message",
+        ),
+        pytest.param(
+            _START + element("exclusiveGateway", "a") + user("b"),
+            "s -> a\na -> b: false",
+            "stand at an incident",
+            id="nowhere to go",
+        ),
+        pytest.param(_START + user("a"), "s -> a\na -> a", "went on for 30 steps", id="round and round"),
+        pytest.param(
+            element("startEvent", "s", '<bpmn:messageEventDefinition messageRef="m"/>'),
+            "",
+            "ran to an end",
+            id="begun by a message",
+        ),
+    ],
+)
+def test_what_is_imported_is_run(body: str, flows: str, how: str, tmp_path: Path) -> None:
+    message = '<bpmn:message id="m" name="go"/>'
+    (file,) = _files(tmp_path, a=diagram(body, flows, before=message))
+
+    told = corpus_child.import_one(file)
+
+    assert (told["outcome"], [each for each, _ in told["ran"]]) == ("imported", [how])
+
+
+def test_what_is_refused_for_good_is_counted_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    foreign = element("scriptTask", "a", "<bpmn:script>hey = 1</bpmn:script>", scriptFormat="groovy")
+    _files(
+        tmp_path,
+        no_xml=b"no xml",
+        foreign=diagram(_START + foreign, "s -> a"),
+        alien=diagram(_START + element("complexGateway", "a"), ""),
+        plain=diagram(_START, ""),
+    )
+
+    code = corpus.main([str(tmp_path), "--list"])
+
+    assert code == 0
+    assert capsys.readouterr().out.splitlines()[-5:] == [
+        "  1 ran to an end",
+        "of 3 files with an executable process, 1 are refused for good:",
+        "  1 other languages",
+        "of the other 2, 1 import: 50.0 %",
+        "1 imported, 3 refused with element, 0 refused without, 0 crashed, 0 timed out",
+    ]
+
+
+def test_a_sample_is_the_same_every_time(tmp_path: Path) -> None:
+    _files(tmp_path, **{f"f{number}": b"" for number in range(50)})
+    (tmp_path / "other.xml").write_text("<a/>")
+
+    first = corpus.files_under(tmp_path, 10)
+
+    assert len(first) == 10
+    assert corpus.files_under(tmp_path, 10) == first
+    assert len(corpus.files_under(tmp_path)) == 50
