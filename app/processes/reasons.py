@@ -41,6 +41,7 @@ TIMERS = (
     worded("is not an ISO 8601 cycle such as R3/P2D"),
     worded("is later than the year 9999"),
     worded("never happens"),
+    worded("has no moment left"),
     worded("its period is not longer than nothing"),
     worded("a moment needs an offset, such as 2026-01-31T09:00:00+01:00"),
     worded("{name} is no time zone"),
