@@ -17,7 +17,9 @@ from workflows.errors import (
 from workflows.operating import change, move, places, raise_error, reschedule, skip
 from workflows.running import cancel, complete, fail, receive, retry, start, tick, variables
 from workflows.step import (
+    Change,
     Closed,
+    Crowd,
     Event,
     Incident,
     Sent,
@@ -25,10 +27,13 @@ from workflows.step import (
     Step,
     Subscription,
     UserTask,
+    WaitingTimer,
 )
 
 __all__ = [
+    "Change",
     "Closed",
+    "Crowd",
     "Deployment",
     "ElementError",
     "ElementInfo",
@@ -48,6 +53,7 @@ __all__ = [
     "UncaughtError",
     "UnknownProcessError",
     "UserTask",
+    "WaitingTimer",
     "WorkflowError",
     "cancel",
     "change",

@@ -98,16 +98,3 @@ def moment_of(value: Any, now: datetime) -> datetime | None:
 def next_due(instance: Any) -> datetime | None:
     dues = [token.internal_data["due"] for token in instance.watch["timer"].values()]
     return datetime.fromtimestamp(min(dues), UTC) if dues else None
-
-
-def waiting(instance: Any) -> tuple[tuple[str, str, datetime], ...]:
-    """Return each timer that waits: its process, its element and when it is due, the earliest first."""
-    waits = sorted(instance.watch["timer"].values(), key=lambda token: token.internal_data["due"])
-    return tuple(
-        (token.scope.process_id, token.task_spec.name, _moment_of(token.internal_data["due"]))
-        for token in waits
-    )
-
-
-def _moment_of(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -46,6 +46,7 @@ class Instance(Scope, BpmnWorkflow):
         self.called: list[Token] = []
         self.end_event: str | None = None
         self.was_cancelled = False
+        self.known: dict[str, dict[str, Any]] = {}  # variables as they were before this step
         super().__init__(
             deployment.specs[process], deployment.specs, script_engine=ENGINE, deserializing=True
         )

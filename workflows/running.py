@@ -9,7 +9,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from rules import feel
-from workflows import clock, routing, state
+from workflows import clock, presence, routing, state
 from workflows.assigning import user_task
 from workflows.catalog import Deployment
 from workflows.errors import ElementError, NotOpenError, StarvedError, UnknownProcessError
@@ -182,7 +182,9 @@ def _step(instance: Instance) -> Step:
         tokens=_tokens(instance),
         finished=_finished(instance),
         cancelled=instance.was_cancelled,
-        timers=() if instance.completed else clock.waiting(instance),
+        timers=() if instance.completed else presence.waiting_timers(instance),
+        crowds=() if instance.completed else presence.crowds(instance),
+        changes=presence.changed(instance),
     )
 
 

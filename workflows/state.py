@@ -9,6 +9,7 @@ import orjson
 from SpiffWorkflow.util.task import TaskState
 
 from rules import feel
+from workflows import presence
 from workflows.errors import WorkflowError
 from workflows.instance import WATCHED, Instance
 from workflows.scopes import Subscope
@@ -57,6 +58,7 @@ def load(state: bytes, deployment: Any, now: datetime) -> Instance:
         _read_scope(instance, deployment, row)
     for kind, keys in zip(WATCHED, watch, strict=True):
         instance.watch[kind] = {key: instance.index[key] for key in keys}
+    presence.remember(instance)
     return instance
 
 

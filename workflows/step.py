@@ -90,6 +90,35 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingTimer:
+    """A timer that runs; `every` is the period of a cycle."""
+
+    key: str
+    process: str
+    element: str
+    due: datetime
+    every: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """An element at which more than one token stands."""
+
+    process: str
+    element: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Variables that a step made or changed, FEEL's values; `scope` tells calls of one process apart."""
+
+    process: str
+    scope: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """All of it. Recording the same step twice must change nothing."""
 
@@ -109,4 +138,6 @@ class Step:
     tokens: tuple[tuple[str, str], ...]
     finished: str | None
     cancelled: bool = False
-    timers: tuple[tuple[str, str, datetime], ...] = ()  # process, element and moment of each that waits
+    timers: tuple[WaitingTimer, ...] = ()
+    crowds: tuple[Crowd, ...] = ()
+    changes: tuple[Change, ...] = ()

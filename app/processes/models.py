@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 from uuid import UUID
@@ -83,7 +83,10 @@ class Instance(Owned, Model):
 
 
 class HistoryStep(Owned, Model):
-    """What one advance did: all its events in one row."""
+    """What one advance did: all its events in one row, and the variables that it changed.
+
+    Personal data: `changed` holds what people entered into forms. It is null where nothing kept it yet.
+    """
 
     __tablename__ = "history_steps"
     instance_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -92,6 +95,33 @@ class HistoryStep(Owned, Model):
     person_id: Mapped[UUID | None]
     cause: Mapped[str] = mapped_column(String(60))
     events: Mapped[list[Any]]
+    changed: Mapped[list[Any] | None] = mapped_column(default=None)
+
+
+class ElementTimes(Owned, Model):
+    """How often an element was passed on one day (UTC) and how long that took, for the heat map.
+
+    `buckets` counts visits by their length; see app/processes/durations.py.
+    """
+
+    __tablename__ = "element_times"
+    __table_args__ = (Index("ix_element_times_process", "org_id", "process", "day"),)
+    deployment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    process: Mapped[str] = mapped_column(String(120), primary_key=True)
+    element: Mapped[str] = mapped_column(String(190), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    completed: Mapped[int] = mapped_column(default=0)
+    cancelled: Mapped[int] = mapped_column(default=0)
+    buckets: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ElementMark(Owned, Model):
+    """How far an instance's history is counted in ElementTimes, and the visits that had not ended there."""
+
+    __tablename__ = "element_marks"
+    instance_id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int]
+    pending: Mapped[list[Any]] = mapped_column(default=list)
 
 
 class WorkItemStatus(IntEnum):

@@ -19,7 +19,7 @@ from app.errors import ConflictError
 from app.observing import request_id
 from app.outbox import wake
 from app.outbox.models import CallStatus
-from app.processes import incident_rows, statements
+from app.processes import incident_rows, showing, statements
 from app.processes.assignment import candidates
 from app.processes.loaded import Loaded, Opened
 from app.processes.models import InstanceStatus
@@ -94,7 +94,7 @@ def _moved(loaded: Loaded, step: workflows.Step) -> Loaded:
         status=_status(step),
         revision=loaded.revision + 1,
         state=step.state,
-        standing=_standing(step),
+        standing=showing.standing_of(step),
         head=loaded.head,
     )
 
@@ -103,14 +103,6 @@ def _status(step: workflows.Step) -> int:
     if step.finished is None:
         return InstanceStatus.RUNNING
     return InstanceStatus.CANCELLED if step.cancelled else InstanceStatus.ENDED
-
-
-def _standing(step: workflows.Step) -> dict[str, Any]:
-    return {
-        "tokens": [list(token) for token in step.tokens],
-        "awaits": [[s.key, s.kind, s.name, s.element] for s in step.subscriptions],
-        "next_due": step.next_due.isoformat() if step.next_due else None,
-    }
 
 
 def _write_instance(
@@ -256,6 +248,7 @@ def _write_history(tx: Transaction, loaded: Loaded, step: workflows.Step, cause:
             "person_id": cause.by,
             "cause": cause.kind,
             "events": events,
+            "changed": showing.changes_of(step),
         },
     )
 
