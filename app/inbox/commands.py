@@ -35,6 +35,7 @@ _MARK_HELD = (
     .where(_items.org_id == bindparam("b_org_id"), _items.id == bindparam("b_item_id"))
     .values(held_by=bindparam("b_held_by"))
 )
+LOOK_AGAIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ def decide(actor: Actor, item_id: UUID, given: Mapping[str, Any], *, hold: bool 
             raise InvalidError("an order is submitted on its own page, not here", {"form": ["is order"]})
         result = forms.check(forms.form_of(item.form), given)
         policy.check_not_held(tx, item)
+        advance.check_moving(loaded)
         if hold:
             return _hold(tx, actor, loaded, item, result, now)
         moved = advance.complete_item(tx, loaded, item, result, actor.person_id, now)
@@ -86,12 +88,18 @@ def _hold(
 
 
 def put_in_force(org_id: UUID, item_id: UUID) -> bool:
-    """Let a held decision count; False where it was taken back or the order moved on meanwhile."""
+    """Let a held decision count; False where it was taken back or the order moved on meanwhile.
+
+    One of a suspended instance is held until that goes on.
+    """
     now = utc_now()
     with transaction(org_id) as tx:
         loaded, item = advance.load_item(tx, item_id)
         held = tx.session.get(PendingDecision, item_id)
         if held is None:
+            return False
+        if loaded.suspended:
+            held.in_force_at = now + LOOK_AGAIN
             return False
         person_id, result = held.person_id, dict(held.result)
         tx.session.delete(held)

@@ -27,7 +27,7 @@ from app.orders.models import Order, Purchase, Shipment
 from app.outbox.asking import ask_after
 from app.outbox.models import ServiceCall
 from app.outbox.wanted import is_wanted, settle
-from app.processes import advance
+from app.processes import suspending
 from app.processes.loaded import Loaded
 from app.processes.projections import note
 from app.wording import worded
@@ -84,7 +84,7 @@ def tell(
         if not is_wanted(tx, call_id):
             return
         if listens(loaded, message):
-            advance.deliver(tx, loaded, message, payload, None, now)
+            suspending.deliver(tx, loaded, message, payload, None, now)
         elif loaded.finished:
             note(tx, loaded, None, f"{message}.late", {"order": order_id, "call": call_id}, now)
         else:

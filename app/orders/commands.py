@@ -20,6 +20,7 @@ from app.orders.models import Comment
 from app.orders.submission import submit_in
 from app.orders.terms import Change, NewOrder
 from app.processes import advance
+from app.processes.errors import SuspendedError
 from app.wording import worded
 
 CANCELLED = "order.cancelled"
@@ -85,6 +86,8 @@ def cancel(actor: Actor, order_id: UUID, reason: str) -> OrderDetail:
         _check_text(worded("say why the order is cancelled"), "reason", reason)
         try:
             advance.deliver(tx, loaded, CANCELLED, {"reason": reason}, actor.person_id, utc_now())
+        except SuspendedError:
+            raise
         except ConflictError as error:
             raise TooLateError(order.number, order.status) from error
         _add_comment(tx, actor, order_id, reason)

@@ -22,7 +22,7 @@ from app.orders.models import Feedback, Order
 from app.outbox.asking import ask_after
 from app.outbox.models import CallStatus, ServiceCall
 from app.outbox.wanted import is_wanted
-from app.processes import advance
+from app.processes import suspending
 from app.processes.projections import note
 from app.wording import worded
 
@@ -138,7 +138,7 @@ def answer(secret: str, score: int, text: str) -> None:
         asked.score, asked.text, asked.answered_at = score, text, now
         tx.flush()
         if any(name == MESSAGE for _, _, name, _ in loaded.standing.get("awaits", [])):
-            advance.deliver(tx, loaded, MESSAGE, {"feedback_score": score}, None, now)
+            suspending.deliver(tx, loaded, MESSAGE, {"feedback_score": score}, None, now)
         elif not loaded.finished and not _is_asked(tx, feedback_id):
             raise ConflictError("this comes a moment too early; try again")
         else:

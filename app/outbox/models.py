@@ -24,6 +24,7 @@ class CallStatus(IntEnum):
     WITHDRAWN = 4  # the diagram no longer wants it
     ERROR = 5  # answered with a business error that the diagram caught
     RUNNING = 6  # a worker has it; nobody else begins it before `due_at`
+    KEPT = 7  # its answer waits, in `result`, until its suspended instance goes on
 
 
 ON_THE_WAY = (CallStatus.WAITING, CallStatus.SENT, CallStatus.RUNNING)

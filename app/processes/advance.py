@@ -17,6 +17,7 @@ from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, NotFoundError
 from app.processes import deployments, incident_rows, statements
+from app.processes.errors import SuspendedError
 from app.processes.loaded import Loaded, loaded_from
 from app.processes.models import InstanceStatus, WorkItemStatus
 from app.processes.projections import Cause, record, whose
@@ -117,8 +118,9 @@ def complete_item(
 ) -> Loaded:
     """Close a work item and move its instance on; `outcome` is what the item keeps (default: result).
 
-    Raises ConflictError where it is closed already.
+    Raises ConflictError where it is closed already, SuspendedError where only operators move the instance.
     """
+    check_moving(loaded)
     kept = dict(outcome if outcome is not None else result)
     if item.status != WorkItemStatus.OPEN:
         raise ConflictError("this was decided already", by=str(item.done_by))
@@ -144,9 +146,13 @@ def deliver(
     now: datetime,
     kind: str = "message",
 ) -> Loaded:
-    """Hand a message or signal to an instance; raise ConflictError where it does not await the message."""
+    """Hand a message or signal to an instance; raise ConflictError where it does not await the message.
+
+    SuspendedError is one: who does not want to be refused lets `suspending.deliver` keep it.
+    """
     if loaded.finished:
         raise ConflictError(worded("this has ended and awaits no {message}", message=message))
+    check_moving(loaded)
     deployment = _deployment(tx, loaded)
     try:
         step = workflows.receive(deployment, loaded.state, payload=payload, now=now, **{kind: message})
@@ -218,6 +224,12 @@ def cancel(tx: Transaction, loaded: Loaded, reason: str, by: UUID | None, now: d
     """End an instance at once, whatever it waits for."""
     step = workflows.cancel(_deployment(tx, loaded), loaded.state, now)
     return record(tx, loaded, step, Cause("instance.cancelled", by, now, {"reason": reason}))
+
+
+def check_moving(loaded: Loaded) -> None:
+    """Raise SuspendedError for an instance that only operators move."""
+    if loaded.suspended:
+        raise SuspendedError
 
 
 def _deployment(tx: Transaction, loaded: Loaded) -> workflows.Deployment:

@@ -17,10 +17,11 @@ from app.database import Transaction, across_organisations, transaction
 from app.errors import NotFoundError
 from app.moments import utc_now
 from app.outbox.models import OPEN, CallStatus, ServiceCall
-from app.processes import advance, statements
+from app.processes import advance, statements, suspending
 from app.processes.incident_rows import TIMERS
 from app.processes.loaded import Loaded
 from app.processes.models import Incident, Timer
+from app.processes.news import tell
 from app.processes.projections import note
 
 
@@ -83,12 +84,13 @@ def report(call_id: UUID, outcome: Outcome) -> None:
     with transaction(owner.org_id) as tx:
         loaded = advance.load(tx, owner.instance_id) if owner.instance_id else None
         call = tx.first(_LOCK_CALL, {"org_id": owner.org_id, "call_id": call_id})
-        if call is None or call.status in (CallStatus.DONE, CallStatus.ERROR):
+        if call is None or call.status in (CallStatus.DONE, CallStatus.ERROR, CallStatus.KEPT):
             return
         if call.status == CallStatus.FAILED and isinstance(outcome, Failed):
             return  # two relays gave it up at the same moment: one incident is enough
-        _keep(tx, call, outcome, now)
         is_wanted = call.status in OPEN
+        waits = loaded is not None and loaded.suspended and is_wanted and call.call_key is not None
+        _keep(tx, call, outcome, now, waits=waits)
         if call.status == CallStatus.FAILED:
             _close_incident(tx, call, now)
         if isinstance(outcome, Failed) and is_wanted:
@@ -98,7 +100,9 @@ def report(call_id: UUID, outcome: Outcome) -> None:
             note(tx, loaded, None, kind, _told(call, outcome), now)
 
 
-def _keep(tx: Transaction, call: Row[Any], outcome: Outcome, now: datetime) -> None:
+def _keep(tx: Transaction, call: Row[Any], outcome: Outcome, now: datetime, *, waits: bool) -> None:
+    """Write what came of a call; an answer that `waits` is taken up when its suspended instance goes on."""
+    result = dict(outcome.result) if isinstance(outcome, Succeeded) else None
     status = {
         Succeeded: CallStatus.DONE,
         BusinessError: CallStatus.ERROR,
@@ -106,17 +110,26 @@ def _keep(tx: Transaction, call: Row[Any], outcome: Outcome, now: datetime) -> N
     }[type(outcome)]
     if call.status == CallStatus.WITHDRAWN:
         status = CallStatus.WITHDRAWN
+    elif waits and not isinstance(outcome, Failed):
+        status, result = CallStatus.KEPT, _kept_until_resumed(outcome)
     tx.execute(
         _FINISH_CALL,
         {
             "b_org_id": tx.organisation,
             "b_call_id": call.id,
             "b_status": status,
-            "b_result": dict(outcome.result) if isinstance(outcome, Succeeded) else None,
+            "b_result": result,
             "b_error": _error_text(outcome),
             "b_at": now,
         },
     )
+
+
+def _kept_until_resumed(outcome: Succeeded | BusinessError) -> dict[str, Any]:
+    if isinstance(outcome, Succeeded):
+        return suspending.answer("succeeded", result=dict(outcome.result))
+    variables = dict(outcome.variables)
+    return suspending.answer("refused", code=outcome.code, message=outcome.message, variables=variables)
 
 
 def _error_text(outcome: Outcome) -> str | None:
@@ -126,8 +139,8 @@ def _error_text(outcome: Outcome) -> str | None:
 
 
 def _move_on(tx: Transaction, loaded: Loaded, call: Row[Any], outcome: Outcome, now: datetime) -> bool:
-    """Give an answer to the token that waits for it; False where none does."""
-    if isinstance(outcome, Failed) or call.call_key is None or loaded.finished:
+    """Give an answer to the token that waits for it; False where none does, or where it is held still."""
+    if isinstance(outcome, Failed) or call.call_key is None or loaded.finished or loaded.suspended:
         return False
     told = _told(call, outcome)
     try:
@@ -179,26 +192,12 @@ def _close_incident(tx: Transaction, call: Row[Any], now: datetime) -> None:
     )
 
 
-def tell(tx: Transaction, kind: str, subject_id: UUID | None, now: datetime) -> None:
-    """Tell open pages that something of this subject changed."""
-    tx.execute(
-        statements.INSERT_CHANGE,
-        {
-            "org_id": tx.organisation,
-            "at": now,
-            "kind": kind,
-            "subject_id": subject_id,
-            "principals": [],
-        },
-    )
-
-
 def advance_due(org_id: UUID, instance_id: UUID) -> None:
     """Fire the timers of an instance that are due; for the relay."""
     now = utc_now()
     with transaction(org_id) as tx:
         loaded = advance.load(tx, instance_id)
-        if loaded.finished:
+        if loaded.finished or loaded.suspended:
             where = {"b_org_id": org_id, "b_instance_id": instance_id}
             tx.execute(statements.DELETE_TIMER, where)
             return

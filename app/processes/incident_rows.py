@@ -9,7 +9,7 @@ from uuid import UUID
 import workflows
 from app.columns import new_id
 from app.database import Transaction
-from app.processes import statements
+from app.processes import showing, statements
 from app.processes.loaded import Loaded
 
 # The token key of an incident at an instance's timers; the engine's own keys are numbers.
@@ -29,8 +29,10 @@ def write(tx: Transaction, before: Loaded, after: Loaded, step: workflows.Step, 
             "instance_id": before.id,
             "service_call_id": None,
             "token_key": incident.key,
+            "process": incident.process,
             "element": incident.element,
             "message": incident.message,
+            "seen": showing.kept_of(incident.seen),
             "at": at,
         }
         for incident in step.incidents

@@ -19,10 +19,10 @@ from app.moments import utc_now
 from app.outbox import wake
 from app.outbox.models import CallStatus, ServiceCall
 from app.processes import advance
-from app.processes.commands import tell
 from app.processes.given import values_of
 from app.processes.loaded import Loaded
 from app.processes.models import Incident
+from app.processes.news import tell
 from app.wording import worded
 
 _NO_EFFECT = worded(

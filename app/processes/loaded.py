@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from app.audit import Head
-from app.processes.models import InstanceStatus
+from app.processes.models import LIVE, InstanceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ class Loaded:
 
     @property
     def finished(self) -> bool:
-        return self.status != InstanceStatus.RUNNING
+        return self.status not in LIVE
+
+    @property
+    def suspended(self) -> bool:
+        return self.status == InstanceStatus.SUSPENDED
 
 
 def loaded_from(row: Row[Any], prefix: str = "") -> Loaded:

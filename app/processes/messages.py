@@ -13,16 +13,16 @@ from app.accounts.models import Role
 from app.database import Transaction, transaction
 from app.errors import ConflictError
 from app.moments import utc_now
-from app.processes import advance
+from app.processes import advance, suspending
 from app.processes.given import values_of
-from app.processes.models import Instance, InstanceStatus, Subscription
+from app.processes.models import LIVE, Instance, Subscription
 from app.wording import worded
 
 
 def deliver(actor: Actor, name: str, payload: Mapping[str, Any], business_key: str | None = None) -> None:
     """Hand a message to the one instance (of this business key) that awaits it.
 
-    Raises ConflictError where none or several do.
+    Raises ConflictError where none or several do, and where an operator has suspended the one.
     """
     actor.require(Role.OPERATOR)
     values = values_of("payload", payload)
@@ -33,14 +33,17 @@ def deliver(actor: Actor, name: str, payload: Mapping[str, Any], business_key: s
 
 
 def broadcast(actor: Actor, name: str, payload: Mapping[str, Any]) -> int:
-    """Hand a signal to every instance that awaits it; return to how many."""
+    """Hand a signal to every instance that awaits it; return to how many.
+
+    One that is suspended takes it when it goes on.
+    """
     actor.require(Role.OPERATOR)
     values, now = values_of("payload", payload), utc_now()
     with transaction(actor.org_id) as tx:
         listening = [advance.load(tx, instance_id) for instance_id in awaiting(tx, "signal", name)]
         running = [loaded for loaded in listening if not loaded.finished]
         for loaded in running:
-            advance.deliver(tx, loaded, name, values, actor.person_id, now, "signal")
+            suspending.deliver(tx, loaded, name, values, actor.person_id, now, "signal")
     return len(running)
 
 
@@ -52,7 +55,7 @@ def awaiting(tx: Transaction, kind: str, name: str, business_key: str | None = N
         .where(
             Subscription.kind == kind,
             Subscription.name == name,
-            Instance.status == InstanceStatus.RUNNING,
+            Instance.status.in_(LIVE),
         )
         .distinct()
         .order_by(Subscription.instance_id)

@@ -48,11 +48,15 @@ class DeploymentFile(Owned, Model):
 
 
 class InstanceStatus(IntEnum):
-    """RUNNING has a state; the others keep none."""
+    """RUNNING and SUSPENDED have a state; the others keep none. Only operators move a suspended one."""
 
     RUNNING = 0
     ENDED = 1
     CANCELLED = 2
+    SUSPENDED = 3
+
+
+LIVE = (InstanceStatus.RUNNING, InstanceStatus.SUSPENDED)
 
 
 class Instance(Owned, Model):
@@ -197,7 +201,11 @@ class Subscription(Owned, Model):
 
 
 class Incident(Owned, Model):
-    """Something went wrong and waits for an operator; the instance stands there unharmed."""
+    """Something went wrong and waits for an operator; the instance stands there unharmed.
+
+    Personal data: `seen` holds the variables that the element saw, as `showing.kept_of` keeps them. It and
+    `process` are null where the engine met nothing itself: at a call that was given up, or a held decision.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -208,8 +216,10 @@ class Incident(Owned, Model):
     instance_id: Mapped[UUID | None]
     service_call_id: Mapped[UUID | None]
     token_key: Mapped[str | None] = mapped_column(String(64))
+    process: Mapped[str | None] = mapped_column(String(120))
     element: Mapped[str] = mapped_column(String(190))
     message: Mapped[str] = mapped_column(LongText)
+    seen: Mapped[dict[str, Any] | None]
     at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[UUID | None]

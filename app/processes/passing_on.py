@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.database import transaction
 from app.outbox.wanted import is_wanted, settle
-from app.processes import advance, messages
+from app.processes import advance, messages, suspending
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,6 @@ def pass_on(org_id: UUID, call_id: UUID, sending: Sending, now: datetime) -> int
             messages.check_one(found, sending.name)
         for loaded in awaiting:
             if not loaded.finished:
-                advance.deliver(tx, loaded, sending.name, sending.payload, None, now, sending.kind)
+                suspending.deliver(tx, loaded, sending.name, sending.payload, None, now, sending.kind)
         settle(tx, call_id, now)
         return len(awaiting)

@@ -91,7 +91,7 @@ def _moved(loaded: Loaded, step: workflows.Step) -> Loaded:
         title=loaded.title,
         subject_id=loaded.subject_id,
         requester_id=loaded.requester_id,
-        status=_status(step),
+        status=_status(loaded, step),
         revision=loaded.revision + 1,
         state=step.state,
         standing=showing.standing_of(step),
@@ -99,9 +99,9 @@ def _moved(loaded: Loaded, step: workflows.Step) -> Loaded:
     )
 
 
-def _status(step: workflows.Step) -> int:
+def _status(before: Loaded, step: workflows.Step) -> int:
     if step.finished is None:
-        return InstanceStatus.RUNNING
+        return before.status  # an operator's step leaves a suspended instance suspended
     return InstanceStatus.CANCELLED if step.cancelled else InstanceStatus.ENDED
 
 
@@ -309,7 +309,7 @@ def _write_awaited(tx: Transaction, before: Loaded, after: Loaded) -> None:
     where = {"b_org_id": after.org_id, "b_instance_id": after.id}
     due = after.standing["next_due"]
     was_due = before.standing.get("next_due")
-    if due != was_due:
+    if due != was_due and not after.suspended:
         if was_due is not None:
             tx.execute(statements.DELETE_TIMER, where)
         if due is not None:

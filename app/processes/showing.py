@@ -35,10 +35,16 @@ def changes_of(step: workflows.Step) -> list[dict[str, Any]]:
 
 
 def _change(change: workflows.Change) -> dict[str, Any]:
-    values = feel.to_typed_json(dict(change.values))
+    return {"process": change.process, "scope": change.scope, **kept_of(change.values)}
+
+
+def kept_of(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return variables as typed JSON of FEEL: `set`, and the lengths of those that are too `long`."""
+    values = feel.to_typed_json(dict(variables))
     lengths = {name: len(dump_json(value)) for name, value in values.items()}
-    kept: dict[str, Any] = {"process": change.process, "scope": change.scope}
-    kept["set"] = {name: value for name, value in values.items() if lengths[name] <= LONGEST_VALUE}
+    kept: dict[str, Any] = {
+        "set": {name: value for name, value in values.items() if lengths[name] <= LONGEST_VALUE}
+    }
     if long := _too_long(lengths):
         kept["long"] = long
     return kept

@@ -66,6 +66,11 @@ MOVE_INSTANCE = (
         end_event=bindparam("b_end_event"),
     )
 )
+SET_STATUS = (
+    update(Instance)
+    .where(_instances.org_id == ORG, _instances.id == INSTANCE)
+    .values(status=bindparam("b_status"))
+)
 MOVE_TO_DEPLOYMENT = (
     update(Instance)
     .where(_instances.org_id == ORG, _instances.id == INSTANCE)
@@ -159,13 +164,24 @@ INSERT_INCIDENT = insert(Incident)
 INSERT_CHANGE = insert(Change)
 INSERT_CALL = insert(ServiceCall)
 _calls = ServiceCall.__table__.c
+KEPT_CALLS = (
+    select(_calls.id, _calls.call_key, _calls.handler, _calls.inputs, _calls.result)
+    .where(_calls.org_id == ORG, _calls.instance_id == INSTANCE, _calls.status == CallStatus.KEPT)
+    .order_by(_calls.finished_at, _calls.id)
+    .with_for_update(key_share=True)
+)
+TAKE_UP_CALL = (
+    update(ServiceCall)
+    .where(_calls.org_id == ORG, _calls.id == bindparam("b_call_id"))
+    .values(status=bindparam("b_status"), result=bindparam("b_result"), due_at=bindparam("b_due_at"))
+)
 WITHDRAW_CALL = (
     update(ServiceCall)
     .where(
         _calls.org_id == ORG,
         _calls.instance_id == INSTANCE,
         _calls.call_key == bindparam("b_call_key"),
-        _calls.status.in_(OPEN),
+        _calls.status.in_((*OPEN, CallStatus.KEPT)),
     )
     .values(status=CallStatus.WITHDRAWN, due_at=None)
 )

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from app.database import Transaction
 from app.processes import deployments
-from app.processes.models import DeploymentFile, Instance, InstanceStatus
+from app.processes.models import LIVE, DeploymentFile, Instance
 
 
 def running_by_file(tx: Transaction) -> Counter[str]:
@@ -35,7 +35,7 @@ def running_by_version(tx: Transaction, name: str) -> Counter[int]:
 def _running(tx: Transaction) -> Iterator[tuple[UUID, frozenset[str], int]]:
     statement = (
         select(Instance.deployment_id, Instance.process, func.count().label("running"))
-        .where(Instance.status == InstanceStatus.RUNNING)
+        .where(Instance.status.in_(LIVE))
         .group_by(Instance.deployment_id, Instance.process)
     )
     for row in tx.session.execute(statement).all():
