@@ -24,7 +24,7 @@ from sqlalchemy import (
     Uuid,
     event,
 )
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -35,9 +35,11 @@ from sqlalchemy.orm import (
 )
 
 from app.columns import Amount, Blob, Json, Moment, dump_json
-from app.errors import ConflictError
+from app.errors import BusyError, ConflictError
 
 EVERYONE = "*"
+LOCK_SECONDS = 10
+_LOST = ("database is locked", "Deadlock found", "Lock wait timeout exceeded")
 
 
 class Model(DeclarativeBase):
@@ -120,7 +122,8 @@ class Transaction:
 def transaction(org_id: UUID | None) -> Iterator[Transaction]:
     """Open a command's one transaction for this organisation; the only place that commits.
 
-    Raises ConflictError where the database gave the race to somebody else (deadlock, busy, a double key).
+    Raises BusyError where the database gave the rows to somebody else (deadlock, locked too long), and
+    ConflictError where somebody wrote the same key. Whatever it raises, nothing was changed.
     """
     with _connection(org_id, "BEGIN IMMEDIATE") as opened:
         try:
@@ -128,8 +131,8 @@ def transaction(org_id: UUID | None) -> Iterator[Transaction]:
             opened.flush()
             opened.connection.commit()
         except OperationalError as error:
-            if _lost_race(error):
-                raise ConflictError("somebody changed this at the same moment; try again") from error
+            if lost_race(error):
+                raise BusyError("somebody changed this at the same moment; try again") from error
             raise
         except IntegrityError as error:
             if _is_double(error):
@@ -189,14 +192,24 @@ def _connection(
 
 
 def _set_organisation(connection: Connection, org: str) -> None:
+    """Say whose rows are seen, and how long a lock is waited for: no thread of the web sleeps for ever."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("select set_config('app.org', %s, true)", (org,))
+        connection.exec_driver_sql(
+            "select set_config('app.org', %s, true), set_config('lock_timeout', %s, true)",
+            (org, f"{LOCK_SECONDS}s"),
+        )
 
 
-def _lost_race(error: OperationalError) -> bool:
+def lost_race(error: DBAPIError) -> bool:
+    """Whether the database gave the rows to somebody else: a deadlock, or a lock that was held too long."""
     state = getattr(error.orig, "sqlstate", None)
     text = str(error.orig)
-    return state in ("40001", "40P01", "55P03") or "database is locked" in text or "Deadlock found" in text
+    return state in ("40001", "40P01", "55P03") or any(said in text for said in _LOST)
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database could not be reached (there was no statement yet), or was lost midway."""
+    return error.connection_invalidated or error.statement is None
 
 
 def _is_double(error: IntegrityError) -> bool:
@@ -209,12 +222,17 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return how an engine for this URL is opened: pool, JSON codec and timeouts."""
     options: dict[str, Any] = {"json_serializer": dump_json, "json_deserializer": orjson.loads}
     if url.startswith("sqlite"):
-        options["connect_args"] = {"timeout": 15, "isolation_level": None, "check_same_thread": False}
+        options["connect_args"] = {
+            "timeout": LOCK_SECONDS,
+            "isolation_level": None,
+            "check_same_thread": False,
+        }
     elif url.startswith("postgresql"):
         options["connect_args"] = {"connect_timeout": 5}
         options |= {"pool_size": 8, "max_overflow": 8}
     else:
-        options["connect_args"] = {"connect_timeout": 5}
+        waiting = f"set session innodb_lock_wait_timeout = {LOCK_SECONDS}"
+        options["connect_args"] = {"connect_timeout": 5, "init_command": waiting}
         options |= {"pool_size": 8, "max_overflow": 8, "isolation_level": "READ COMMITTED"}
     return options
 
@@ -226,7 +244,8 @@ def prepare_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+        busy = f"busy_timeout={1000 * LOCK_SECONDS}"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", busy, "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -38,6 +38,23 @@ class ConflictError(PlacetError):
     code = "conflict"
 
 
+class BusyError(ConflictError):
+    """The database gave the rows to somebody else: nothing was changed, and trying again helps."""
+
+    status = 503
+    code = "busy"
+
+
+class AwayError(PlacetError):
+    """The database cannot be reached, or was lost midway: all of a command was done, or nothing."""
+
+    status = 503
+    code = "away"
+
+    def __init__(self) -> None:
+        super().__init__(worded("the database cannot be reached; try again in a moment"))
+
+
 class RefusedError(PlacetError):
     """This person may not do this; the message says why."""
 

@@ -10,8 +10,7 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask, request
 from flask_babel import Babel, gettext, ngettext
 
-from app.accounts.door import find_actor
-from app.errors import PlacetError
+from app.accounts.door import find_actor_quietly
 from app.moments import utc_now
 from app.wording import translated
 
@@ -41,10 +40,7 @@ def init(app: Flask) -> None:
 
 def language() -> str:
     """Return the person's language, else the cookie's, else the browser's, else English."""
-    try:
-        actor = find_actor()
-    except PlacetError:
-        actor = None
+    actor = find_actor_quietly()
     chosen = (actor.locale if actor else None) or request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen

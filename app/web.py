@@ -8,17 +8,20 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.accounts.door import csrf_token, find_actor
+from app.accounts.door import csrf_token, find_actor, find_actor_quietly
 from app.accounts.models import Role
 from app.api import answer_error, answer_http
 from app.api_wording import answer_of
 from app.config import settings
-from app.errors import PlacetError, RefusedError, UnauthenticatedError
+from app.database import is_away, lost_race
+from app.errors import AwayError, BusyError, PlacetError, RefusedError, UnauthenticatedError
 from app.field_words import field_words, order_field_words, problem_words
 from app.i18n import HTML_LANGUAGE, LANGUAGES, language
+from app.observing import log
 
 View = TypeVar("View", bound=Callable[..., Any])
 LOOKING = ("GET", "HEAD", "OPTIONS")
@@ -87,6 +90,7 @@ def init(app: Flask) -> None:
     app.jinja_env.globals["form_token"] = csrf_token  # a macro sees globals only, not the context of its page
     app.register_error_handler(PlacetError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(DBAPIError, _answer_database)
     app.after_request(_forget_message)
 
 
@@ -102,14 +106,6 @@ def _shell() -> dict[str, Any]:
         "message": unquote(request.cookies.get("placet_said", "")),
         "role": Role,
     }
-
-
-def find_actor_quietly() -> Any:
-    """Return who is asking, None for a visitor or for a wrong token."""
-    try:
-        return find_actor()
-    except PlacetError:
-        return None
 
 
 def _forget_message(response: Response) -> Response:
@@ -128,6 +124,16 @@ def _answer_error(error: PlacetError) -> Any:
     if isinstance(error, UnauthenticatedError):
         return _to_sign_in()
     return _error_page(error.status, error.message, getattr(error, "fields", {}))
+
+
+def _answer_database(error: DBAPIError) -> Any:
+    """Say that it may be tried again where that is so; whatever else a database says is a fault of ours."""
+    if is_away(error):
+        log.warning("the database is away", error=type(error.orig).__name__)
+        return _answer_error(AwayError())
+    if lost_race(error):
+        return _answer_error(BusyError("somebody changed this at the same moment; try again"))
+    raise error
 
 
 def _answer_http(error: HTTPException) -> Any:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import OperationalError as DatabaseError
 
+from app.errors import BusyError
 from app.observing import log
 
+TRIES = 3
+PAUSE_SECONDS = 0.05
 # Servers that are away for a while: what they say is enough, where we were does not matter.
-AWAY = (BrokerError, DatabaseError, OSError)
+AWAY = (BrokerError, DatabaseError, OSError, BusyError)
 
 
 def attempt(what: str, work: Callable[[], object], **about: object) -> str | None:
-    """Do the work; return None, or in one line what went wrong."""
+    """Do the work; return None, or in one line what went wrong. A lost race is run again."""
     try:
-        work()
+        _until_free(work)
     except AWAY as error:
         log.warning("failed", what=what, error=said(error), **about)
         return said(error)
@@ -24,6 +28,17 @@ def attempt(what: str, work: Callable[[], object], **about: object) -> str | Non
         log.exception("failed", what=what, **about)
         return said(error)
     return None
+
+
+def _until_free(work: Callable[[], object]) -> None:
+    for _ in range(TRIES - 1):
+        try:
+            work()
+        except BusyError:
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+    work()
 
 
 def said(error: BaseException) -> str:

@@ -8,12 +8,13 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Response, request
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts import queries, secrets
 from app.accounts.actor import Actor
 from app.accounts.models import Role
 from app.config import settings
-from app.errors import RefusedError, UnauthenticatedError
+from app.errors import PlacetError, RefusedError, UnauthenticatedError
 from app.moments import utc_now
 
 _ACTOR = "placet.actor"
@@ -35,6 +36,14 @@ def find_actor() -> Actor | None:
     if _ACTOR not in request.environ:
         request.environ[_ACTOR] = _by_token() if "Authorization" in request.headers else _by_cookie()
     return cast("Actor | None", request.environ[_ACTOR])
+
+
+def find_actor_quietly() -> Actor | None:
+    """Return who is asking; None for a visitor, for a wrong token, and while nobody can be asked."""
+    try:
+        return find_actor()
+    except (PlacetError, DBAPIError):
+        return None
 
 
 def _by_token() -> Actor | None:
