@@ -97,3 +97,29 @@ class ElementError(WorkflowError):
         super().__init__(f"{element}: {why}")
         self.element = element
         self.why = why
+
+
+class UnknownElementError(WorkflowError):
+    """The process has no element of this id in that version."""
+
+    def __init__(self, process: str, element: str) -> None:
+        super().__init__(f"process {process} has no element {element} in that version")
+        self.process = process
+        self.element = element
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an instance cannot be carried over: the element where it stands, and what is wrong there."""
+
+    process: str
+    element: str
+    why: str
+
+
+class MigrationRefusedError(WorkflowError):
+    """An instance stands where the other version has no place for it; nothing was changed."""
+
+    def __init__(self, reasons: tuple[Reason, ...]) -> None:
+        super().__init__("; ".join(f"{each.element} {each.why}" for each in reasons))
+        self.reasons = reasons

@@ -64,3 +64,43 @@ def upstream(token: Any, flows: Iterable[Any]) -> set[str]:
         if spec.kind == "boundaryEvent":
             ahead.append(spec.attached_to)
     return seen
+
+
+def bound_to_starve(scope: Any) -> dict[str, list[Any]]:
+    """Return the joins of all branches that something reaches, and a branch of theirs never will.
+
+    Each with the flows where nothing can arrive any more, of all that the scope now holds.
+    """
+    process, reached = scope.spec.task_specs, _reached(scope)
+    joins = (spec for spec in process.values() if _needs_all(spec))
+    lacking = {spec.name: [flow for flow in spec.incoming if flow.id not in reached] for spec in joins}
+    return {name: flows for name, flows in lacking.items() if 0 < len(flows) < len(process[name].incoming)}
+
+
+def _reached(scope: Any) -> set[str]:
+    """Return the flows that a token may take, or took; a join opens only when all of its are."""
+    process, ahead = scope.spec.task_specs, []
+    flows: set[str] = set()
+    seen: set[str] = set()
+    for token in scope.tokens():
+        arrived = token.internal_data.get("arrived")
+        flows.update(arrived or ())
+        ahead += [] if arrived else [token.task_spec.name]
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        flows.update(flow.id for flow in process[name].flows)
+        targets = (process[flow.target] for flow in process[name].flows)
+        ahead += [each.name for each in targets if not _needs_all(each) or _all_in(each, flows)]
+        ahead += process[name].boundaries
+    return flows
+
+
+def _all_in(join: Any, flows: set[str]) -> bool:
+    return all(flow.id in flows for flow in join.incoming)
+
+
+def _needs_all(spec: Any) -> bool:
+    return getattr(spec, "needs_all", False) and len(spec.incoming) > 1
