@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from workflows import cycles, durations
@@ -67,12 +67,32 @@ def again(token: Any) -> bool:
         memo.update(_from_older_state(memo))
     if "cycle" not in memo:
         return False
-    cycle = cycles.read(memo["cycle"], datetime.fromtimestamp(memo["since"], UTC))
-    number = cycle.next(token.instance.now, memo["round"] + 1)
+    cycle, shift = _cycle_of(memo), timedelta(seconds=memo.get("shift", 0))
+    number = cycle.next(token.instance.now - shift, memo["round"] + 1)
     if number is None:
         return False
-    memo["due"], memo["round"] = cycle.at(number).timestamp(), number
+    memo["due"], memo["round"] = (cycle.at(number) + shift).timestamp(), number
     return True
+
+
+def reschedule(token: Any, due: datetime) -> None:
+    """Set when a waiting timer is due; a cycle goes on from there."""
+    memo = token.internal_data
+    memo["due"] = due.timestamp()
+    if "cycle" in memo:
+        memo["shift"] = memo["due"] - _cycle_of(memo).at(memo["round"]).timestamp()
+
+
+def every(token: Any) -> str | None:
+    """Return the period of a waiting cycle as the diagram says it; None for what fires once."""
+    memo = token.internal_data
+    if "cycle" in memo:
+        return cycles.period(memo["cycle"])
+    return memo.get("every")
+
+
+def _cycle_of(memo: dict[str, Any]) -> cycles.Cycle:
+    return cycles.read(memo["cycle"], datetime.fromtimestamp(memo["since"], UTC))
 
 
 def _from_older_state(memo: dict[str, Any]) -> dict[str, Any]:

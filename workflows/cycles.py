@@ -88,6 +88,13 @@ def read(text: str, now: datetime) -> Cycle:
     return Cycle(start, durations.between(start, end, zone.tzinfo), zone.tzinfo, 0, last)
 
 
+def period(text: str) -> str:
+    """Return the duration in a cycle that was read; where it says a start and an end, both."""
+    whole = text.partition("/")[2]
+    parts = re.findall(_PART, whole)
+    return next((part for part in parts if part.startswith("P")), whole)
+
+
 def _checked(anchor: datetime, period: str, zone: str | None, first: int | None, last: int | None) -> Cycle:
     said = durations.zoned(period)
     every = durations.duration(said.text)

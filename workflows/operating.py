@@ -12,7 +12,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from rules import feel
-from workflows import routing, running, state
+from workflows import clock, routing, running, state
 from workflows.catalog import Deployment
 from workflows.errors import ElementError, NotMovableError, NotOpenError, UncaughtError, UnknownProcessError
 from workflows.instance import Instance
@@ -89,7 +89,7 @@ def reschedule(
     if not waiting:
         raise NotOpenError(element)
     for token in waiting:
-        token.internal_data["due"] = due.timestamp()
+        clock.reschedule(token, due)
         instance.note(token.task_spec, "rescheduled", token, due=due.isoformat())
     return running._step(instance)
 

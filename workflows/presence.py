@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from workflows import clock
 from workflows.step import Change, Crowd, WaitingTimer
 
 OUTERMOST = "0"
@@ -67,7 +68,7 @@ def waiting_timers(instance: Any) -> tuple[WaitingTimer, ...]:
             token.scope.process_id,
             token.task_spec.name,
             datetime.fromtimestamp(token.internal_data["due"], UTC),
-            token.internal_data.get("every"),
+            clock.every(token),
         )
         for token in instance.watch["timer"].values()
     )

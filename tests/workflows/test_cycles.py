@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import workflows
 from tests.workflows.building import NOW, Run, boundary, diagram, element, timer, user
 from workflows import clock, cycles, durations, state
 
@@ -258,8 +259,39 @@ def test_a_cycle_that_an_older_version_wrote_goes_on(left: int, due: datetime | 
     memo = {"due": (NOW + timedelta(hours=1)).timestamp(), "every": "PT1H", "left": left}
     waiting.internal_data = {"host": waiting.internal_data["host"], **memo}
     run.step = replace(run.step, state=state.save(instance))
+    assert clock.every(waiting) == "PT1H"
 
     run.advance(hours=1)
 
     assert run.tasks == ["a", "reminded"]
     assert run.step.next_due == due
+
+
+@pytest.mark.parametrize(
+    ("cycle", "every"),
+    [
+        pytest.param("R3/P1D", "P1D", id="a period"),
+        pytest.param("R/2026-03-03T09:00@Europe/Berlin/P1D", "P1D", id="from a start"),
+        pytest.param("R/P1D/2026-04-03T09:00@Europe/Berlin", "P1D", id="up to an end"),
+        pytest.param(
+            "R/2026-03-03T09:00Z/2026-03-03T10:00Z",
+            "2026-03-03T09:00Z/2026-03-03T10:00Z",
+            id="a start and its next",
+        ),
+    ],
+)
+def test_a_timer_that_runs_is_told_with_its_period(cycle: str, every: str) -> None:
+    assert [timer.every for timer in _reminding(cycle).step.timers] == [every]
+
+
+def test_a_cycle_that_is_set_anew_goes_on_from_there() -> None:
+    run = _reminding("R3/PT1H")
+    run.advance(hours=1)
+
+    run.do(workflows.reschedule, run.step.state, "p", "remind", NOW + timedelta(hours=2, minutes=30), run.now)
+    dues = [run.step.next_due]
+    for _ in range(2):
+        run.advance(hours=1, minutes=30)
+        dues.append(run.step.next_due)
+
+    assert dues == [NOW + timedelta(hours=2, minutes=30), NOW + timedelta(hours=3, minutes=30), None]
