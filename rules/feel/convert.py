@@ -16,6 +16,8 @@ from rules.feel.temporal import Date, DateTime, Time
 from rules.feel.temporal_text import parse_date, parse_date_time, parse_time
 
 _TAG: Final = "$feel"
+_JSON: Final = frozenset({type(None), bool, int, str})
+"""These are the same in JSON."""
 
 
 def _parse_number(text: str) -> Decimal | None:
@@ -45,12 +47,12 @@ _TAGS: Final[Mapping[type, str]] = {
 def to_typed_json(value: Any) -> Any:
     """Return JSON that `from_typed_json` reads back without loss: tagged where JSON has no such type."""
     kind = type(value)
-    if value is None or kind in {bool, int, str}:
+    if kind in _JSON:
         return value
     if kind is list:
-        return [to_typed_json(item) for item in value]
+        return [part if type(part) in _JSON else to_typed_json(part) for part in value]
     if kind is dict:
-        parts = {name: to_typed_json(part) for name, part in value.items()}
+        parts = {name: part if type(part) in _JSON else to_typed_json(part) for name, part in value.items()}
         return {_TAG: "context", "entries": parts} if _TAG in value else parts
     if kind is Range:
         return {_TAG: "range", "text": _range_parts(value)}
@@ -66,14 +68,19 @@ def _range_parts(value: Range) -> list[Any]:
 
 def from_typed_json(value: Any) -> Any:
     """Read back what `to_typed_json` wrote."""
-    if isinstance(value, list):
-        return [from_typed_json(item) for item in value]
-    if isinstance(value, float):
-        raise FeelValueError(value, "a number of the state is an int or tagged")
-    if not isinstance(value, dict):
+    kind = type(value)
+    if kind is list:
+        return [part if type(part) in _JSON else from_typed_json(part) for part in value]
+    if kind is dict:
+        if _TAG in value:
+            return _untagged(value)
+        return {name: part if type(part) in _JSON else from_typed_json(part) for name, part in value.items()}
+    if kind in _JSON:
         return value
-    if _TAG not in value:
-        return {name: from_typed_json(part) for name, part in value.items()}
+    raise FeelValueError(value, "a number of the state is an int or tagged")
+
+
+def _untagged(value: Any) -> Any:
     match value:
         case {"$feel": "context", "entries": dict(entries)}:
             return {name: from_typed_json(part) for name, part in entries.items()}
