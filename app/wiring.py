@@ -34,8 +34,8 @@ from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
 from app.needs import api as needs_api
 from app.needs import pages as needs_pages
+from app.operations import acting_api, audit_api
 from app.operations import api as operations_api
-from app.operations import audit_api
 from app.operations import pages as operations_pages
 from app.orders import api as orders_api
 from app.orders import feedback_api, feedback_pages, projection
@@ -106,6 +106,7 @@ def _wire_apis(app: Flask) -> None:
         feedback_api,
         inbox_api,
         operations_api,
+        acting_api,
         audit_api,
         studio_api,
     ):

@@ -29,6 +29,7 @@ ACTIONS: Mapping[str, Wording] = {
     "draft.discarded": worded("A draft was discarded"),
     "draft.saved": worded("A draft was saved"),
     "incident.answered": worded("An incident was answered by an error of the diagram"),
+    "incident.cancelled": worded("An instance was cancelled at an incident"),
     "incident.retried": worded("An incident was tried again"),
     "incident.skipped": worded("An incident was left for another element"),
     "instance.begun_again": worded("An instance began again"),

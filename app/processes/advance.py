@@ -17,7 +17,7 @@ from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, NotFoundError
 from app.processes import deployments, incident_rows, statements
-from app.processes.errors import SuspendedError
+from app.processes.errors import SuspendedError, starved
 from app.processes.loaded import Loaded, loaded_from
 from app.processes.models import InstanceStatus, WorkItemStatus
 from app.processes.projections import Cause, record, whose
@@ -88,6 +88,14 @@ def begin_again(
 def load(tx: Transaction, instance_id: UUID) -> Loaded:
     """Lock an instance and read it; raise NotFoundError for another organisation's."""
     row = tx.first(statements.LOCK_INSTANCE, {"b_org_id": tx.organisation, "b_instance_id": instance_id})
+    if row is None:
+        raise NotFoundError("instance", instance_id)
+    return loaded_from(row)
+
+
+def look(tx: Transaction, instance_id: UUID) -> Loaded:
+    """Read an instance without locking it, to say what would come of something."""
+    row = tx.first(statements.READ_INSTANCE, {"b_org_id": tx.organisation, "b_instance_id": instance_id})
     if row is None:
         raise NotFoundError("instance", instance_id)
     return loaded_from(row)
@@ -214,8 +222,7 @@ def retry(
     try:
         step = workflows.retry(_deployment(tx, loaded), loaded.state, token_key, now, variables or {})
     except workflows.StarvedError as error:
-        said = worded("{element} waits for what can never arrive: cancel the order", element=error.element)
-        raise ConflictError(said) from error
+        raise starved(error) from error
     detail = {"key": token_key, **audit.told("variables", variables or {})}
     return record(tx, loaded, step, Cause("incident.retried", by, now, detail))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import workflows
 from app.errors import ConflictError
+from app.wording import worded
 
 
 class SuspendedError(ConflictError):
@@ -12,3 +14,10 @@ class SuspendedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("An operator has suspended this: nothing was taken. Try again when it goes on.")
+
+
+def starved(error: workflows.StarvedError) -> ConflictError:
+    """Return what is said where trying again would leave out a branch."""
+    return ConflictError(
+        worded("{element} waits for what can never arrive: cancel the order", element=error.element)
+    )

@@ -42,22 +42,50 @@ def retry(
     values = values_of("variables", variables or {})
     now = utc_now()
     with transaction(actor.org_id) as tx:
-        incident = _open(tx, incident_id)
-        instance_id, call_id, token = incident.instance_id, incident.service_call_id, incident.token_key
-        loaded = advance.load(tx, instance_id) if instance_id else None
-        incident = _open(tx, incident_id)
-        if values and (call_id is not None or loaded is None or token is None):
-            raise InvalidError("the incident was not tried again", {"variables": [_NO_EFFECT]})
-        incident.resolved_at, incident.resolved_by = now, actor.person_id
-        incident.resolution = reason or "retried"
-        tx.flush()
-        detail = {"incident": incident_id, "instance": instance_id, "reason": incident.resolution}
-        audit.write(tx, "operations", actor.person_id, "incident.retried", detail, now)
-        if call_id is not None:
-            _try_again(tx, call_id, now)
-        elif loaded is not None and token is not None:
-            _try_element_again(tx, loaded, token, values, actor.person_id, now)
-        tell(tx, "incident", instance_id, now)
+        incident, loaded = lock(tx, incident_id)
+        retry_in(tx, incident, loaded, reason, values, actor.person_id, now)
+
+
+def lock(tx: Transaction, incident_id: UUID) -> tuple[Incident, Loaded | None]:
+    """Lock an open incident's instance, and read both; raise ConflictError where it is resolved."""
+    instance_id = find(tx, incident_id).instance_id
+    loaded = advance.load(tx, instance_id) if instance_id else None
+    return find(tx, incident_id), loaded
+
+
+def retry_in(
+    tx: Transaction,
+    incident: Incident,
+    loaded: Loaded | None,
+    reason: str,
+    values: Mapping[str, Any],
+    by: UUID,
+    now: datetime,
+) -> None:
+    """As `retry`, for a locked incident."""
+    call_id, token = incident.service_call_id, incident.token_key
+    check_variables(incident, values)
+    close(tx, incident, "incident.retried", reason or "retried", by, now)
+    if call_id is not None:
+        _try_again(tx, call_id, now)
+    elif loaded is not None and token is not None:
+        _try_element_again(tx, loaded, token, values, by, now)
+    tell(tx, "incident", incident.instance_id, now)
+
+
+def check_variables(incident: Incident, values: Mapping[str, Any]) -> None:
+    """Raise InvalidError for variables that would take no effect."""
+    if values and (incident.service_call_id or incident.instance_id is None or incident.token_key is None):
+        raise InvalidError("the incident was not tried again", {"variables": [_NO_EFFECT]})
+
+
+def close(tx: Transaction, incident: Incident, action: str, reason: str, by: UUID, now: datetime) -> None:
+    """Write down that somebody dealt with an incident, before what they do opens others."""
+    incident.resolved_at, incident.resolved_by = now, by
+    incident.resolution = reason
+    tx.flush()
+    detail = {"incident": incident.id, "instance": incident.instance_id, "reason": reason}
+    audit.write(tx, "operations", by, action, detail, now)
 
 
 def _try_element_again(
@@ -72,7 +100,8 @@ def _try_element_again(
             ) from error
 
 
-def _open(tx: Transaction, incident_id: UUID) -> Incident:
+def find(tx: Transaction, incident_id: UUID) -> Incident:
+    """Return an open incident; raise ConflictError for one that is resolved already."""
     incident = tx.session.get(Incident, incident_id, populate_existing=True)
     if incident is None:
         raise NotFoundError("incident", incident_id)

@@ -47,6 +47,15 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A variable before and after, as plain JSON."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Foreseen:
     """What comes of an act: what tokens leave and reach, calls asked for, variables before and after."""
 
@@ -54,8 +63,8 @@ class Foreseen:
     reaches: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     incidents: tuple[str, ...] = ()
-    changes: tuple[tuple[str, Any, Any], ...] = ()
-    due_at: tuple[datetime | None, datetime | None] | None = None
+    changes: tuple[Changed, ...] = ()
+    next_due: datetime | None = None
     ends: str | None = None
 
 
@@ -92,16 +101,10 @@ def foresee(tx: Transaction, loaded: Loaded, act: Act, now: datetime) -> Foresee
         return Foreseen()
     step = _step(tx, loaded, act, now)
     changes = _changes(tx, loaded, act, step, now) if act.verb is Verb.SET else {}
-    due = _due(loaded), step.next_due
-    return of_step(loaded, step, changes, due if act.verb is Verb.RESCHEDULE else None)
+    return of_step(loaded, step, changes)
 
 
-def of_step(
-    loaded: Loaded,
-    step: workflows.Step,
-    changes: Mapping[str, list[Any]] | None = None,
-    due_at: tuple[datetime | None, datetime | None] | None = None,
-) -> Foreseen:
+def of_step(loaded: Loaded, step: workflows.Step, changes: Mapping[str, list[Any]] | None = None) -> Foreseen:
     """Return what people are told of a step that is not taken yet."""
     before = [element for _, element in loaded.standing.get("tokens", [])]
     after = [element for _, element in step.tokens]
@@ -110,8 +113,8 @@ def of_step(
         reaches=tuple(element for element in after if element not in before),
         calls=tuple(call.handler for call in step.calls),
         incidents=tuple(f"{incident.element}: {incident.message}" for incident in step.incidents),
-        changes=tuple((name, was, now) for name, (was, now) in (changes or {}).items()),
-        due_at=due_at,
+        changes=tuple(Changed(name, was, now) for name, (was, now) in (changes or {}).items()),
+        next_due=step.next_due,
         ends=step.finished,
     )
 
@@ -190,8 +193,3 @@ def _changes(
         name: [feel.to_plain_json(before.get(name)), feel.to_plain_json(step.variables.get(name))]
         for name in act.variables
     }
-
-
-def _due(loaded: Loaded) -> datetime | None:
-    due = loaded.standing.get("next_due")
-    return datetime.fromisoformat(due) if due else None

@@ -49,6 +49,7 @@ LOCK_INSTANCE = (
     .where(_instances.org_id == ORG, _instances.id == INSTANCE)
     .with_for_update(key_share=True)
 )
+READ_INSTANCE = select(*INSTANCE_COLUMNS).where(_instances.org_id == ORG, _instances.id == INSTANCE)
 INSERT_INSTANCE = insert(Instance)
 MOVE_INSTANCE = (
     update(Instance)

@@ -1,0 +1,86 @@
+"""The JSON of an operator's acts, and of what would come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from app.api import Schema
+from app.api_fields import Sentence, Text
+from app.processes.given import values_of
+from app.processes.helping import Help, Way
+from app.processes.operating import Act, Verb
+
+REASON = {"examples": ["The carrier called: it is on its way"]}
+
+
+class ActIn(Schema):
+    """A verb with what it needs, and why.
+
+    `move` takes every token off `element` and puts it on `target`; `reschedule` gives the timers that wait at
+    `element` the moment `due_at`; `set_variables` takes `variables`. `process` says whose elements they are
+    where that is a called process.
+    """
+
+    verb = ma.fields.Enum(Verb, by_value=True, required=True, metadata={"examples": ["suspend"]})
+    reason = Text(required=True, shortest=1, longest=500, metadata=REASON)
+    process = Text(load_default="", longest=120)
+    element = Text(load_default="", longest=190)
+    target = Text(load_default="", longest=190)
+    variables = ma.fields.Dict(keys=ma.fields.String(), load_default=dict)
+    due_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class HelpIn(Schema):
+    """A way out of an incident, and why it is gone.
+
+    `retry` tries again, an element perhaps after setting `variables`; `skip` goes on at `target`; `answer`
+    raises the BPMN error `code` for the diagram to catch; `cancel` ends the instance.
+    """
+
+    way = ma.fields.Enum(Way, by_value=True, required=True, metadata={"examples": ["retry"]})
+    reason = Text(required=True, shortest=1, longest=500, metadata=REASON)
+    variables = ma.fields.Dict(keys=ma.fields.String(), load_default=dict)
+    target = Text(load_default="", longest=190)
+    code = Text(load_default="", longest=190)
+    message = Text(load_default="", longest=500)
+
+
+class ChangeOut(Schema):
+    name = ma.fields.String(required=True)
+    before = ma.fields.Raw(required=True, allow_none=True)
+    after = ma.fields.Raw(required=True, allow_none=True)
+
+
+class ForeseenOut(Schema):
+    """What would come of it: elements that are left and reached, calls that are asked for, and the rest.
+
+    `next_due` is the moment of the instance's next timer; `ends` names the end event that is reached.
+    """
+
+    leaves = ma.fields.List(ma.fields.String(), required=True)
+    reaches = ma.fields.List(ma.fields.String(), required=True)
+    calls = ma.fields.List(ma.fields.String(), required=True)
+    incidents = ma.fields.List(ma.fields.String(), required=True)
+    changes = ma.fields.List(ma.fields.Nested(ChangeOut), required=True)
+    next_due = ma.fields.AwareDateTime(required=True, allow_none=True)
+    ends = ma.fields.String(required=True, allow_none=True)
+
+
+class ResultOut(Schema):
+    """One of a selection: what would happen to it, or why nothing does; neither: it is done."""
+
+    id = ma.fields.UUID(required=True)
+    foreseen = ma.fields.Nested(ForeseenOut, required=True, allow_none=True)
+    refused = Sentence(required=True, allow_none=True)
+
+
+def act_of(given: Mapping[str, Any]) -> Act:
+    """Return what a body asks for; raise InvalidError for values that cannot be used."""
+    return Act(**{**given, "variables": values_of("variables", given["variables"])})
+
+
+def help_of(given: Mapping[str, Any]) -> Help:
+    return Help(**{**given, "variables": values_of("variables", given["variables"])})

@@ -1,0 +1,133 @@
+"""The ways out of an incident: try again, go on elsewhere, answer by a BPMN error, end the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import workflows
+from app.database import Transaction
+from app.errors import ConflictError, InvalidError
+from app.outbox.models import ServiceCall
+from app.processes import incidents, operating
+from app.processes.errors import starved
+from app.processes.incident_rows import TIMERS
+from app.processes.loaded import Loaded
+from app.processes.models import Incident
+from app.processes.news import tell
+from app.processes.operating import Act, Foreseen, Verb
+from app.processes.projections import Cause, record
+
+
+class Way(StrEnum):
+    """What operators do about an incident."""
+
+    RETRY = "retry"
+    SKIP = "skip"
+    ANSWER = "answer"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """One way with what it needs, and why it is gone.
+
+    `variables` are set before the element is tried again; `target` is where the instance goes on instead;
+    `code` and `message` are the BPMN error's that the diagram is to catch.
+    """
+
+    way: Way
+    reason: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    target: str = ""
+    code: str = ""
+    message: str = ""
+
+
+def check(given: Help) -> None:
+    """Raise InvalidError where no reason is given, or what the way needs is lacking."""
+    needs = {Way.SKIP: {"target": given.target}, Way.ANSWER: {"code": given.code}}
+    wanted = {"reason": given.reason.strip(), **needs.get(given.way, {})}
+    missing = {name: ["is empty"] for name, value in wanted.items() if not value}
+    if missing:
+        raise InvalidError("nothing was done", dict(missing))
+
+
+def perform(tx: Transaction, incident_id: UUID, given: Help, by: UUID, now: datetime) -> None:
+    """Go this way; raise ConflictError where it leads nowhere."""
+    incident, loaded = incidents.lock(tx, incident_id)
+    if given.way is Way.RETRY:
+        incidents.retry_in(tx, incident, loaded, given.reason, given.variables, by, now)
+        return
+    stands = _standing(incident, loaded)
+    if given.way is Way.CANCEL:
+        incidents.close(tx, incident, "incident.cancelled", given.reason, by, now)
+        operating.perform(tx, stands, Act(Verb.CANCEL, given.reason), by, now)
+    else:
+        step, action = _step(tx, incident, stands, given, now), _ACTIONS[given.way]
+        incidents.close(tx, incident, action, given.reason, by, now)
+        record(tx, stands, step, Cause(action, by, now, _told(incident, given)))
+    tell(tx, "incident", incident.instance_id, now)
+
+
+def foresee(
+    tx: Transaction, incident: Incident, loaded: Loaded | None, given: Help, now: datetime
+) -> Foreseen:
+    """Return what `perform` would do; raise as it would."""
+    if given.way is Way.RETRY:
+        return _foresee_retry(tx, incident, loaded, given, now)
+    stands = _standing(incident, loaded)
+    if given.way is Way.CANCEL:
+        return operating.foresee(tx, stands, Act(Verb.CANCEL, given.reason), now)
+    return operating.of_step(stands, _step(tx, incident, stands, given, now))
+
+
+def _foresee_retry(
+    tx: Transaction, incident: Incident, loaded: Loaded | None, given: Help, now: datetime
+) -> Foreseen:
+    """What the relay tries again by itself, a due timer or a held decision, moves nothing at once."""
+    incidents.check_variables(incident, given.variables)
+    if incident.service_call_id is not None:
+        return Foreseen(calls=(tx.session.get_one(ServiceCall, incident.service_call_id).handler,))
+    stands = _standing(incident, loaded)
+    deployment, key = operating.deployment_of(tx, stands), incident.token_key or ""
+    try:
+        return operating.of_step(stands, workflows.retry(deployment, stands.state, key, now, given.variables))
+    except workflows.NotOpenError:
+        return Foreseen()
+    except workflows.StarvedError as error:
+        raise starved(error) from error
+
+
+def _standing(incident: Incident, loaded: Loaded | None) -> Loaded:
+    if loaded is None or incident.token_key is None:
+        raise ConflictError("no instance stands at this incident: it can only be tried again")
+    return loaded
+
+
+def _step(tx: Transaction, incident: Incident, loaded: Loaded, given: Help, now: datetime) -> workflows.Step:
+    deployment, key = operating.deployment_of(tx, loaded), incident.token_key or ""
+    if key == TIMERS:
+        raise ConflictError("this is about the timers of an instance: give them another time, or try again")
+    try:
+        if given.way is Way.SKIP:
+            return workflows.skip(deployment, loaded.state, key, given.target, now)
+        return workflows.raise_error(deployment, loaded.state, key, given.code, given.message, now)
+    except workflows.NotOpenError as error:
+        raise ConflictError("nothing stands at this incident any more: reload and look again") from error
+    except (workflows.NotMovableError, workflows.UncaughtError) as error:
+        raise operating.refusal(error) from error
+
+
+_ACTIONS = {Way.SKIP: "incident.skipped", Way.ANSWER: "incident.answered"}
+
+
+def _told(incident: Incident, given: Help) -> dict[str, Any]:
+    about = {"reason": given.reason, "element": incident.element}
+    if given.way is Way.SKIP:
+        return {**about, "target": given.target}
+    return {**about, "code": given.code, "message": given.message}
