@@ -1,6 +1,6 @@
 """The engine room: state in, Step out; no database, no clock of its own, no network."""
 
-from workflows.catalog import Deployment, ElementInfo, ProcessInfo, deploy
+from workflows.catalog import Deployment, ElementInfo, ProcessInfo, StartInfo, deploy
 from workflows.check import check
 from workflows.errors import (
     ElementError,
@@ -58,6 +58,7 @@ __all__ = [
     "RefusedError",
     "Sent",
     "ServiceCall",
+    "StartInfo",
     "StarvedError",
     "Step",
     "Subscription",

@@ -32,6 +32,15 @@ class ElementInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class StartInfo:
+    """Where a process begins: `kind` and `text` are its trigger's."""
+
+    element: str
+    kind: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessInfo:
     id: str
     name: str
@@ -39,6 +48,7 @@ class ProcessInfo:
     version_tag: str | None
     message_starts: tuple[str, ...]
     elements: Mapping[str, ElementInfo]
+    starts: tuple[StartInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,7 @@ def _info(node: Any, file: str, found: Mapping[str, ProcessSpec]) -> ProcessInfo
         for process in found.values()
         for spec in process.task_specs.values()
     }
-    messages = tuple(str(spec.trigger.text) for spec in top.starts() if spec.trigger.kind == "message")
+    starts = tuple(StartInfo(spec.name, spec.trigger.kind, spec.trigger.text) for spec in top.starts())
+    messages = tuple(str(start.text) for start in starts if start.kind == "message")
     tag = node.get("{http://camunda.org/schema/1.0/bpmn}versionTag")
-    return ProcessInfo(node.get("id"), top.title, file, tag, messages, MappingProxyType(elements))
+    return ProcessInfo(node.get("id"), top.title, file, tag, messages, MappingProxyType(elements), starts)

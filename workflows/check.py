@@ -13,7 +13,7 @@ from workflows.checks.elements import ElementChecks
 from workflows.checks.findings import FEEL
 from workflows.checks.flows import FlowChecks
 from workflows.errors import Finding
-from workflows.reading.processes import CLASSES
+from workflows.reading.processes import CLASSES, EMBEDDED
 from workflows.reading.xml import BPMN, UnreadableError, local, prepare, read
 
 _DRAWING = frozenset(
@@ -28,12 +28,20 @@ _DRAWING = frozenset(
         "incoming",
         "outgoing",
         "category",
+        "multiInstanceLoopCharacteristics",
+        "standardLoopCharacteristics",
     )
 )
 _UNNAMED = frozenset(("definitions", "incoming", "outgoing", "flowNodeRef"))
 _DATA = frozenset(("dataObject", "dataObjectReference", "dataStoreReference", "ioSpecification", "property"))
 _LARGEST = 5_000
 _ID = re.compile(r"[^\W\d][\w.\-]*")
+_NAMED = (
+    ("message", "name"),
+    ("signal", "name"),
+    ("error", "errorCode"),
+    ("escalation", "escalationCode"),
+)
 _LANGUAGES = ("", "http://www.w3.org/1999/XPath")  # the standard's default, which every modeller writes
 
 
@@ -118,7 +126,7 @@ class Checker(ElementChecks, FlowChecks):
                 self.error(key, "is no id: letters, digits, '_', '-' and '.', a letter first")
         for each in root.findall(BPMN + "correlationProperty"):
             self.warn(each, "does nothing here: a message finds its instance by the business key")
-        for kind, attribute in (("message", "name"), ("signal", "name"), ("error", "errorCode")):
+        for kind, attribute in _NAMED:
             for each in root.findall(BPMN + kind):
                 if words.holds_expression(each.get(attribute) or ""):
                     self.error(each, f"a {kind} named by an expression is not executed")
@@ -130,6 +138,7 @@ class Checker(ElementChecks, FlowChecks):
         nodes = {each.get("id"): each for each in container if local(each) in CLASSES}
         self.flows(container, nodes)
         self.starts(container, nodes)
+        self.compensating(container, nodes)
 
     def _child(self, node: Any) -> None:
         kind = local(node)
@@ -137,7 +146,7 @@ class Checker(ElementChecks, FlowChecks):
             self.warn(node, f"{kind} is decoration here: data are variables")
         elif kind in CLASSES:
             self.element(node, kind)
-            if kind == "subProcess":
+            if kind in EMBEDDED:
                 self._container(node)
         elif kind not in _DRAWING:
             self.error(node, f"{kind} is not executed yet")

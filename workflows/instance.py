@@ -11,6 +11,7 @@ from typing import Any
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
+from workflows import conditions
 from workflows.errors import ElementError
 from workflows.scopes import Scope, Subscope
 from workflows.scripting import ENGINE
@@ -20,7 +21,7 @@ from workflows.tokens import Token
 
 STEPS = 10_000
 DEEPEST = 50
-WATCHED = ("timer", "message", "signal", "join")
+WATCHED = ("timer", "message", "signal", "join", "condition")
 
 
 class Instance(Scope, BpmnWorkflow):
@@ -41,6 +42,7 @@ class Instance(Scope, BpmnWorkflow):
         self.withdrawn: list[str] = []
         self.new_incidents: list[Incident] = []
         self.overtaken: list[str] = []
+        self.changes: list[tuple[dict[str, Any], str, str]] = []  # written where, what, how; for conditions
         self.sent: list[Sent] = []
         self.opened: list[Token] = []
         self.called: list[Token] = []
@@ -74,6 +76,8 @@ class Instance(Scope, BpmnWorkflow):
     # what happened
 
     def note(self, spec: Any, kind: str, token: Token, **detail: Any) -> None:
+        if "of" in token.internal_data:
+            detail["loop"] = token.data.get("loopCounter")
         self.events.append(Event(token.scope.process_id, spec.name, kind, self.now, detail))
 
     def reach(self, spec: Any) -> None:
@@ -86,6 +90,8 @@ class Instance(Scope, BpmnWorkflow):
     def advance(self) -> None:
         """Move every token that can move, until all wait or the instance has ended."""
         for _ in range(STEPS):
+            if (self.changes or self.watch["condition"]) and conditions.fire(self):
+                continue
             if self.queue:
                 token = self.queue.popleft()
                 if token.is_alive and token.state == TaskState.READY:
@@ -127,6 +133,7 @@ class Instance(Scope, BpmnWorkflow):
             if scope.completed or not scope.is_exhausted:
                 continue
             scope.completed = True
+            scope.clear()
             if scope is self:
                 return False
             self._give_back(scope.host, scope)

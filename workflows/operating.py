@@ -70,9 +70,9 @@ def raise_error(
 
 
 def change(deployment: Deployment, before: bytes, variables: Mapping[str, Any], now: datetime) -> Step:
-    """Set variables of the instance itself; nothing moves by it."""
+    """Set variables of the instance itself; conditional events see it."""
     instance = state.load(before, deployment, now)
-    instance.data.update(feel.to_feel(dict(variables)))
+    instance.task_tree.write(feel.to_feel(dict(variables)))
     instance.advance()
     return running._step(instance)
 

@@ -9,33 +9,62 @@ from workflows.errors import ElementError, NotAwaitedError
 
 
 def catchers(token: Any) -> Iterator[tuple[Any, list[Any]]]:
-    """Yield every activity around a token with its boundary events, nearest first."""
+    """Yield what may catch at each stage of the way outwards, with the token that it would catch at.
+
+    First the boundary events of an activity, then the event subprocesses of its scope; those of a scope do
+    not catch what happens inside one of them.
+    """
     while token is not None:
-        scope = token.scope
-        yield token, [scope.spec.task_specs[name] for name in token.task_spec.boundaries]
+        token = token.wrapper
+        spec, scope = token.task_spec, token.scope
+        yield token, [scope.spec.task_specs[name] for name in spec.boundaries]
+        if not spec.is_event_subprocess:
+            yield token, [scope.spec.task_specs[name] for name in scope.spec.event_subprocesses]
         token = scope.host
 
 
 def throw_error(token: Any, code: str, message: str, values: Mapping[str, Any] | None = None) -> None:
-    """Let the nearest boundary catch an error; raise ElementError where none does."""
+    """Let the nearest catcher have an error; raise ElementError where there is none."""
     instance = token.instance
     instance.note(token.task_spec, "thrown", token, error=code, message=message)
-    found = _catcher(token, code)
+    found = _catcher(token, "error", code)
     if found is None:
         raise ElementError(token.task_spec.name, f"the error {code} is caught nowhere: {message}")
-    host, catcher = found
-    instance.note(catcher, "caught", host, error=code)
-    catcher.fire(host, {**(values or {}), **catcher.trigger.told(code, message)})
+    _catch(found, "error", code, {**(values or {}), **found[1].trigger.told(code, message)})
 
 
-def _catcher(token: Any, code: str) -> tuple[Any, Any] | None:
-    """Return the nearest boundary for this error; on one activity its own goes before one for any error."""
-    for host, boundaries in catchers(token):
+def throw_escalation(token: Any, code: str) -> None:
+    """Let the nearest catcher have an escalation; where there is none, it only stands in the history."""
+    instance = token.instance
+    found = _catcher(token, "escalation", code)
+    instance.note(token.task_spec, "thrown", token, escalation=code, is_caught=found is not None)
+    if found is not None:
+        _catch(found, "escalation", code, found[1].trigger.told(code, ""))
+
+
+def _catch(found: tuple[Any, Any], kind: str, code: str, values: Mapping[str, Any]) -> None:
+    token, catcher = found
+    token.instance.note(catcher, "caught", token, **{kind: code})
+    catcher.fire(token, values)
+
+
+def _catcher(token: Any, kind: str, code: str) -> tuple[Any, Any] | None:
+    """Return who catches; at one stage the one for this code goes before one for any."""
+    for host, waiting in catchers(token):
         for wanted in (code, None):
-            for catcher in boundaries:
-                if catcher.trigger.kind == "error" and catcher.trigger.text == wanted:
+            for catcher in waiting:
+                if catcher.trigger.kind == kind and catcher.trigger.text == wanted:
                     return host, catcher
     return None
+
+
+def cancel_transaction(token: Any) -> None:
+    """End a transaction that was undone, by its cancel boundary event; `check` saw that it has one."""
+    host = token.scope.host.wrapper
+    specs = host.scope.spec.task_specs
+    catcher = next(specs[name] for name in host.task_spec.boundaries if specs[name].trigger.kind == "cancel")
+    token.instance.note(catcher, "caught", host)
+    catcher.fire(host)
 
 
 def subscribers(instance: Any, kind: str, name: str, element: str | None = None) -> list[Any]:
@@ -43,7 +72,8 @@ def subscribers(instance: Any, kind: str, name: str, element: str | None = None)
     return [
         token
         for token in instance.watch[kind].values()
-        if token.task_spec.awaited == (kind, name) and element in (None, token.task_spec.name)
+        if token.task_spec.awaited == (kind, name)
+        and element in (None, token.task_spec.name, token.task_spec.awaited_at)
     ]
 
 

@@ -24,20 +24,28 @@ def start(
     now: datetime,
     business_key: str,
     message: str | None = None,
+    at: str | None = None,
 ) -> Step:
-    """Begin a process, by a message where one is named; raise UnknownProcessError."""
+    """Begin a process, at a start event or by a message where one is named; raise UnknownProcessError."""
     if process not in deployment.processes:
         raise UnknownProcessError(process)
     instance = Instance(deployment, process, now)
     instance.business_key = business_key
     instance.plant("0.0")
     instance.data.update(feel.to_feel(dict(variables)))
-    first = instance.spec.message_start(message) if message else instance.spec.first_start()
+    first = _first(instance, message, at)
     if first is None:
-        raise UnknownProcessError(f"{process} started by {message}")
-    instance.spawn(first)
+        raise UnknownProcessError(f"{process} started by {at or message or 'nothing but a call'}")
+    instance.begin(first)
     instance.advance()
     return _step(instance)
+
+
+def _first(instance: Instance, message: str | None, at: str | None) -> str | None:
+    spec = instance.spec
+    if at is not None:
+        return next((start.name for start in spec.starts() if start.name == at), None)
+    return spec.message_start(message) if message else spec.first_start()
 
 
 def complete(
@@ -210,7 +218,7 @@ def _calls(instance: Instance) -> tuple[ServiceCall, ...]:
 
 def _subscriptions(instance: Instance) -> tuple[Subscription, ...]:
     return tuple(
-        Subscription(token.id, kind, token.task_spec.awaited[1], token.task_spec.name)
+        Subscription(token.id, kind, token.task_spec.awaited[1], token.task_spec.awaited_at)
         for kind in ("message", "signal")
         for token in instance.watch[kind].values()
         if token.task_spec.awaited[1]
@@ -221,7 +229,7 @@ def _tokens(instance: Instance) -> tuple[tuple[str, str], ...]:
     found = (
         (token.scope.process_id, token.task_spec.name)
         for token in instance.index.values()
-        if "host" not in token.internal_data
+        if not token.is_listening
     )
     return tuple(dict.fromkeys(found)) if not instance.completed else ()
 

@@ -23,6 +23,8 @@ class Scope:
 
     is_process = True
     host: Any = None
+    ledger: list[Any]
+    """What was completed and can be undone: `compensation.Entry`."""
 
     @property
     def process_id(self) -> str:
@@ -30,19 +32,32 @@ class Scope:
 
     def plant(self, root_id: str) -> None:
         """Make the root below which all tokens of this scope stand."""
+        self.ledger = []
         self.task_tree = Token(self, self.spec.start, None, TaskState.COMPLETED, root_id)
 
-    def spawn(self, name: str, via: str | None = None, **memo: Any) -> Token:
-        """Put a token on an element and let it enter."""
+    def begin(self, start: str) -> None:
+        """Let the event subprocesses listen, then start."""
+        for name in self.spec.event_subprocesses:
+            self.spec.task_specs[name].listen(self)
+        self.spawn(start)
+        self.top_workflow.touched.append(self)
+
+    def spawn(
+        self, name: str, via: str | None = None, data: dict[str, Any] | None = None, **memo: Any
+    ) -> Token:
+        """Put a token on an element, with its own variables, and let it enter."""
         instance = self.top_workflow
         spec = self.spec.task_specs[name]
         token = self.place(spec, instance.next_id(), TaskState.FUTURE)
         if via is not None:
             token.internal_data["via"] = via
+        if data:
+            token.data.update(data)
         token.internal_data.update(memo)
-        if "host" not in memo:
+        if not token.is_listening:
             instance.note(spec, "entered", token)
-            instance.reach(spec)
+            if "of" not in memo:
+                instance.reach(spec)
         instance.guard(token, lambda: spec._update(token))
         return token
 
@@ -71,9 +86,18 @@ class Scope:
             if token is not keep and token.is_alive:
                 token.cancel()
 
+    def cancel_those(self, relation: str, key: str) -> None:
+        """Cancel the tokens that depend on another: by `host`, or `of`."""
+        for token in self.tokens():
+            if token.internal_data.get(relation) == key and token.is_alive:
+                token.cancel()
+
     @property
     def is_exhausted(self) -> bool:
-        return len(self.tasks) == 1
+        """Whether nothing moves any more; those who only listen keep no scope alive."""
+        return all(
+            token is self.task_tree or "listener" in token.internal_data for token in self.tasks.values()
+        )
 
     def _task_completed_notify(self, token: Token) -> None:
         self.forget(token)

@@ -30,6 +30,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))
 
 
+def mentions(text: str, name: str) -> bool:
+    """Whether an expression may read a variable; one whose name is no word is always taken to be read."""
+    return name in _words(text) or not name.isidentifier()
+
+
 def _names(text: str, variables: Mapping[str, Any]) -> frozenset[str]:
     """Return the variables that this text may mean, so that few sets of names are compiled for it."""
     words = _words(text)

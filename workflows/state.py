@@ -11,10 +11,12 @@ from SpiffWorkflow.util.task import TaskState
 from rules import feel
 from workflows import presence
 from workflows.errors import WorkflowError
-from workflows.instance import WATCHED, Instance
+from workflows.instance import Instance
 from workflows.scopes import Subscope
 
-VERSION = 1
+VERSION = 2
+_FIRST_WATCHED = ("timer", "message", "signal", "join")
+"""What version 1 kept on watch; it had no ledgers either."""
 
 
 class UnknownStateError(WorkflowError):
@@ -29,7 +31,7 @@ def save(instance: Instance) -> bytes:
     if instance.completed:
         return b""
     scopes = [_scope_row(instance, scope) for scope in (instance, *instance.subprocesses.values())]
-    watch = [list(instance.watch[kind]) for kind in WATCHED]
+    watch = {kind: list(keys) for kind, keys in instance.watch.items() if keys}
     return orjson.dumps([VERSION, instance.serial, instance.business_key, scopes, watch])
 
 
@@ -39,7 +41,7 @@ def _scope_row(instance: Instance, scope: Any) -> list[Any]:
         for token in scope.tokens()
     ]
     host = scope.host.id if scope.host is not None else None
-    return [host, scope.spec.name, _out(scope.data), tokens]
+    return [host, scope.spec.name, _out(scope.data), tokens, scope.ledger]
 
 
 def _out(values: dict[str, Any]) -> Any:
@@ -49,27 +51,31 @@ def _out(values: dict[str, Any]) -> Any:
 def load(state: bytes, deployment: Any, now: datetime) -> Instance:
     """Read a state back on the deployment that it was written on."""
     version, *rest = orjson.loads(state)
-    if version != VERSION:
+    if version not in (1, VERSION):
         raise UnknownStateError(version)
     serial, business_key, scopes, watch = rest
+    if version == 1:
+        scopes = [[*row, []] for row in scopes]
+        watch = dict(zip(_FIRST_WATCHED, watch, strict=True))
     instance = Instance(deployment, scopes[0][1], now)
     instance.serial, instance.business_key = serial, business_key
     for row in scopes:
         _read_scope(instance, deployment, row)
-    for kind, keys in zip(WATCHED, watch, strict=True):
+    for kind, keys in watch.items():
         instance.watch[kind] = {key: instance.index[key] for key in keys}
     presence.remember(instance)
     return instance
 
 
 def _read_scope(instance: Instance, deployment: Any, row: list[Any]) -> None:
-    host_key, name, values, tokens = row
+    host_key, name, values, tokens, ledger = row
     scope: Any = instance
     if host_key is not None:
         host = instance.index[host_key]
         scope = Subscope(deployment.specs[name], host, instance)
         instance.subprocesses[host_key] = scope
     scope.plant(f"{host_key or '0'}.0")
+    scope.ledger = ledger
     scope.data = feel.from_typed_json(values) if values else {}
     for key, element, status, memo, locals_ in tokens:
         token = scope.place(scope.spec.task_specs[element], key, status)
@@ -81,6 +87,8 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any]) -> None:
 
 def is_open(token: Any) -> bool:
     """Say whether somebody outside may complete this token."""
+    if "repeats" in token.internal_data:
+        return False
     if token.task_spec.kind in ("userTask", "manualTask"):
         return bool(token.state == TaskState.READY)
     return bool(token.task_spec.waits_for_machine and token.state == TaskState.STARTED)

@@ -41,15 +41,29 @@ class Token(Task):
     def is_alive(self) -> bool:
         return self.id in self.workflow.tasks
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether it is no place where the instance stands, but an event waiting beside one."""
+        return "host" in self.internal_data or "listener" in self.internal_data
+
+    @property
+    def wrapper(self) -> Any:
+        """Return the token that wraps this round of a repeated activity; itself where it is none."""
+        return self.instance.index[self.internal_data["of"]] if "of" in self.internal_data else self
+
     def maps(self) -> list[dict[str, Any]]:
         """Return the variable maps that this token sees, nearest first, up to its process."""
-        found = [self.data] if self.data else []
-        scope = self.scope
-        while not scope.is_process:
-            if scope.host.data:
-                found.append(scope.host.data)
-            scope = scope.host.scope
-        return [*found, scope.data]
+        found: list[dict[str, Any]] = []
+        token: Any = self
+        while True:
+            if token.data:
+                found.append(token.data)
+            if "of" in token.internal_data:
+                found.append(token.wrapper.data)
+            scope = token.scope
+            if scope.is_process:
+                return [*found, scope.data]
+            token = scope.host
 
     def variables(self) -> Mapping[str, Any]:
         return ChainMap(*self.maps())
@@ -70,8 +84,11 @@ class Token(Task):
             self.write_outside(values)
 
     def _write(self, maps: list[dict[str, Any]], values: Mapping[str, Any]) -> None:
+        instance = self.instance
         for name, value in values.items():
             holder = next((each for each in maps if name in each), maps[-1])
+            if instance.watch["condition"]:
+                instance.changes.append((holder, name, "update" if name in holder else "create"))
             holder[name] = value
 
     def evaluate(self, expression: str) -> Any:

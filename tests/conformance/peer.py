@@ -163,6 +163,10 @@ class Case:
             if Counter(found) != Counter(people):
                 raise DifferenceError(f"assignees of {element} are {found}, expected {people}")
 
+    def do_set(self, variables: Mapping[str, Any]) -> None:
+        first = self.instances[0]
+        self.take(first, workflows.change(self.deployment, first.state, variables, self.now))
+
     def do_spawn(self, process: str) -> None:
         self.start(process, {})
 

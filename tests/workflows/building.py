@@ -83,6 +83,46 @@ def boundary(name: str, host: str, inside: str, interrupting: bool = True) -> st
     )
 
 
+def sub(key: str, inside: str, flows: str = "", /, kind: str = "subProcess", **attributes: str) -> str:
+    """Return a subprocess with elements and flows in it, written as `diagram` takes them."""
+    return element(kind, key, inside + _flows(flows), **attributes)
+
+
+def event_sub(key: str, definition: str, inside: str, flows: str, interrupting: bool = True) -> str:
+    """Return an event subprocess; its start event is `<key>_start`."""
+    start = element("startEvent", f"{key}_start", definition, isInterrupting=str(interrupting).lower())
+    return sub(key, start + inside, flows, triggeredByEvent="true")
+
+
+def many(over: str | None = None, times: str | None = None, until: str = "", **attributes: str) -> str:
+    """Return multi-instance characteristics, over a collection or a number of times."""
+    words = {"camunda_collection": over, "camunda_elementVariable": "each"} if over else {}
+    inside = f"<bpmn:loopCardinality>{times}</bpmn:loopCardinality>" if times else ""
+    if until:
+        inside += f"<bpmn:completionCondition>{until}</bpmn:completionCondition>"
+    said = " ".join(
+        f'{name.replace("camunda_", "camunda:")}="{value}"' for name, value in {**words, **attributes}.items()
+    )
+    return f"<bpmn:multiInstanceLoopCharacteristics {said}>{inside}</bpmn:multiInstanceLoopCharacteristics>"
+
+
+def undoing(key: str, host: str) -> str:
+    """Return the boundary event and the user task that compensate an activity: `<key>` and `undo_<host>`."""
+    return (
+        boundary(key, host, "<bpmn:compensateEventDefinition/>")
+        + user(f"undo_{host}", isForCompensation="true")
+        + f'<bpmn:association sourceRef="{key}" targetRef="undo_{host}"/>'
+    )
+
+
+def condition(text: str, **attributes: str) -> str:
+    words = "".join(f' {key.replace("camunda_", "camunda:")}="{value}"' for key, value in attributes.items())
+    return (
+        f"<bpmn:conditionalEventDefinition{words}><bpmn:condition>{text}</bpmn:condition>"
+        "</bpmn:conditionalEventDefinition>"
+    )
+
+
 class Run:
     """An instance under test: every verb saves its state and the next one reads it back.
 
@@ -101,6 +141,7 @@ class Run:
         process: str = "p",
         tables: Mapping[str, bytes] | None = None,
         message: str | None = None,
+        at: str | None = None,
         **variables: Any,
     ) -> None:
         self.files = {f"{number}.bpmn": content for number, content in enumerate(diagrams)}
@@ -112,7 +153,7 @@ class Run:
         self.milestones: list[str] = []
         self.events: list[workflows.Event] = []
         self.sent: list[workflows.Sent] = []
-        self.step = self.do(workflows.start, process, variables, self.now, "key", message)
+        self.step = self.do(workflows.start, process, variables, self.now, "key", message, at)
 
     @property
     def deployment(self) -> workflows.Deployment:
@@ -180,6 +221,10 @@ class Run:
         """Move the clock and fire what is due."""
         self.now += timedelta(**time)
         return self.do(workflows.tick, self.step.state, self.now)
+
+    def change(self, **variables: Any) -> workflows.Step:
+        """Set variables from outside."""
+        return self.do(workflows.change, self.step.state, variables, self.now)
 
     def retry(self, **variables: Any) -> workflows.Step:
         key = self.incidents.pop().key

@@ -7,7 +7,7 @@ from collections import OrderedDict
 import pytest
 
 import workflows
-from tests.workflows.building import diagram, element, user
+from tests.workflows.building import Run, diagram, element, timer, user
 from workflows import catalog
 
 _START = element("startEvent", "s")
@@ -80,3 +80,26 @@ def test_only_the_deployments_used_last_are_kept(monkeypatch: pytest.MonkeyPatch
 
     assert (workflows.deploy(files[0]), workflows.deploy(files[2])) == (first, third)
     assert workflows.deploy(files[1]) is not second
+
+
+def test_a_process_tells_where_it_can_start_and_starts_there() -> None:
+    message = '<bpmn:messageEventDefinition messageRef="m"/>'
+    body = (
+        element("startEvent", "s")
+        + element("startEvent", "told", message)
+        + element("startEvent", "daily", timer(timeCycle="R/P1D"))
+        + user("a")
+        + user("b")
+    )
+    content = diagram(body, "s -> a\ntold -> b\ndaily -> b", before='<bpmn:message id="m" name="news"/>')
+    starts = workflows.deploy({"0.bpmn": content}).processes["p"].starts
+
+    assert [(start.element, start.kind, start.text) for start in starts] == [
+        ("s", "none", None),
+        ("told", "message", "news"),
+        ("daily", "cycle", "R/P1D"),
+    ]
+    assert Run(content).tasks == ["a"]
+    assert Run(content, at="daily").tasks == ["b"]
+    with pytest.raises(workflows.UnknownProcessError, match="nix"):
+        Run(content, at="nix")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import workflows
 from rules import feel
+from tests.workflows.building import Run, diagram, element, user
 from workflows.reading.expressions import ForeignExpressionError, to_feel
 
 VALUES = {
@@ -61,7 +63,6 @@ def test_what_can_be_said_in_feel_is_translated(foreign: str, value: object) -> 
         pytest.param("${map['key'] == 1}", "counts from 1", id="a key"),
         pytest.param("${amount % 2 == 0}", "divides", id="a remainder"),
         pytest.param("${amount mod 2 == 0}", "divides", id="a remainder in words"),
-        pytest.param("${not blocked}", "not without brackets", id="not in words"),
         pytest.param("${kind == 'it\\'s'}", "quote or a backslash", id="an escaped quote"),
         pytest.param("${kind == 'say \"x\"'}", "quote or a backslash", id="a quote in a text"),
         pytest.param("${a}${b}", "several", id="two expressions"),
@@ -74,3 +75,33 @@ def test_what_cannot_is_refused_with_the_reason(foreign: str, reason: str) -> No
 
 def test_feel_is_left_alone() -> None:
     assert to_feel(' amount > 5 and kind = "a" ') == ('amount > 5 and kind = "a"', False)
+
+
+def test_text_around_expressions_is_put_together_and_null_is_nothing() -> None:
+    body = (
+        element("startEvent", "s")
+        + user("a", camunda_assignee="user_${name}#{nix}!")
+        + user("b", camunda_assignee="$ ${name}")
+    )
+    content = diagram(body, "s -> a\ns -> b")
+
+    run = Run(content, name="ann")
+
+    assert run.task("a").assignee == "user_ann!"
+    assert run.task("b").assignee == "$ ann"
+    found = workflows.check({"p.bpmn": content}, {})
+    assert [f.element for f in found if "was translated to" in f.message] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("foreign", "value"),
+    [
+        pytest.param("${not blocked}", True, id="a word"),
+        pytest.param("${not (blocked)}", True, id="brackets"),
+        pytest.param("${not empty name and not blocked}", True, id="two of them"),
+    ],
+)
+def test_not_binds_to_what_stands_next(foreign: str, value: bool) -> None:
+    translated, _ = to_feel(foreign)
+
+    assert feel.evaluate(translated, {"blocked": False, "name": "ann"}) is value

@@ -84,8 +84,8 @@ def _call(inside: str, **attributes: str) -> str:
         pytest.param(
             user("a", _extended('<camunda:in source="x" target="y"/>')), "call activities only", id="in"
         ),
-        pytest.param(user("a", _parameter("Order ${id}")), "mixes text", id="text with an expression in it"),
-        pytest.param(user("a", camunda_assignee="user-${id}"), "mixes text", id="an assignee made of both"),
+        pytest.param(user("a", _parameter("Order ${id.x()}")), "calls a method", id="a method inside a text"),
+        pytest.param(user("a", _parameter('"${id}"')), "quote", id="a text with quotes round an expression"),
         pytest.param(user("a", _parameter("${bean.name()}")), "calls a method", id="a method in a parameter"),
         pytest.param(user("a", _parameter("= 1 +")), "not FEEL", id="a parameter that is no FEEL"),
         pytest.param(

@@ -21,10 +21,12 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("body", "named", "reason"),
     [
-        pytest.param(user("a", "<bpmn:multiInstanceLoopCharacteristics/>"), "a", "multiInstance", id="MI"),
-        pytest.param(user("a", "<bpmn:standardLoopCharacteristics/>"), "a", "standardLoop", id="loop"),
+        pytest.param(user("a", "<bpmn:multiInstanceLoopCharacteristics/>"), "a", "without end", id="MI"),
+        pytest.param(user("a", "<bpmn:standardLoopCharacteristics/>"), "a", "without end", id="loop"),
         pytest.param(element("adHocSubProcess", "a"), "a", "adHocSubProcess", id="an ad-hoc subprocess"),
-        pytest.param(element("transaction", "a"), "a", "transaction", id="a transaction"),
+        pytest.param(
+            element("endEvent", "a", timer(timeDuration="P1D")), "a", "not executed", id="a time to end"
+        ),
         pytest.param(element("complexGateway", "a"), "a", "complexGateway", id="a complex gateway"),
         pytest.param(
             element("subProcess", "a", triggeredByEvent="true"),
@@ -32,21 +34,21 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
             "event subprocess",
             id="event",
         ),
-        pytest.param(user("a", isForCompensation="true"), "a", "compensation", id="a compensation handler"),
+        pytest.param(user("a", isForCompensation="true"), "a", "stands in no flow", id="a handler in a flow"),
         pytest.param(
             element("intermediateThrowEvent", "a", "<bpmn:escalationEventDefinition/>"),
             "a",
-            "escalation",
-            id="an escalation",
+            "without a code",
+            id="an escalation of nothing",
         ),
         pytest.param(
             element("intermediateCatchEvent", "a", "<bpmn:conditionalEventDefinition/>"),
             "a",
-            "conditional",
-            id="a conditional event",
+            "no condition",
+            id="a condition of nothing",
         ),
         pytest.param(
-            element("intermediateCatchEvent", "a", "<bpmn:linkEventDefinition/>"), "a", "link", id="a link"
+            element("intermediateCatchEvent", "a", "<bpmn:linkEventDefinition/>"), "a", "no name", id="a link"
         ),
         pytest.param(
             element("intermediateCatchEvent", "a", timer(timeDuration="P1D") * 2),

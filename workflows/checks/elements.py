@@ -6,29 +6,24 @@ import difflib
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from workflows import clock, deciding
+from workflows import deciding
 from workflows.assigning import ALWAYS_FEEL, EVALUATED
 from workflows.checks import words
-from workflows.checks.findings import FEEL, Findings
-from workflows.reading.processes import CLASSES, TIMERS, referred
+from workflows.checks.events import EVENTS, EventChecks
+from workflows.checks.findings import FEEL
+from workflows.checks.repeats import RepeatChecks
+from workflows.reading.processes import CLASSES, EMBEDDED
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
 
-_TRIGGERS: Mapping[str, frozenset[str]] = {
-    "startEvent": frozenset({"messageEventDefinition"}),
-    "endEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal", "error", "terminate")),
-    "intermediateCatchEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal", "timer")),
-    "intermediateThrowEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal")),
-    "boundaryEvent": frozenset(f"{kind}EventDefinition" for kind in ("message", "signal", "timer", "error")),
-}
 _ACTIVITIES = frozenset(name for name in CLASSES if name.lower().endswith("task")) | {
-    "subProcess",
+    *EMBEDDED,
     "callActivity",
 }
 
 _PARAMETERS = frozenset(("inputParameter", "outputParameter", "list", "value", "map", "entry"))
 
 
-class ElementChecks(Findings):
+class ElementChecks(EventChecks, RepeatChecks):
     """Looks at one element at a time; knows the tables and processes that are there."""
 
     def __init__(self) -> None:
@@ -38,57 +33,20 @@ class ElementChecks(Findings):
         self.processes: dict[str, Any] = {}
 
     def element(self, node: Any, kind: str) -> None:
-        for loop in ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"):
-            if node.find(BPMN + loop) is not None:
-                self.error(node, f"{loop} is not executed yet; draw the loop with a gateway")
-        if node.get("isForCompensation") == "true":
-            self.error(node, "compensation is not executed yet")
+        if kind in _ACTIVITIES:
+            self.repeats(node)
         self.say(node, words.attributes(node))
         if words.holds_expression(node.get("name") or ""):
             self.warn(node, "its name is shown as it stands: nothing in it is evaluated")
-        self.say(node, words.parts(node, scopes=kind == "subProcess"))
-        if kind != "subProcess":
+        self.say(node, words.parts(node, scopes=kind in EMBEDDED))
+        if kind not in EMBEDDED:
             self.say(node, words.extensions(node))
-        if kind in _TRIGGERS:
-            self._trigger(node, kind)
+        if kind in EVENTS:
+            self.trigger(node, kind)
         special = getattr(self, f"_check_{kind}", None)
         if special is not None:
             special(node)
         self._parameters(node)
-
-    def _trigger(self, node: Any, kind: str) -> None:
-        found = words.event_definitions(node)
-        if len(found) > 1:
-            self.error(node, "has several event definitions; draw an event for each")
-        for definition in found:
-            name = local(definition)
-            if name not in _TRIGGERS[kind]:
-                self.error(node, f"{name} on a {kind} is not executed yet")
-            elif name == "timerEventDefinition":
-                self._timer(node, definition)
-            elif name in ("messageEventDefinition", "signalEventDefinition"):
-                word = name.removesuffix("EventDefinition")
-                self.reference(node, definition.get(f"{word}Ref"), word)
-            elif name == "errorEventDefinition" and kind == "endEvent" and not _code_of(node, definition):
-                self.error(node, "throws an error without a code")
-            self.say(node, words.event_definition(definition))
-        if kind in ("intermediateCatchEvent", "boundaryEvent") and not found:
-            self.error(node, "waits for nothing: it has no event definition")
-
-    def _timer(self, node: Any, definition: Any) -> None:
-        texts = ((kind, text_of(definition, tag)) for tag, kind in TIMERS.items())
-        said = [(kind, text) for kind, text in texts if text]
-        if len(said) != 1:
-            self.error(node, "the timer says several times" if said else "the timer says no time")
-        for kind, text in said:
-            if not clock.is_iso(text):
-                look = self.feel if text.startswith("=") else self.expression
-                look(node, text.removeprefix("="), "timer")
-                continue
-            try:
-                clock.check(kind, text)
-            except ValueError as error:
-                self.error(node, f"the timer {text!r} cannot be read: {error}")
 
     def _check_scriptTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         form = (node.get("scriptFormat") or "").lower()
@@ -179,15 +137,10 @@ class ElementChecks(Findings):
 
     def _check_subProcess(self, node: Any) -> None:  # noqa: N802 - named for the element
         if node.get("triggeredByEvent") == "true":
-            self.error(node, "an event subprocess is not executed yet; use a boundary event")
+            self.event_subprocess(node)
 
     def _check_boundaryEvent(self, node: Any) -> None:  # noqa: N802 - named for the element
-        host = next((e for e in node.getparent() if e.get("id") == node.get("attachedToRef")), None)
-        if host is None or local(host) not in _ACTIVITIES:
-            self.error(node, "is attached to no activity")
-        is_error = node.find(BPMN + "errorEventDefinition") is not None
-        if is_error and node.get("cancelActivity") == "false":
-            self.error(node, "an error always ends its activity: it cannot be caught without interrupting")
+        self.boundary(node, _ACTIVITIES)
 
     def _check_receiveTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         self.reference(node, node.get("messageRef"), "message")
@@ -223,10 +176,6 @@ class ElementChecks(Findings):
 def _foreign(node: Any) -> bool:
     """Whether the element names code instead; that is refused by its own words."""
     return any(node.get(CAMUNDA + word) for word in words.FOREIGN_CODE)
-
-
-def _code_of(node: Any, definition: Any) -> str | None:
-    return referred(node, definition.get("errorRef"), "error", "errorCode")
 
 
 def _starts_alone(process: Any) -> bool:

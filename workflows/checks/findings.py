@@ -9,7 +9,7 @@ from typing import Any
 from rules import feel
 from workflows.checks import words
 from workflows.errors import Finding
-from workflows.reading.expressions import ForeignExpressionError, to_feel
+from workflows.reading.expressions import ForeignExpressionError, is_wrapped, template, to_feel
 from workflows.reading.xml import BPMN
 
 FEEL = ("feel", "http://www.omg.org/spec/dmn/20180521/feel/", "https://www.omg.org/spec/dmn/20191111/feel/")
@@ -41,14 +41,23 @@ class Findings:
             self.warn(node, f"the {word} {reference!r} is not declared: its id stands for its name")
 
     def value(self, node: Any, text: str, where: str) -> None:
-        """Text is itself; `=` or a wrapper round all of it marks an expression; a mixture is refused."""
+        """Text is itself; `=` or a wrapper round all of it marks an expression; a mixture is put together."""
         text = text.strip()
         if text.startswith("="):
             self.feel(node, text[1:], where)
-        elif text.startswith(("${", "#{")):
+        elif is_wrapped(text):
             self.expression(node, text, where)
         elif words.holds_expression(text):
-            self.error(node, f'the {where} {text!r} mixes text and an expression; write = "text" + value')
+            self._template(node, text, where)
+
+    def _template(self, node: Any, text: str, where: str) -> None:
+        try:
+            translated = template(text)
+        except ForeignExpressionError as error:
+            self.error(node, f"the {where} {text!r}: {error}")
+            return
+        self.warn(node, f"the {where} {text!r} was translated to {translated!r}")
+        self.feel(node, translated, where)
 
     def expression(self, node: Any, text: str, where: str) -> None:
         """FEEL, or what can be translated to it."""

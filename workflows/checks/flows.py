@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.checks import words
-from workflows.checks.findings import FEEL, Findings
+from workflows.checks.findings import FEEL, Findings, root_of
 from workflows.checks.heeding import is_approval, is_heeded
-from workflows.reading.processes import referred
+from workflows.reading.processes import EMBEDDED
+from workflows.reading.triggers import referred
 from workflows.reading.xml import BPMN, local, text_of
+
+_LINK = BPMN + "linkEventDefinition"
 
 
 class FlowChecks(Findings):
@@ -60,7 +63,8 @@ class FlowChecks(Findings):
                     self.error(flow, "needs a condition, or to be the gateway's default flow")
         if kind == "eventBasedGateway":
             for flow in flows:
-                if local(nodes[flow.get("targetRef")]) not in ("intermediateCatchEvent", "receiveTask"):
+                target = nodes[flow.get("targetRef")]
+                if local(target) not in ("intermediateCatchEvent", "receiveTask") or _begins_itself(target):
                     self.error(source, "must lead to catching events or receive tasks only")
         if kind in ("exclusiveGateway", "eventBasedGateway") and not flows:
             self.error(source, "leads nowhere")
@@ -70,11 +74,7 @@ class FlowChecks(Findings):
     def starts(self, container: Any, nodes: Mapping[str, Any]) -> None:
         targets = {flow.get("targetRef") for flow in container.findall(BPMN + "sequenceFlow")}
         starts = [n for n in nodes.values() if local(n) == "startEvent"]
-        free = [
-            n
-            for n in nodes.values()
-            if n.get("id") not in targets and local(n) not in ("startEvent", "boundaryEvent")
-        ]
+        free = [n for n in nodes.values() if n.get("id") not in targets and not _begins_itself(n)]
         if not starts and len(free) != 1:
             where = (
                 "several elements where it could start: draw a start event" if free else "nowhere to start"
@@ -86,13 +86,36 @@ class FlowChecks(Findings):
         triggered = [n for n in starts if words.event_definitions(n)]
         if len(starts) - len(triggered) > 1:
             self.error(container, "has several start events without a trigger")
-        if local(container) == "subProcess":
+        if local(container) in EMBEDDED and container.get("triggeredByEvent") != "true":
             for node in triggered:
                 self.error(node, "a subprocess starts with its activity: its start event has no trigger")
-        names = Counter(_message_of(node) for node in triggered)
+        names = Counter(filter(None, map(_message_of, triggered)))
         for name, times in names.items():
             if times > 1:
                 self.error(container, f"has several start events for the message {name!r}")
+
+    def compensating(self, container: Any, nodes: Mapping[str, Any]) -> None:
+        """What compensates is begun by its event alone."""
+        flows = container.findall(BPMN + "sequenceFlow")
+        ends = {flow.get(end) for flow in flows for end in ("sourceRef", "targetRef")}
+        called = {each.get("targetRef") for each in root_of(container).iter(BPMN + "association")}
+        for key, node in nodes.items():
+            if node.get("isForCompensation") != "true":
+                continue
+            if key in ends:
+                self.error(node, "compensates, and stands in no flow: its boundary event alone begins it")
+            if key not in called:
+                self.warn(node, "can never be reached: associate it with a compensation boundary event")
+
+
+def _begins_itself(node: Any) -> bool:
+    """Whether no flow need lead to an element: something else begins it."""
+    return (
+        local(node) in ("startEvent", "boundaryEvent")
+        or node.get("triggeredByEvent") == "true"
+        or node.get("isForCompensation") == "true"
+        or (local(node) == "intermediateCatchEvent" and node.find(_LINK) is not None)
+    )
 
 
 def _message_of(start: Any) -> str | None:

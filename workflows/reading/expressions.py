@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.S)
+_TEMPLATE = re.compile(r"((?:[^$#]|[$#](?!\{))+)|([$#]\{[^{}]*\})", re.S)
 _PIECES = re.compile(r""""[^"]*"|'[^']*'|==|&&|\|\||!=|!|[^"'=&|!]+|.""", re.S)
 _WORDS = {"==": " = ", "&&": " and ", "||": " or "}
 _EMPTY = re.compile(r"\bempty\s+([A-Za-z_][\w.]*)")
@@ -20,12 +21,17 @@ _FOREIGN = (
     (re.compile(r"\?"), "chooses by ?"),
     (re.compile(r"\["), "takes a part by [ ], which FEEL counts from 1"),
     (re.compile(r"%|\b(mod|div)\b"), "divides by a sign that FEEL does not have"),
-    (re.compile(r"\bnot\s+(?!empty\b)"), "says not without brackets"),
 )
 
 
 class ForeignExpressionError(Exception):
     """This expression has no counterpart in FEEL."""
+
+
+def is_wrapped(text: str) -> bool:
+    """Whether one `${…}` holds all of a text."""
+    found = _WRAPPED.fullmatch(text)
+    return found is not None and "${" not in found[1] and "#{" not in found[1]
 
 
 def to_feel(text: str) -> tuple[str, bool]:
@@ -38,6 +44,14 @@ def to_feel(text: str) -> tuple[str, bool]:
         raise ForeignExpressionError("several ${…} in one expression cannot be translated")
     pieces = [_piece(piece) for piece in _PIECES.findall(inside)]
     return _negations("".join(pieces)).strip(), True
+
+
+def template(text: str) -> str:
+    """Return FEEL for text with several or surrounded `${…}`; what is null stands for nothing, as in JUEL."""
+    parts = []
+    for plain, wrapped in _TEMPLATE.findall(text):
+        parts.append(f"string({to_feel(wrapped)[0]})" if wrapped else _text(plain))
+    return f'string join([{", ".join(parts)}], "")'
 
 
 def _piece(piece: str) -> str:
@@ -59,6 +73,8 @@ def _text(inside: str) -> str:
 
 
 def _negations(text: str) -> str:
-    """`!name` and `!(…)` become `not(…)`."""
+    """`!name`, `not name` and `!(…)` become `not(…)`; both signs bind to what stands next."""
+    text = re.sub(r"\bnot\s+([A-Za-z_][\w.]*)", r"not(\1)", text)
+    text = re.sub(r"\bnot\s+\(", "not(", text)
     text = re.sub(r"!(?!=)\s*([A-Za-z_][\w.]*)", r"not(\1)", text)
     return re.sub(r"!(?!=)\s*\(", "not(", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from workflows.reading.expressions import to_feel
+from workflows.reading.expressions import is_wrapped, template, to_feel
 from workflows.reading.xml import BPMN, CAMUNDA
 
 
@@ -35,8 +35,10 @@ def _value(node: Any) -> Any:
 
 def parameter_text(text: str) -> str:
     """Return plain text, or `= FEEL` for an expression of either spelling."""
-    if text.startswith(("${", "#{")):
+    if is_wrapped(text):
         return f"= {to_feel(text)[0]}"
+    if not text.startswith("=") and ("${" in text or "#{" in text):
+        return f"= {template(text)}"
     return text
 
 

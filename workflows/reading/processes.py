@@ -7,10 +7,16 @@ from typing import Any
 
 from workflows.reading import extensions
 from workflows.reading.expressions import to_feel
+from workflows.reading.repeats import read_repeats
+from workflows.reading.triggers import read_trigger, referred
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
-from workflows.specs import events, gateways, subprocess, tasks
+from workflows.specs import event_subprocess, events, gateways, subprocess, tasks
+from workflows.specs.activity import Activity
 from workflows.specs.flow import Flow
 from workflows.specs.process import ProcessSpec
+from workflows.specs.triggers import Trigger
+
+_NONE = Trigger()
 
 CLASSES: Mapping[str, type] = {
     "startEvent": events.StartEvent,
@@ -31,9 +37,10 @@ CLASSES: Mapping[str, type] = {
     "parallelGateway": gateways.ParallelGateway,
     "eventBasedGateway": gateways.EventBasedGateway,
     "subProcess": subprocess.Subprocess,
+    "transaction": subprocess.Transaction,
     "callActivity": subprocess.CallActivity,
 }
-TIMERS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+EMBEDDED = ("subProcess", "transaction")
 
 
 def read_process(node: Any, process_id: str, found: dict[str, ProcessSpec]) -> ProcessSpec:
@@ -48,10 +55,41 @@ def read_process(node: Any, process_id: str, found: dict[str, ProcessSpec]) -> P
             _read_element(child, process, lanes, found)
     for child in node.findall(BPMN + "sequenceFlow"):
         _read_flow(child, process)
+    _hang_boundaries(process)
+    _join_links(process)
+    _read_compensation(node, process)
+    return process
+
+
+def _hang_boundaries(process: ProcessSpec) -> None:
     for spec in process.task_specs.values():
         if spec.kind == "boundaryEvent":
             process.task_specs[spec.attached_to].boundaries.append(spec.name)
-    return process
+        elif spec.is_event_subprocess:
+            process.event_subprocesses.append(spec.name)
+            if spec.trigger.kind == "compensation":
+                process.undo = spec.name
+
+
+def _join_links(process: ProcessSpec) -> None:
+    """A link is a flow that was not drawn: from each throwing event to the catching one of its name."""
+    linked = [spec for spec in process.task_specs.values() if getattr(spec, "trigger", _NONE).kind == "link"]
+    catching = {spec.trigger.text: spec for spec in linked if spec.kind == "intermediateCatchEvent"}
+    for spec in linked:
+        if spec.kind == "intermediateThrowEvent":
+            _connect(process, Flow(f"link:{spec.name}", spec.name, catching[spec.trigger.text].name))
+
+
+def _read_compensation(node: Any, process: ProcessSpec) -> None:
+    """Associate activities with what undoes them; the lines may be drawn outside their scope."""
+    for association in node.getroottree().getroot().iter(BPMN + "association"):
+        source = process.task_specs.get(association.get("sourceRef"))
+        target = process.task_specs.get(association.get("targetRef"))
+        if source is None or target is None or source.kind != "boundaryEvent":
+            continue
+        if source.trigger.kind == "compensation":
+            process.task_specs[source.attached_to].undone_by = target.name
+            process.handlers.add(target.name)
 
 
 def _lanes(node: Any) -> dict[str, str]:
@@ -67,7 +105,7 @@ def _read_element(
 ) -> None:
     kind, name = local(node), node.get("id")
     more: dict[str, Any] = {}
-    if kind == "subProcess":
+    if kind in EMBEDDED:
         inner = read_process(node, process.process_id, found)
         more["subworkflow_spec"] = inner.name
     elif kind == "callActivity":
@@ -83,6 +121,10 @@ def _read_element(
     spec.properties = extensions.properties(node)
     spec.inputs_map = extensions.parameters(node, "inputParameter")
     spec.outputs_map = extensions.parameters(node, "outputParameter")
+    if isinstance(spec, Activity):
+        spec.repeats = read_repeats(node)
+    if spec.is_event_subprocess:
+        _finish_event_subprocess(spec, node)
     finish = _FINISH.get(spec.kind)
     if finish is not None:
         finish(spec, node)
@@ -92,6 +134,8 @@ def _class_of(node: Any) -> type:
     """A send or rule task with a topic is work for a machine, as Camunda's external tasks are."""
     if node.get(CAMUNDA + "topic") and local(node) in ("sendTask", "businessRuleTask", "serviceTask"):
         return tasks.ServiceTask
+    if node.get("triggeredByEvent") == "true":
+        return event_subprocess.EventSubprocess
     return CLASSES[local(node)]
 
 
@@ -120,6 +164,13 @@ def _finish_call(spec: Any, node: Any) -> None:
     spec.mapped_out = extensions.mappings(node, "out")
 
 
+def _finish_event_subprocess(spec: Any, node: Any) -> None:
+    start = node.find(BPMN + "startEvent")
+    spec.start = start.get("id")
+    spec.trigger = read_trigger(start)
+    spec.interrupts = start.get("isInterrupting", "true") != "false"
+
+
 def _finish_event(spec: Any, node: Any) -> None:
     spec.trigger = read_trigger(node)
 
@@ -145,41 +196,6 @@ _FINISH: Mapping[str, Callable[[Any, Any], None]] = {
 }
 
 
-def read_trigger(node: Any) -> events.Trigger:
-    """Return what an event waits for or throws."""
-    for child in node:
-        kind = local(child)
-        if kind == "messageEventDefinition":
-            return events.Trigger("message", referred(node, child.get("messageRef"), "message", "name"))
-        if kind == "signalEventDefinition":
-            return events.Trigger("signal", referred(node, child.get("signalRef"), "signal", "name"))
-        if kind == "errorEventDefinition":
-            return events.Trigger(
-                "error",
-                referred(node, child.get("errorRef"), "error", "errorCode"),
-                child.get(CAMUNDA + "errorCodeVariable"),
-                child.get(CAMUNDA + "errorMessageVariable"),
-            )
-        if kind == "terminateEventDefinition":
-            return events.Trigger("terminate")
-        if kind == "timerEventDefinition":
-            texts = ((timer, text_of(child, tag)) for tag, timer in TIMERS.items())
-            # `check` saw to it that there is exactly one.
-            return next(events.Trigger(timer, to_feel(text)[0]) for timer, text in texts if text)
-    return events.Trigger()
-
-
-def referred(node: Any, reference: str | None, tag: str, attribute: str) -> str | None:
-    """Return the name or code of a message, signal or error; an undeclared one stands for itself."""
-    if not reference:
-        return None
-    key = reference.split(":")[-1]
-    for each in node.getroottree().getroot().findall(BPMN + tag):
-        if each.get("id") == key:
-            return each.get(attribute) or (None if tag == "error" else each.get("name") or key)
-    return reference
-
-
 def _read_flow(node: Any, process: ProcessSpec) -> None:
     source = process.task_specs[node.get("sourceRef")]
     target = process.task_specs[node.get("targetRef")]
@@ -193,6 +209,11 @@ def _read_flow(node: Any, process: ProcessSpec) -> None:
         None if condition is None or is_default else to_feel(condition)[0],
         is_default,
     )
+    _connect(process, flow)
+
+
+def _connect(process: ProcessSpec, flow: Flow) -> None:
+    source, target = process.task_specs[flow.source], process.task_specs[flow.target]
     source.flows.append(flow)
     target.incoming.append(flow)
     # SpiffWorkflow's own links, for whoever reads the spec with its tools.

@@ -2,68 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.event_definitions import NoneEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from workflows import clock, routing
-from workflows.specs.node import Node
+from workflows import compensation, routing
 from workflows.specs.races import win_race
+from workflows.specs.waiting import Waiting
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """What an event waits for or throws.
-
-    `kind` is none, message, signal, error, terminate, or a timer's: date, duration, cycle.
-    `text` is the message's or signal's name, the error's code (None: any), or the timer's expression.
-    A caught error tells its code and message to the variables that the diagram names.
-    """
-
-    kind: str = "none"
-    text: str | None = None
-    code_variable: str | None = None
-    message_variable: str | None = None
-
-    @property
-    def waits(self) -> bool:
-        return self.kind in ("message", "signal", *clock.KINDS)
-
-    def told(self, code: str, message: str) -> dict[str, str]:
-        pairs = ((self.code_variable, code), (self.message_variable, message))
-        return {name: value for name, value in pairs if name}
-
-
-class EventNode(Node):
-    trigger = Trigger()
-
+class EventNode(Waiting):
     def __init__(self, process: Any, name: str, **more: Any) -> None:
         super().__init__(process, name, event_definition=NoneEventDefinition(), **more)
-
-    @property
-    def awaited(self) -> tuple[str, str]:
-        return (self.trigger.kind, self.trigger.text or "")
-
-    def wait(self, token: Any) -> None:
-        """Put the token on the watch for its kind; what is due is computed once."""
-        token._set_state(TaskState.WAITING)
-        kind = "timer" if self.trigger.kind in clock.KINDS else self.trigger.kind
-        if kind == "timer" and "due" not in token.internal_data:
-            token.internal_data.update(clock.schedule(token, self.trigger))
-        token.instance.watch[kind][token.id] = token
-
-    def fire_timer(self, token: Any) -> None:
-        """A cycle goes on unless it was its last time; missed rounds fire once together."""
-        token.instance.note(self, "fired", token)
-        if not clock.again(token):
-            token.internal_data["once"] = True
-        self.triggered(token)
-
-    def triggered(self, token: Any) -> None:
-        raise AssertionError(f"{self.name} waits for nothing")
 
 
 class StartEvent(EventNode, defaults.StartEvent):
@@ -74,6 +26,8 @@ class CatchEvent(EventNode, defaults.IntermediateCatchEvent):
     kind = "intermediateCatchEvent"
 
     def enter(self, token: Any) -> bool:
+        if not self.trigger.waits:
+            return True  # a link
         self.wait(token)
         return False
 
@@ -86,25 +40,53 @@ class CatchEvent(EventNode, defaults.IntermediateCatchEvent):
 class ThrowEvent(EventNode, defaults.IntermediateThrowEvent):
     kind = "intermediateThrowEvent"
 
-    def run(self, token: Any) -> bool:
-        trigger, instance = self.trigger, token.instance
-        self.read_payload(token)
-        if trigger.kind == "error":
-            routing.throw_error(token, trigger.text or "", self.title)
-        elif trigger.kind == "signal":
-            instance.note(self, "thrown", token, signal=trigger.text)
-            instance.send("signal", trigger.text or "", dict(token.data))
-            routing.signal(instance, trigger.text or "", token.data)
-        elif trigger.kind == "message":
-            instance.note(self, "thrown", token, message=trigger.text)
-            instance.send("message", trigger.text or "", dict(token.data))
-        elif trigger.kind == "terminate":
-            token.scope.clear(keep=token)
-        return True
-
-    def read_payload(self, token: Any) -> None:
+    def run(self, token: Any) -> bool | None:
+        trigger = self.trigger
         for name, value in self.inputs_map.items():
             token.data[name] = token.answer(value)
+        if trigger.kind in ("message", "signal"):
+            self._send(token, trigger.kind, trigger.text or "")
+        elif trigger.kind == "error":
+            routing.throw_error(token, trigger.text or "", self.title)
+        elif trigger.kind == "escalation":
+            routing.throw_escalation(token, trigger.text or "")
+        elif trigger.kind == "terminate":
+            token.scope.clear(keep=token)
+        elif trigger.kind == "compensation":
+            return self._compensate(token)
+        elif trigger.kind == "cancel":
+            token.scope.clear(keep=token)
+            return None if compensation.start(token, token.scope) else True
+        return True
+
+    def _send(self, token: Any, kind: str, name: str) -> None:
+        instance = token.instance
+        instance.note(self, "thrown", token, **{kind: name})
+        instance.send(kind, name, dict(token.data))
+        if kind == "signal":
+            routing.signal(instance, name, token.data)
+
+    def _compensate(self, token: Any) -> bool | None:
+        """Undo what was completed, and go on when that is done, or at once where the diagram says so."""
+        trigger, scope = self.trigger, compensation.target(token.scope)
+        token.instance.note(self, "thrown", token, compensation=trigger.text)
+        if trigger.waits_for_completion:
+            return None if compensation.start(token, scope, trigger.text) else True
+        holder = token.scope.place(self, token.instance.next_id(), TaskState.STARTED)
+        holder.internal_data["detached"] = True
+        if not compensation.start(holder, scope, trigger.text):
+            token.scope.forget(holder)
+        return True
+
+    def undone(self, token: Any) -> None:
+        if "detached" in token.internal_data:
+            token.scope.forget(token)
+        else:
+            token.complete()
+
+    def drop_dependents(self, token: Any) -> None:
+        if "groups" in token.internal_data:
+            compensation.abandon(token)
 
 
 class EndEvent(ThrowEvent, defaults.EndEvent):
@@ -114,6 +96,12 @@ class EndEvent(ThrowEvent, defaults.EndEvent):
         if token.scope is token.instance:
             token.instance.end_event = self.name
         super().leave(token)
+
+    def go(self, token: Any, onward: Any) -> None:
+        if self.trigger.kind == "cancel":
+            routing.cancel_transaction(token)
+        else:
+            super().go(token, onward)
 
 
 class BoundaryEvent(EventNode, defaults.BoundaryEvent):
@@ -131,7 +119,7 @@ class BoundaryEvent(EventNode, defaults.BoundaryEvent):
             host.scope.spawn(self.name, host=host.id)
 
     def enter(self, token: Any) -> bool:
-        if "host" not in token.internal_data:
+        if not token.is_listening:
             return True
         self.wait(token)
         return False
@@ -147,6 +135,6 @@ class BoundaryEvent(EventNode, defaults.BoundaryEvent):
         scope = host.scope
         if self.interrupts:
             host.cancel()
-        token = scope.spawn(self.name)
         if values:
-            token.write(values)
+            scope.task_tree.write(values)
+        scope.spawn(self.name)

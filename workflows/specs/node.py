@@ -21,6 +21,7 @@ class Node:
     opens_scope = False
     calls_process = False
     waits_for_machine = False
+    is_event_subprocess = False
 
     def __init__(self, process: Any, name: str, **more: Any) -> None:
         super().__init__(process, name, **more)  # type: ignore[call-arg] # of the SpiffWorkflow class behind
@@ -35,6 +36,11 @@ class Node:
         self.inputs_map: Mapping[str, Any] = {}
         self.outputs_map: Mapping[str, Any] = {}
 
+    @property
+    def awaited_at(self) -> str:
+        """The element that a message or signal to this one may name."""
+        return self.name
+
     # SpiffWorkflow's hooks
 
     def test(self) -> None:
@@ -47,7 +53,7 @@ class Node:
         return self.enter(token)
 
     def _on_ready_hook(self, token: Any) -> None:
-        token.instance.queue.append(token)
+        self.ready(token)
 
     def _run_hook(self, token: Any) -> bool | None:
         return self.run(token)
@@ -62,10 +68,10 @@ class Node:
 
     def _on_cancel(self, token: Any) -> None:
         token.scope.forget(token)
-        if "host" not in token.internal_data:
+        if not token.is_listening:
             token.instance.note(self, "cancelled", token)
         token.instance.close_scope(token)
-        self.drop_listeners(token)
+        self.drop_dependents(token)
         token.instance.overtake(token)
         self.cancelled(token)
 
@@ -74,6 +80,9 @@ class Node:
     def enter(self, token: Any) -> bool:
         """Say whether the token may run at once."""
         return True
+
+    def ready(self, token: Any) -> None:
+        token.instance.queue.append(token)
 
     def run(self, token: Any) -> bool | None:
         """Do what the element does; None: it goes on later."""
@@ -84,11 +93,18 @@ class Node:
 
     def leave(self, token: Any) -> None:
         self.write_outputs(token)
-        flows = self.choose(token)
+        onward = self.onward(token)
         token.scope.forget(token)
         token.instance.note(self, "completed", token)
-        self.drop_listeners(token)
-        for flow in flows:
+        self.drop_dependents(token)
+        self.go(token, onward)
+
+    def onward(self, token: Any) -> Any:
+        """Decide where to go, before anything is given up; raise ElementError where that has no answer."""
+        return self.choose(token)
+
+    def go(self, token: Any, onward: Any) -> None:
+        for flow in onward:
             token.scope.spawn(flow.target, via=flow.id)
 
     def choose(self, token: Any) -> list[Flow]:
@@ -113,9 +129,7 @@ class Node:
         for name, value in self.outputs_map.items():
             token.write_outside({name: token.answer(value)})
 
-    def drop_listeners(self, token: Any) -> None:
+    def drop_dependents(self, token: Any) -> None:
         """Boundary events stop listening with their host."""
         if self.boundaries:
-            for other in token.scope.tokens():
-                if other.internal_data.get("host") == token.id:
-                    other.cancel()
+            token.scope.cancel_those("host", token.id)

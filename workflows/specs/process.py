@@ -16,19 +16,27 @@ class ProcessSpec(BpmnProcessSpec):
         self.task_specs: dict[str, Any] = {}
         self.process_id = process_id
         self.title = ""
+        self.event_subprocesses: list[str] = []
+        self.handlers: set[str] = set()  # activities that compensate others
+        self.undo: str | None = None  # the event subprocess that compensates this one
 
     def starts(self) -> list[Any]:
         return [spec for spec in self.task_specs.values() if spec.kind == "startEvent"]
 
     def first_start(self) -> str | None:
-        """Return where an instance begins that no message starts; None where only messages do."""
+        """Return where an instance begins that nothing but a caller starts; None where only events do."""
         starts = self.starts()
         if starts:
             return next((str(spec.name) for spec in starts if spec.trigger.kind == "none"), None)
-        return next(
-            str(spec.name)
-            for spec in self.task_specs.values()
-            if not spec.incoming and spec.kind != "boundaryEvent"
+        return next(str(spec.name) for spec in self.task_specs.values() if self.is_beginning(spec))
+
+    def is_beginning(self, spec: Any) -> bool:
+        """Whether nothing leads to an element, so that a scope without a start event begins there."""
+        return not (
+            spec.incoming
+            or spec.kind in ("startEvent", "boundaryEvent")
+            or spec.is_event_subprocess
+            or spec.name in self.handlers
         )
 
     def message_start(self, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Activities that open a scope: embedded subprocesses and called processes."""
+"""Activities that open a scope: embedded subprocesses, transactions and called processes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from workflows import compensation
 from workflows.specs.activity import Activity
 
 
@@ -16,11 +17,17 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
     opens_scope = True
 
     def run(self, token: Any) -> None:
+        again = token.internal_data.get("again")
+        if again is not None:
+            self.undo(token, again)
+            return
         given = self.given(token)
         scope = token.instance.open_scope(token)
         scope.data.update(given)
-        scope.spawn(scope.spec.first_start())
-        token.instance.touched.append(scope)
+        scope.begin(self.first_start(scope))
+
+    def first_start(self, scope: Any) -> str:
+        return str(scope.spec.first_start())
 
     def given(self, token: Any) -> dict[str, Any]:
         """An embedded subprocess is given nothing: it sees the variables around it."""
@@ -32,7 +39,28 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
         token.complete()
 
     def drain(self, token: Any, scope: Any) -> None:
-        """Nothing to bring out: an embedded subprocess wrote outside itself."""
+        """Keep what can be undone inside; an embedded subprocess wrote its variables outside itself."""
+        if scope.ledger and "job" not in token.internal_data:
+            token.internal_data["undo"] = scope.ledger
+
+    def undo(self, token: Any, ledger: list[Any]) -> None:
+        """Open a completed subprocess again, to undo it by its own event subprocess, else step by step."""
+        scope = token.instance.open_scope(token)
+        scope.ledger = ledger
+        token.instance.touched.append(scope)
+        if scope.spec.undo is not None:
+            scope.spawn(scope.spec.undo)
+        else:
+            compensation.start(token, scope)
+
+    def undone(self, token: Any) -> None:
+        """Its scope is empty now, and ends as any other."""
+
+
+class Transaction(Subprocess, defaults.TransactionSubprocess):
+    """A subprocess that a cancel end event undoes."""
+
+    kind = "transaction"
 
 
 class CallActivity(Subprocess):
@@ -47,6 +75,7 @@ class CallActivity(Subprocess):
         return _mapped(self.mapped_in, token)
 
     def drain(self, token: Any, scope: Any) -> None:
+        """What can be undone inside ends with the call; its own handler undoes it as a whole."""
         token.take(_mapped(self.mapped_out, scope.task_tree))
 
 

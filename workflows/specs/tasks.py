@@ -17,13 +17,13 @@ class UserTask(Activity, defaults.UserTask):
 
     kind = "userTask"
 
-    def _on_ready_hook(self, token: Any) -> None:
+    def ready(self, token: Any) -> None:
         token.instance.opened.append(token)
 
     def take_result(self, token: Any, result: dict[str, Any]) -> None:
         token.take(result)
 
-    def cancelled(self, token: Any) -> None:
+    def give_up(self, token: Any) -> None:
         token.instance.close(token)
 
 
@@ -56,7 +56,7 @@ class ServiceTask(Activity, defaults.ServiceTask):
         else:
             token.take(result)
 
-    def cancelled(self, token: Any) -> None:
+    def give_up(self, token: Any) -> None:
         token.instance.withdraw(token)
 
 
@@ -107,8 +107,7 @@ class ReceiveTask(Activity, defaults.NoneTask):
     kind = "receiveTask"
     message: str | None = None
 
-    def enter(self, token: Any) -> bool:
-        super().enter(token)
+    def begin(self, token: Any) -> bool:
         token._set_state(TaskState.WAITING)
         token.instance.watch["message"][token.id] = token
         return False

@@ -1,0 +1,184 @@
+"""Events: which trigger may stand where, and what each must say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflows import clock
+from workflows.checks import words
+from workflows.checks.findings import Findings, root_of
+from workflows.reading.triggers import TIMERS, link_name, referred
+from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
+
+_TIMED = ("message", "signal", "timer", "conditional")
+_TRIGGERS: Mapping[str, tuple[str, ...]] = {
+    "startEvent": ("message", "signal", "timer"),
+    "event subprocess": (*_TIMED, "error", "escalation", "compensate"),
+    "endEvent": ("message", "signal", "error", "escalation", "terminate", "cancel", "compensate"),
+    "intermediateCatchEvent": (*_TIMED, "link"),
+    "intermediateThrowEvent": ("message", "signal", "escalation", "link", "compensate"),
+    "boundaryEvent": (*_TIMED, "error", "escalation", "cancel", "compensate"),
+}
+EVENTS = frozenset(_TRIGGERS)
+_ALWAYS_INTERRUPTS: Mapping[str, str] = {
+    "errorEventDefinition": "an error always ends its activity: it cannot be caught without interrupting",
+    "cancelEventDefinition": "a cancelled transaction has ended: it cannot be caught without interrupting",
+}
+_LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
+_CODED = ("error", "escalation")
+_CHANGES = ("create", "update", "delete")
+
+
+class EventChecks(Findings):
+    """Looks at one event at a time."""
+
+    def trigger(self, node: Any, kind: str) -> None:
+        found = words.event_definitions(node)
+        if len(found) > 1:
+            self.error(node, "has several event definitions; draw an event for each")
+        place = "event subprocess" if kind == "startEvent" and in_event_subprocess(node) else kind
+        for definition in found:
+            name = local(definition)
+            if name.removesuffix("EventDefinition") not in _TRIGGERS[place]:
+                self.error(node, f"{name} on a {kind} is not executed")
+            else:
+                self._definition(node, kind, definition)
+            self.say(node, words.event_definition(definition))
+        if kind in ("intermediateCatchEvent", "boundaryEvent") and not found:
+            self.error(node, "waits for nothing: it has no event definition")
+
+    def _definition(self, node: Any, kind: str, definition: Any) -> None:
+        word = local(definition).removesuffix("EventDefinition")
+        if word == "timer":
+            self._timer(node, definition)
+        elif word in ("message", "signal"):
+            self.reference(node, definition.get(f"{word}Ref"), word)
+        elif word == "conditional":
+            self._conditional(node, definition)
+        elif word == "link":
+            self._link(node, kind, definition)
+        elif word == "cancel":
+            self._cancel(node, kind)
+        elif word == "compensate":
+            self._compensate(node, kind, definition)
+        elif word in _CODED and kind in ("endEvent", "intermediateThrowEvent"):
+            self._code(node, word, definition)
+
+    def _code(self, node: Any, word: str, definition: Any) -> None:
+        if not referred(node, definition.get(f"{word}Ref"), word, f"{word}Code"):
+            self.error(node, f"throws an {word} without a code")
+
+    def _timer(self, node: Any, definition: Any) -> None:
+        texts = ((kind, text_of(definition, tag)) for tag, kind in TIMERS.items())
+        said = [(kind, text) for kind, text in texts if text]
+        if len(said) != 1:
+            self.error(node, "the timer says several times" if said else "the timer says no time")
+        for kind, text in said:
+            if not clock.is_iso(text):
+                look = self.feel if text.startswith("=") else self.expression
+                look(node, text.removeprefix("="), "timer")
+                continue
+            try:
+                clock.check(kind, text)
+            except ValueError as error:
+                self.error(node, f"the timer {text!r} cannot be read: {error}")
+
+    def _conditional(self, node: Any, definition: Any) -> None:
+        condition = text_of(definition, "condition")
+        if condition is None:
+            self.error(node, "the event has no condition")
+        else:
+            self.expression(node, condition, "condition")
+        said = definition.get(CAMUNDA + "variableEvents") or ""
+        for word in filter(None, (each.strip() for each in said.split(","))):
+            if word not in _CHANGES:
+                self.error(node, f"camunda:variableEvents is of {', '.join(_CHANGES)}; not {word}")
+            elif word == "delete":
+                self.warn(node, "variables are never deleted here: that change never comes")
+
+    def _link(self, node: Any, kind: str, definition: Any) -> None:
+        name = link_name(definition)
+        if not name:
+            self.error(node, "the link has no name")
+        pairs = _links(node.getparent(), "intermediateCatchEvent").count(name)
+        if kind == "intermediateThrowEvent" and pairs == 0:
+            self.error(node, f"no event here catches the link {name!r}")
+        if kind == "intermediateCatchEvent" and pairs > 1:
+            self.error(node, f"the link {name!r} is caught twice")
+
+    def _cancel(self, node: Any, kind: str) -> None:
+        parent = node.getparent()
+        if kind == "boundaryEvent":
+            host = _host(node)
+            if host is not None and local(host) != "transaction":
+                self.error(node, "only a transaction is cancelled: it is attached to none")
+        elif local(parent) != "transaction":
+            self.error(node, "only in a transaction an end event may cancel")
+        elif not any(
+            each.find(BPMN + "cancelEventDefinition") is not None
+            for each in parent.getparent().findall(BPMN + "boundaryEvent")
+            if each.get("attachedToRef") == parent.get("id")
+        ):
+            self.error(node, "its transaction has no cancel boundary event to go on from")
+
+    def _compensate(self, node: Any, kind: str, definition: Any) -> None:
+        if kind == "startEvent":
+            return
+        if kind == "boundaryEvent":
+            self._handler_of(node)
+            return
+        reference = definition.get("activityRef")
+        scope = node.getparent()
+        while scope.get("triggeredByEvent") == "true":
+            scope = scope.getparent()
+        if reference and all(each.get("id") != reference for each in scope):
+            self.error(node, f"the activity to compensate, {reference!r}, is not in its scope")
+
+    def _handler_of(self, node: Any) -> None:
+        scope = node.getparent()
+        targets = [
+            each.get("targetRef")
+            for each in root_of(node).iter(BPMN + "association")
+            if each.get("sourceRef") == node.get("id")
+        ]
+        handlers = [
+            each for each in scope if each.get("id") in targets and each.get("isForCompensation") == "true"
+        ]
+        if len(handlers) != 1:
+            self.error(node, "is associated with no activity that compensates: set isForCompensation on one")
+
+    def boundary(self, node: Any, activities: frozenset[str]) -> None:
+        host = _host(node)
+        if host is None or local(host) not in activities or host.get("triggeredByEvent") == "true":
+            self.error(node, "is attached to no activity")
+        if node.get("cancelActivity") == "false":
+            for definition in words.event_definitions(node):
+                if local(definition) in _ALWAYS_INTERRUPTS:
+                    self.error(node, _ALWAYS_INTERRUPTS[local(definition)])
+
+    def event_subprocess(self, node: Any) -> None:
+        starts = node.findall(BPMN + "startEvent")
+        if len(starts) != 1 or not words.event_definitions(starts[0]):
+            self.error(node, "an event subprocess needs one start event, with a trigger")
+            return
+        triggers = [local(each) for each in words.event_definitions(starts[0])]
+        if "errorEventDefinition" in triggers and starts[0].get("isInterrupting") == "false":
+            self.error(starts[0], "an error always ends its scope: it cannot start without interrupting")
+        if "compensateEventDefinition" in triggers and local(node.getparent()) == "process":
+            self.error(node, "a process is never compensated: only in a subprocess this event starts")
+        if any(node.find(BPMN + loop) is not None for loop in _LOOPS):
+            self.error(node, "an event subprocess begins with its event: it is not repeated")
+
+
+def in_event_subprocess(start: Any) -> bool:
+    return bool(start.getparent().get("triggeredByEvent") == "true")
+
+
+def _host(node: Any) -> Any:
+    return next((e for e in node.getparent() if e.get("id") == node.get("attachedToRef")), None)
+
+
+def _links(scope: Any, kind: str) -> list[str]:
+    path = f"{BPMN}{kind}/{BPMN}linkEventDefinition"
+    return [link_name(each) for each in scope.findall(path)]
