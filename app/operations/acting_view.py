@@ -1,0 +1,157 @@
+"""What the pages of an operator's verbs show: where an instance stands, and where it may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import workflows
+from app.database import Transaction
+from app.errors import NotFoundError
+from app.processes import deployments, naming
+from app.processes.helping import Way
+from app.processes.models import LIVE, Incident, Instance, InstanceStatus
+from app.processes.operating import Verb
+from app.wording import Wording
+from rules import feel
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An element as a form offers it: `value` is "process|element"."""
+
+    value: str
+    process: str
+    element: str
+    name: Wording
+    kind: str
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """An instance, with the elements that a verb may be about."""
+
+    id: UUID
+    title: str
+    business_key: str
+    order_id: UUID | None
+    process: str
+    status: str
+    revision: int
+    places: tuple[Place, ...]
+    targets: tuple[Place, ...]
+    timers: tuple[Place, ...]
+    names: Mapping[str, str]
+
+    @property
+    def verbs(self) -> tuple[Verb, ...]:
+        """What can be done to it as it stands; nothing to one that has ended."""
+        if self.status == "suspended":
+            return (Verb.RESUME, *_ALWAYS)
+        return (Verb.SUSPEND, *_ALWAYS) if self.status == "running" else ()
+
+
+_ALWAYS = (Verb.MOVE, Verb.SET, Verb.RESCHEDULE, Verb.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """An incident, what its element saw, and which ways lead out of it."""
+
+    id: UUID
+    element: str
+    name: Wording
+    message: str
+    at: datetime
+    seen: Mapping[str, Any]
+    subject: Subject | None
+    is_call: bool
+    ways: tuple[Way, ...]
+
+
+def subject_of(tx: Transaction, instance_id: UUID) -> Subject:
+    """Return an instance for a form; raise NotFoundError for another organisation's."""
+    instance = tx.session.get(Instance, instance_id)
+    if instance is None:
+        raise NotFoundError("instance", instance_id)
+    names = naming.names_in(tx, instance_id)
+    deployment = deployments.snapshot(tx, instance.deployment_id).deployment
+    standing = instance.standing if instance.status in LIVE else {}
+    tokens = [(process, element) for process, element in standing.get("tokens", [])]
+    return Subject(
+        id=instance.id,
+        title=instance.title,
+        business_key=instance.business_key,
+        order_id=instance.subject_id,
+        process=instance.process,
+        status=InstanceStatus(instance.status).name.lower(),
+        revision=instance.revision,
+        places=tuple(_place(deployment, names, *token) for token in tokens),
+        targets=_targets(deployment, names, [process for process, _ in tokens]),
+        timers=tuple(_timer(deployment, names, row) for row in standing.get("timers", [])),
+        names=names,
+    )
+
+
+def targets_in(deployment: workflows.Deployment, process: str) -> tuple[Place, ...]:
+    """Return where a token of a process may be put."""
+    names = {element.id: element.name for element in deployment.processes[process].elements.values()}
+    return _targets(deployment, names, [process])
+
+
+def _targets(
+    deployment: workflows.Deployment, names: Mapping[str, str], processes: Iterable[str]
+) -> tuple[Place, ...]:
+    return tuple(
+        _place(deployment, names, process, element)
+        for process in dict.fromkeys(processes)
+        for element in workflows.places(deployment, process, "")
+    )
+
+
+def _place(deployment: workflows.Deployment, names: Mapping[str, str], process: str, element: str) -> Place:
+    kind = deployment.processes[process].elements[element].kind
+    return Place(f"{process}|{element}", process, element, naming.name_of(element, names), kind)
+
+
+def _timer(deployment: workflows.Deployment, names: Mapping[str, str], row: list[Any]) -> Place:
+    _, process, element, due, _ = row
+    kind = deployment.processes[process].elements[element].kind
+    name = naming.name_of(element, names)
+    return Place(f"{process}|{element}", process, element, name, kind, datetime.fromisoformat(due))
+
+
+def stuck_at(tx: Transaction, incident_id: UUID) -> Stuck:
+    """Return an open incident for a form; raise NotFoundError for another organisation's."""
+    incident = tx.session.get(Incident, incident_id)
+    if incident is None:
+        raise NotFoundError("incident", incident_id)
+    subject = subject_of(tx, incident.instance_id) if incident.instance_id else None
+    return Stuck(
+        id=incident.id,
+        element=incident.element,
+        name=naming.name_of(incident.element, subject.names if subject else {}),
+        message=incident.message,
+        at=incident.at,
+        seen=seen_at(incident),
+        subject=subject,
+        is_call=incident.service_call_id is not None,
+        ways=_ways(incident),
+    )
+
+
+def _ways(incident: Incident) -> tuple[Way, ...]:
+    if incident.resolved_at is not None:
+        return ()
+    return tuple(Way) if incident.instance_id and incident.token_key else (Way.RETRY,)
+
+
+def seen_at(incident: Incident) -> Mapping[str, Any]:
+    """Return the variables that an incident's element saw, as plain JSON; none where it kept none."""
+    kept = (incident.seen or {}).get("set", {})
+    found: Mapping[str, Any] = feel.to_plain_json(feel.from_typed_json(kept))
+    return found
