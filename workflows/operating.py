@@ -20,9 +20,15 @@ from workflows.specs.gateways import Join
 from workflows.specs.races import win_race
 from workflows.step import Step
 
-# Tokens that are no place of the instance's own: listeners, and the parts of a repeated activity.
-_ACCOMPANYING = frozenset({"host", "listener"})
-_NEVER_ENTERED = frozenset({"boundaryEvent"})
+_EMBEDDED = ("subProcess", "transaction")
+_DEPENDENT = "it goes with another element"
+# Why a token is no place of its own, by what its memo holds.
+_BOUND = {
+    "host": _DEPENDENT,
+    "listener": _DEPENDENT,
+    "of": "it is one round of several; move the activity as a whole",
+    "job": "it undoes what was done",
+}
 
 
 def move(
@@ -34,9 +40,11 @@ def move(
     subprocess, which is opened. Raises NotMovableError.
     """
     instance = state.load(before, deployment, now)
-    tokens = [token for token in _at(instance, process, source) if _is_place(token)]
+    found = list(_at(instance, process, source))
+    tokens = [token for token in found if _bound(token) is None]
     if not tokens:
-        raise NotMovableError(source, target, "nothing stands there")
+        whys = [why for token in found if (why := _bound(token)) not in (None, _DEPENDENT)]
+        raise NotMovableError(source, target, whys[0] if whys else "nothing stands there")
     for token in tokens:
         if token.is_alive:  # a token that left its subprocess has taken the others there along
             _put(token, target)
@@ -48,8 +56,8 @@ def skip(deployment: Deployment, before: bytes, key: str, target: str, now: date
     """Leave an element that cannot go on for another one, without its result. Raises NotMovableError."""
     instance = state.load(before, deployment, now)
     token = _standing(instance, key)
-    if not _is_place(token):
-        raise NotMovableError(token.task_spec.name, target, "it goes with another element")
+    if why := _bound(token):
+        raise NotMovableError(token.task_spec.name, target, why)
     _put(token, target)
     instance.advance()
     return running._step(instance)
@@ -95,26 +103,39 @@ def reschedule(
 
 
 def places(deployment: Deployment, process: str, source: str) -> tuple[str, ...]:
-    """Return the elements to which a token at `source` may be moved, in the order of the diagram."""
+    """Return the elements to which a token at `source` may be moved; "": one at the process itself."""
     if process not in deployment.processes:
         raise UnknownProcessError(process)
-    return tuple(
-        str(spec.name)
-        for each in deployment.specs.values()
-        if each.process_id == process
-        for spec in each.task_specs.values()
-        if spec.name != source and _may_be_entered(spec)
-    )
+    own = [
+        spec
+        for spec in deployment.specs.values()
+        if spec.process_id == process and source in spec.task_specs and spec.name != process
+    ]
+    found = {
+        name: None for spec in (deployment.specs[process], *own) for name in _enterable(deployment, spec)
+    }
+    return tuple(name for name in found if name != source)
+
+
+def _enterable(deployment: Deployment, process: Any) -> Iterator[str]:
+    """Yield what a token may enter in a process or subprocess, and in the subprocesses that it may open."""
+    for spec in process.task_specs.values():
+        if _why_not(process, spec) is None:
+            yield str(spec.name)
+        if _opens(spec):
+            yield from _enterable(deployment, deployment.specs[spec.spec])
 
 
 def _at(instance: Instance, process: str, element: str) -> Iterator[Any]:
     for token in list(instance.index.values()):
-        if token.scope.process_id == process and token.task_spec.name == element:
+        spec = token.task_spec
+        if token.scope.process_id == process and element in (spec.name, spec.awaited_at):
             yield token
 
 
-def _is_place(token: Any) -> bool:
-    return not _ACCOMPANYING & token.internal_data.keys()
+def _bound(token: Any) -> str | None:
+    """Return why a token is no place of its own; None for one that is."""
+    return next((why for name, why in _BOUND.items() if name in token.internal_data), None)
 
 
 def _standing(instance: Instance, key: str) -> Any:
@@ -143,32 +164,44 @@ def _put(token: Any, target: str) -> None:
 
 def _way(token: Any, target: str) -> tuple[Any, list[Any]]:
     """Return which token leaves, the moved one or a subprocess around it, and what is entered one by one."""
-    leaving = token
+    source, leaving = token.task_spec.name, token
     while True:
-        inward = _inward(token.instance, leaving.scope.spec, target)
-        if inward and all(_may_be_entered(spec) for spec in inward):
-            return leaving, inward
+        inward = _inward(token.instance.deployment, leaving.scope.spec, source, target)
         if inward:
-            raise NotMovableError(token.task_spec.name, target, "no token enters there by itself")
+            return leaving, inward
         if leaving.scope.is_process:
-            raise NotMovableError(token.task_spec.name, target, "it is no element of this process")
-        leaving = leaving.scope.host
+            raise NotMovableError(source, target, "it is no element of this process")
+        leaving = leaving.scope.host.wrapper
+        if "job" in leaving.internal_data:
+            raise NotMovableError(source, target, _BOUND["job"])
 
 
-def _inward(instance: Instance, process: Any, target: str) -> list[Any]:
+def _inward(deployment: Deployment, process: Any, source: str, target: str) -> list[Any]:
     """Return the subprocesses from here to an element, and the element last; none where it is not inside."""
     if target in process.task_specs:
-        return [process.task_specs[target]]
+        spec = process.task_specs[target]
+        if why := _why_not(process, spec):
+            raise NotMovableError(source, target, why)
+        return [spec]
     for spec in process.task_specs.values():
-        if spec.kind == "subProcess":
-            found = _inward(instance, instance.deployment.specs[spec.spec], target)
+        if spec.kind in _EMBEDDED:
+            found = _inward(deployment, deployment.specs[spec.spec], source, target)
+            if found and not _opens(spec):
+                raise NotMovableError(source, target, f"{spec.name} begins by itself")
             if found:
                 return [spec, *found]
     return []
 
 
-def _may_be_entered(spec: Any) -> bool:
-    return spec.kind not in _NEVER_ENTERED
+def _opens(spec: Any) -> bool:
+    """Whether a token that is put inside opens this subprocess, without its own beginning."""
+    return spec.kind in _EMBEDDED and not spec.is_event_subprocess and spec.repeats is None
+
+
+def _why_not(process: Any, spec: Any) -> str | None:
+    if spec.kind == "boundaryEvent" or spec.is_event_subprocess or spec.name in process.handlers:
+        return "no token enters there by itself"
+    return None
 
 
 def _open(scope: Any, spec: Any) -> Any:
@@ -178,7 +211,10 @@ def _open(scope: Any, spec: Any) -> Any:
     instance.note(spec, "entered", host)
     instance.reach(spec)
     spec.enter(host)
-    return instance.open_scope(host)
+    inner = instance.open_scope(host)
+    for name in inner.spec.event_subprocesses:
+        inner.spec.task_specs[name].listen(inner)
+    return inner
 
 
 def _arrival(scope: Any, spec: Any) -> str | None:

@@ -7,7 +7,22 @@ from datetime import datetime, timedelta
 import pytest
 
 import workflows
-from tests.workflows.building import NOW, Run, boundary, diagram, element, script, service, timer, user
+from tests.workflows.building import (
+    NOW,
+    Run,
+    boundary,
+    condition,
+    diagram,
+    element,
+    event_sub,
+    many,
+    script,
+    service,
+    sub,
+    timer,
+    undoing,
+    user,
+)
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -383,3 +398,183 @@ def test_a_process_that_ends_has_no_timers_any_more() -> None:
     run.complete("a")
 
     assert (run.step.finished, run.step.timers) == ("ended", ())
+
+
+def _repeated() -> bytes:
+    """A task, a task in three rounds with a deadline, and a subprocess in rounds."""
+    body = (
+        _START
+        + user("a")
+        + user("m", many(times="3"))
+        + boundary("late", "m", timer(timeDuration="PT1H"))
+        + sub("each", many(times="2") + element("startEvent", "go") + user("in"), "go -> in")
+        + user("b")
+    )
+    return diagram(body, "s -> a\na -> m\nm -> each\neach -> b\nlate -> b")
+
+
+def test_a_repeated_activity_is_moved_with_all_its_rounds() -> None:
+    run = Run(_repeated())
+    run.complete("a")
+    assert run.tasks == ["m", "m", "m"]
+
+    _move(run, "m", "b")
+
+    assert run.tasks == ["b"]
+    assert run.step.next_due is None
+
+
+def test_a_token_moved_to_a_repeated_activity_begins_its_rounds() -> None:
+    run = Run(_repeated())
+
+    _move(run, "a", "each")
+
+    assert run.tasks == ["in", "in"]
+
+
+def test_moving_out_of_one_round_ends_them_all() -> None:
+    run = Run(_repeated())
+    _move(run, "a", "each")
+
+    _move(run, "in", "b")
+
+    assert run.tasks == ["b"]
+    run.complete("b")
+    assert run.step.finished == "ended"
+
+
+def test_no_token_is_put_inside_a_repeated_subprocess() -> None:
+    run = Run(_repeated())
+
+    with pytest.raises(workflows.NotMovableError, match="each begins by itself"):
+        _move(run, "a", "in")
+
+
+def test_one_round_is_not_skipped_alone() -> None:
+    run = Run(_repeated())
+    run.complete("a")
+
+    with pytest.raises(workflows.NotMovableError, match="it is one round of several"):
+        run.do(workflows.skip, run.step.state, next(iter(run.open)), "b", run.now)
+
+
+def _undoable() -> bytes:
+    """A task that can be undone, a subprocess with an event subprocess inside, a throw that undoes."""
+    inside = (
+        element("startEvent", "go")
+        + user("in")
+        + event_sub("alarm", timer(timeDuration="PT1H"), user("help"), "alarm_start -> help")
+    )
+    throw = element("intermediateThrowEvent", "undo", "<bpmn:compensateEventDefinition/>")
+    body = (
+        _START
+        + user("a")
+        + undoing("c", "a")
+        + user("b")
+        + sub("inner", inside, "go -> in")
+        + throw
+        + user("z")
+    )
+    return diagram(body, "s -> a\na -> b\nb -> inner\ninner -> undo\nundo -> z")
+
+
+def test_the_event_subprocesses_of_a_subprocess_that_is_moved_into_listen() -> None:
+    run = Run(_undoable())
+
+    _move(run, "a", "in")
+    run.advance(hours=1)
+
+    assert run.tasks == ["help"]
+
+
+def test_a_running_event_subprocess_is_left_for_another_element() -> None:
+    run = Run(_undoable())
+    _move(run, "a", "in")
+    run.advance(hours=1)
+
+    _move(run, "help", "z")
+
+    assert run.tasks == ["z"]
+
+
+@pytest.mark.parametrize(
+    "target", [pytest.param("undo_a", id="a handler"), pytest.param("alarm", id="an event subprocess")]
+)
+def test_what_begins_by_an_event_only_is_never_entered(target: str) -> None:
+    run = Run(_undoable())
+
+    with pytest.raises(workflows.NotMovableError, match="no token enters there by itself"):
+        _move(run, "a", target)
+    with pytest.raises(workflows.NotMovableError, match="alarm begins by itself"):
+        _move(run, "a", "help")
+
+
+def test_what_undoes_is_not_moved_away() -> None:
+    run = Run(_undoable())
+    run.complete("a")
+    _move(run, "b", "undo")
+    assert run.tasks == ["undo_a"]
+
+    with pytest.raises(workflows.NotMovableError, match="it undoes what was done"):
+        _move(run, "undo_a", "z")
+    run.complete("undo_a")
+
+    assert run.tasks == ["z"]
+
+
+def test_the_throw_that_undoes_is_moved_with_what_it_began() -> None:
+    run = Run(_undoable())
+    run.complete("a")
+    _move(run, "b", "undo")
+
+    _move(run, "undo", "z")
+
+    assert run.tasks == ["z"]
+
+
+def test_what_a_subprocess_that_is_undone_holds_is_not_moved_out() -> None:
+    inside = element("startEvent", "go") + user("x") + undoing("c", "x")
+    throw = element("intermediateThrowEvent", "undo", "<bpmn:compensateEventDefinition/>")
+    own = event_sub("own", "<bpmn:compensateEventDefinition/>", user("mend"), "own_start -> mend")
+    run = Run(
+        diagram(
+            _START + sub("inner", inside + own, "go -> x") + throw + user("z"),
+            "s -> inner\ninner -> undo\nundo -> z",
+        )
+    )
+    run.complete("x")
+    assert run.tasks == ["mend"]
+
+    with pytest.raises(workflows.NotMovableError, match="it undoes what was done"):
+        _move(run, "mend", "z")
+
+
+def test_the_elements_to_move_to_leave_out_what_begins_by_itself() -> None:
+    run = Run(_undoable())
+    rounds = Run(_repeated())
+
+    assert set(workflows.places(run.deployment, "p", "a")) == {"s", "b", "inner", "go", "in", "undo", "z"}
+    assert set(workflows.places(run.deployment, "p", "help")) == {
+        *("s", "a", "b", "inner", "go", "in", "undo", "z", "alarm_start")
+    }
+    assert set(workflows.places(rounds.deployment, "p", "")) == {"s", "a", "m", "each", "b"}
+
+
+def test_the_timer_of_an_event_subprocess_is_given_another_time() -> None:
+    run = Run(_undoable())
+    _move(run, "a", "in")
+    later = NOW + timedelta(hours=3)
+
+    for name in ("alarm", "alarm_start"):
+        run.do(workflows.reschedule, run.step.state, "p", name, later, run.now)
+
+    assert run.step.next_due == later
+
+
+def test_a_conditional_event_sees_what_an_operator_sets() -> None:
+    body = _START + user("a") + boundary("high", "a", condition("limit &gt; 10")) + user("b")
+    run = Run(diagram(body, "s -> a\nhigh -> b"), limit=1)
+
+    run.do(workflows.change, run.step.state, {"limit": 11}, run.now)
+
+    assert run.tasks == ["b"]
