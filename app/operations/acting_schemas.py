@@ -55,12 +55,13 @@ class ChangeOut(Schema):
 
 
 class ForeseenOut(Schema):
-    """What would come of it: elements that are left and reached, calls that are asked for, and the rest.
+    """What would come of it: elements that are left, passed and reached, calls that are asked for, and more.
 
     `next_due` is the moment of the instance's next timer; `ends` names the end event that is reached.
     """
 
     leaves = ma.fields.List(ma.fields.String(), required=True)
+    passes = ma.fields.List(ma.fields.String(), required=True)
     reaches = ma.fields.List(ma.fields.String(), required=True)
     calls = ma.fields.List(ma.fields.String(), required=True)
     incidents = ma.fields.List(ma.fields.String(), required=True)

@@ -57,9 +57,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What comes of an act: what tokens leave and reach, calls asked for, variables before and after."""
+    """What comes of an act: what tokens leave, pass and reach, calls asked for, variables old and new."""
 
     leaves: tuple[str, ...] = ()
+    passes: tuple[str, ...] = ()
     reaches: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     incidents: tuple[str, ...] = ()
@@ -110,6 +111,7 @@ def of_step(loaded: Loaded, step: workflows.Step, changes: Mapping[str, list[Any
     after = [element for _, element in step.tokens]
     return Foreseen(
         leaves=tuple(element for element in before if element not in after),
+        passes=tuple(dict.fromkeys(each.element for each in step.events if each.kind == "completed")),
         reaches=tuple(element for element in after if element not in before),
         calls=tuple(call.handler for call in step.calls),
         incidents=tuple(f"{incident.element}: {incident.message}" for incident in step.incidents),

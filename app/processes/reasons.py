@@ -35,6 +35,9 @@ _ENGINE = (
     worded("nothing stands there"),
     worded("it goes with another element"),
     worded("no token enters there by itself"),
+    worded("{name} begins by itself"),
+    worded("it is one round of several; move the activity as a whole"),
+    worded("it undoes what was done"),
     worded("it is no element of this process"),
     worded("nothing around {element} catches the error {code}"),
 )

@@ -35,6 +35,12 @@ def _an_instance(page: Page) -> str:
     return f"/instances/{desk.enter_order(page, desk.unique('Lamps to look at'))['instance_id']}"
 
 
+def _putting_right(page: Page) -> str:
+    found = desk.answer(page, "GET", "/api/v1/orders?limit=1")["items"][0]
+    instance = desk.answer(page, "GET", f"/api/v1/orders/{found['id']}")["instance_id"]
+    return f"/instances/{instance}/act?verb=move"
+
+
 def _first(collection: str) -> Callable[[Page], str]:
     def path(page: Page) -> str:
         return f"/{collection}/{desk.answer(page, 'GET', f'/api/v1/{collection}')['items'][0]['id']}"
@@ -62,6 +68,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "product": ("mia", _first("products")),
     "incidents": ("olga", "/incidents"),
     "instance": ("mia", _an_instance),
+    "putting right": ("olga", _putting_right),
     "people": ("olga", "/people"),
     "business": ("olga", "/business"),
     "record": ("chen", "/audit"),

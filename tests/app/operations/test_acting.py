@@ -113,6 +113,7 @@ def test_a_move_is_foreseen_and_then_done(client: FlaskClient, shop: Firm, insta
 
     assert foreseen == {
         "leaves": ["a"],
+        "passes": [],
         "reaches": ["m"],
         "calls": ["do.it"],
         "incidents": [],
