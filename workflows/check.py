@@ -33,7 +33,7 @@ _DRAWING = frozenset(
     )
 )
 _UNNAMED = frozenset(("definitions", "incoming", "outgoing", "flowNodeRef"))
-_DATA = frozenset(("dataObject", "dataObjectReference", "dataStoreReference", "ioSpecification", "property"))
+_DATA = frozenset(("dataObject", "dataObjectReference", "ioSpecification", "property"))
 _LARGEST = 5_000
 _ID = re.compile(r"[^\W\d][\w.\-]*")
 _NAMED = (
@@ -142,8 +142,10 @@ class Checker(ElementChecks, FlowChecks):
 
     def _child(self, node: Any) -> None:
         kind = local(node)
-        if kind in _DATA:
+        if kind == "dataStoreReference":
             self.warn(node, f"{kind} is decoration here: data are variables")
+        elif kind in _DATA:
+            return
         elif kind in CLASSES:
             self.element(node, kind)
             if kind in EMBEDDED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from SpiffWorkflow.task import Task
@@ -11,6 +12,13 @@ from SpiffWorkflow.util.task import TaskState
 
 from workflows import scripting
 from workflows.errors import ElementError
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A parameter's value that is a variable's, whatever the variable is called."""
+
+    name: str
 
 
 class Token(Task):
@@ -110,6 +118,8 @@ class Token(Task):
 
     def answer(self, value: Any) -> Any:
         """Return a parameter's value: text is itself, `=` marks FEEL; lists and maps go inward."""
+        if isinstance(value, Named):
+            return self.variables().get(value.name)
         if isinstance(value, list):
             return [self.answer(each) for each in value]
         if isinstance(value, dict):

@@ -62,6 +62,8 @@ TEMPLATES = (
     worded("behavior={quoted} of a multi-instance is not executed; throw an event"),
     worded("loopMaximum {quoted} is no number"),
     worded("{name} of a loop is not executed"),
+    worded("{name} names {quoted}, which is not here"),
+    worded("an assignment of a {name} names no target"),
     worded("{name} in a parameter is not executed"),
     worded("a script as a parameter is not executed; use a FEEL expression"),
     worded("a parameter holds several values: put them into a camunda:list"),

@@ -373,8 +373,7 @@ def test_the_words_of_related_engines_are_read_as_camundas() -> None:
         ),
         pytest.param(_START + user("a", name="Order ${id}"), "shown as it stands", id="a name"),
         pytest.param(_START + user("a", _extended("<camunda:formData/>")), "formKey", id="form data"),
-        pytest.param(_START + user("a", "<bpmn:ioSpecification/>"), "decoration", id="data inside"),
-        pytest.param(_START + element("dataObject", "a"), "decoration", id="data"),
+        pytest.param(_START + element("dataStoreReference", "a"), "decoration", id="a data store"),
         pytest.param(
             _START + script("a", "1", "x").replace('camunda:resultVariable="x"', ""), "nowhere", id="a value"
         ),

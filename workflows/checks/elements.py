@@ -9,6 +9,7 @@ from typing import Any
 from workflows import deciding
 from workflows.assigning import ALWAYS_FEEL, EVALUATED
 from workflows.checks import words
+from workflows.checks.data import DataChecks
 from workflows.checks.events import EVENTS, EventChecks
 from workflows.checks.findings import FEEL
 from workflows.checks.repeats import RepeatChecks
@@ -23,7 +24,7 @@ _ACTIVITIES = frozenset(name for name in CLASSES if name.lower().endswith("task"
 _PARAMETERS = frozenset(("inputParameter", "outputParameter", "list", "value", "map", "entry"))
 
 
-class ElementChecks(EventChecks, RepeatChecks):
+class ElementChecks(DataChecks, EventChecks, RepeatChecks):
     """Looks at one element at a time; knows the tables and processes that are there."""
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class ElementChecks(EventChecks, RepeatChecks):
         if special is not None:
             special(node)
         self._parameters(node)
+        self.data(node)
 
     def _check_scriptTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         form = (node.get("scriptFormat") or "").lower()

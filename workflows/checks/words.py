@@ -42,7 +42,18 @@ _FIXED: Mapping[str, tuple[str, str]] = {
 _LISTENERS = ("executionListener", "taskListener", "connector")
 _EXTENSIONS = frozenset(("properties", "inputOutput", "in", "out", "failedJobRetryTimeCycle"))
 _PEOPLE = frozenset(("potentialOwner", "humanPerformer", "performer", "resourceRole"))
-_DATA = frozenset(("ioSpecification", "property", "dataInputAssociation", "dataOutputAssociation"))
+_DATA = frozenset(
+    (
+        "ioSpecification",
+        "property",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "dataInput",
+        "dataOutput",
+        "inputSet",
+        "outputSet",
+    )
+)
 _PARTS = frozenset(
     (
         "documentation",
@@ -99,10 +110,10 @@ def parts(node: Any, scopes: bool = False) -> Iterator[Finding]:
         kind = local(child)
         if not child.tag.startswith(BPMN) or scopes or kind in _PARTS or kind.endswith("EventDefinition"):
             continue
+        if kind in _DATA:
+            continue  # looked at by `checks.data`
         if kind in _PEOPLE:
             yield "error", f"{kind} is not executed; say who as camunda:assignee or camunda:candidateGroups"
-        elif kind in _DATA:
-            yield "warning", f"{kind} is decoration here: data are variables"
         else:
             yield "error", f"{kind} is not executed"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from workflows.reading import extensions
+from workflows.reading import data, extensions
 from workflows.reading.expressions import to_feel
 from workflows.reading.repeats import read_repeats
 from workflows.reading.triggers import read_trigger, referred
@@ -107,6 +107,7 @@ def _read_element(
     more: dict[str, Any] = {}
     if kind in EMBEDDED:
         inner = read_process(node, process.process_id, found)
+        inner.locals = data.objects_of(node)
         more["subworkflow_spec"] = inner.name
     elif kind == "callActivity":
         more["subworkflow_spec"] = node.get("calledElement")
@@ -119,8 +120,8 @@ def _read_element(
         key.removeprefix(CAMUNDA): value for key, value in node.attrib.items() if key.startswith(CAMUNDA)
     }
     spec.properties = extensions.properties(node)
-    spec.inputs_map = extensions.parameters(node, "inputParameter")
-    spec.outputs_map = extensions.parameters(node, "outputParameter")
+    spec.inputs_map = {**data.inputs(node), **extensions.parameters(node, "inputParameter")}
+    spec.outputs_map = {**data.outputs(node), **extensions.parameters(node, "outputParameter")}
     if isinstance(spec, Activity):
         spec.repeats = read_repeats(node)
     if spec.is_event_subprocess:

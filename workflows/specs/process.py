@@ -18,6 +18,7 @@ class ProcessSpec(BpmnProcessSpec):
         self.title = ""
         self.event_subprocesses: list[str] = []
         self.handlers: set[str] = set()  # activities that compensate others
+        self.locals: list[str] = []  # variables of an embedded subprocess alone: its data objects
         self.undo: str | None = None  # the event subprocess that compensates this one
 
     def starts(self) -> list[Any]:

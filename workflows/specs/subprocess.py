@@ -24,6 +24,8 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
         given = self.given(token)
         scope = token.instance.open_scope(token)
         scope.data.update(given)
+        for name in scope.spec.locals:
+            token.data.setdefault(name, None)
         scope.begin(self.first_start(scope))
 
     def first_start(self, scope: Any) -> str:
