@@ -21,6 +21,7 @@ from workflows.migrating import Moved, migrate, restate, verdict
 from workflows.operating import change, move, places, raise_error, reschedule, skip
 from workflows.plans import Pair, Place, Plan, plan
 from workflows.running import cancel, complete, fail, receive, retry, start, tick, variables
+from workflows.shapes import calls_of, joins_of
 from workflows.step import (
     Change,
     Closed,
@@ -68,12 +69,14 @@ __all__ = [
     "UserTask",
     "WaitingTimer",
     "WorkflowError",
+    "calls_of",
     "cancel",
     "change",
     "check",
     "complete",
     "deploy",
     "fail",
+    "joins_of",
     "migrate",
     "move",
     "places",

@@ -1,4 +1,4 @@
-"""/api/v1/incidents and /api/v1/instances: what operators and integrators see."""
+"""/api/v1/incidents, /api/v1/messages and /api/v1/signals: what operators help with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.operations import queries, retrying
 from app.paging import after_moment, cut
 from app.processes import incidents, messages
 
-blueprint = new_blueprint("operations", __name__, "Instances that run, and incidents that wait for help.")
+blueprint = new_blueprint("operations", __name__, "Incidents that wait for help, and messages for instances.")
 
 
 class IncidentOut(Schema):
@@ -81,46 +81,6 @@ class MessageIn(SignalIn):
 
 class HeardOut(Schema):
     count = ma.fields.Integer(required=True)
-
-
-class CallOut(Schema):
-    id = ma.fields.UUID(required=True)
-    handler = ma.fields.String(required=True)
-    element = ma.fields.String(required=True, allow_none=True)
-    status = ma.fields.String(required=True)
-    attempts = ma.fields.Integer(required=True)
-    error = ma.fields.String(required=True, allow_none=True)
-    created_at = ma.fields.AwareDateTime(required=True)
-    due_at = ma.fields.AwareDateTime(required=True, allow_none=True)
-    finished_at = ma.fields.AwareDateTime(required=True, allow_none=True)
-
-
-class StepOut(Schema):
-    revision = ma.fields.Integer(required=True)
-    at = ma.fields.AwareDateTime(required=True)
-    person = ma.fields.String(required=True, allow_none=True)
-    cause = ma.fields.String(required=True)
-    events = ma.fields.List(ma.fields.Dict(), required=True)
-
-
-class InstanceOut(Schema):
-    id = ma.fields.UUID(required=True)
-    process = ma.fields.String(required=True)
-    business_key = ma.fields.String(required=True)
-    title = ma.fields.String(required=True)
-    order_id = ma.fields.UUID(required=True, allow_none=True)
-    status = ma.fields.String(required=True)
-    revision = ma.fields.Integer(required=True)
-    deployment_number = ma.fields.Integer(required=True)
-    started_at = ma.fields.AwareDateTime(required=True)
-    ended_at = ma.fields.AwareDateTime(required=True, allow_none=True)
-    end_event = ma.fields.String(required=True, allow_none=True)
-    tokens = ma.fields.List(ma.fields.List(ma.fields.String()), required=True)
-    awaits = ma.fields.List(ma.fields.Dict(keys=ma.fields.String()), required=True)
-    next_due = ma.fields.AwareDateTime(required=True, allow_none=True)
-    calls = ma.fields.List(ma.fields.Nested(CallOut), required=True)
-    incidents = ma.fields.List(ma.fields.Nested(IncidentOut), required=True)
-    steps = ma.fields.List(ma.fields.Nested(StepOut), required=True)
 
 
 @blueprint.route("/incidents")
@@ -188,15 +148,3 @@ class Signals(MethodView):
     def post(self, given: dict[str, Any]) -> dict[str, int]:
         """Hand a signal to every instance that awaits it now; say how many there were."""
         return {"count": messages.broadcast(current_actor(), given["name"], given["payload"])}
-
-
-@blueprint.route("/instances/<uuid:instance_id>")
-class OneInstance(MethodView):
-    @allowed("operations:read")
-    @refusals(blueprint, 401, 403, 404)
-    @blueprint.response(200, InstanceOut)
-    def get(self, instance_id: UUID) -> queries.InstanceView:
-        """Return an instance: where it stands, what it waits for, everything it did."""
-        actor = current_actor()
-        with reading(actor.org_id) as tx:
-            return queries.get_instance(tx, instance_id)

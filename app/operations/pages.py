@@ -17,7 +17,6 @@ from app.database import reading
 from app.events import tickets
 from app.events.listening import Listener
 from app.operations import audit_api, queries, record_words, retrying
-from app.orders.standing import standing_of
 from app.paging import cut
 from app.processes import incidents, reasons
 from app.web import go, page, signed_in
@@ -56,16 +55,6 @@ def retry_all() -> BaseResponse:
     """Retry every open incident of one cause."""
     count = retrying.retry_all(current_actor(), request.form.get("message", ""))
     return go("/incidents", gettext("%(count)s are tried again.", count=count))
-
-
-@blueprint.get("/instances/<uuid:instance_id>")
-@signed_in()
-def instance_page(instance_id: UUID) -> Response:
-    actor = current_actor()
-    with reading(actor.org_id) as tx:
-        instance = queries.get_instance(tx, instance_id)
-        standings = standing_of(tx, instance_id)
-    return page("operations/instance.html", instance=instance, standings=standings)
 
 
 @blueprint.get("/audit")

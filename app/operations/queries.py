@@ -1,4 +1,4 @@
-"""Incidents and instances as an operator reads them; no engine state is loaded for a page."""
+"""Incidents and service calls as an operator reads them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,8 @@ from sqlalchemy import select
 
 from app.accounts import queries as accounts
 from app.database import Transaction
-from app.errors import NotFoundError
 from app.outbox.models import CallStatus, ServiceCall
-from app.processes.models import (
-    Deployment,
-    HistoryStep,
-    Incident,
-    Instance,
-    InstanceStatus,
-    Subscription,
-    Timer,
-)
+from app.processes.models import Incident, Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,40 +45,6 @@ class CallRow:
     created_at: datetime
     due_at: datetime | None
     finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """One advance of an instance with its events."""
-
-    revision: int
-    at: datetime
-    person: str | None
-    cause: str
-    events: list[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceView:
-    """One instance whole, from its tables."""
-
-    id: UUID
-    process: str
-    business_key: str
-    title: str
-    order_id: UUID | None
-    status: str
-    revision: int
-    deployment_number: int
-    started_at: datetime
-    ended_at: datetime | None
-    end_event: str | None
-    tokens: list[list[str]]
-    awaits: list[dict[str, str]]
-    next_due: datetime | None
-    calls: tuple[CallRow, ...]
-    incidents: tuple[IncidentRow, ...]
-    steps: tuple[StepRow, ...]
 
 
 _INCIDENT = (
@@ -140,45 +97,14 @@ def _incident_rows(tx: Transaction, statement: Any) -> list[IncidentRow]:
     ]
 
 
-def get_instance(tx: Transaction, instance_id: UUID) -> InstanceView:
-    """Return an instance with its history, calls, incidents and what it waits for."""
-    found = tx.session.execute(
-        select(Instance, Deployment.number)
-        .join(Deployment, Deployment.id == Instance.deployment_id)
-        .where(Instance.id == instance_id)
-    ).one_or_none()
-    if found is None:
-        raise NotFoundError("instance", instance_id)
-    instance: Instance = found.Instance
-    return InstanceView(
-        id=instance.id,
-        process=instance.process,
-        business_key=instance.business_key,
-        title=instance.title,
-        order_id=instance.subject_id,
-        status=InstanceStatus(instance.status).name.lower(),
-        revision=instance.revision,
-        deployment_number=found.number,
-        started_at=instance.started_at,
-        ended_at=instance.ended_at,
-        end_event=instance.end_event,
-        tokens=[list(token) for token in instance.standing.get("tokens", [])],
-        awaits=_awaits(tx, instance_id),
-        next_due=tx.session.scalar(select(Timer.due_at).where(Timer.instance_id == instance_id)),
-        calls=_calls(tx, instance_id),
-        incidents=tuple(_incident_rows(tx, _INCIDENT.where(Incident.instance_id == instance_id))),
-        steps=_steps(tx, instance_id),
-    )
+def incidents_of(tx: Transaction, instance_id: UUID) -> list[IncidentRow]:
+    """Return all incidents of an instance, the newest first."""
+    of_it = _INCIDENT.where(Incident.instance_id == instance_id)
+    return _incident_rows(tx, of_it.order_by(Incident.at.desc(), Incident.id.desc()))
 
 
-def _awaits(tx: Transaction, instance_id: UUID) -> list[dict[str, str]]:
-    statement = select(Subscription).where(Subscription.instance_id == instance_id)
-    return [
-        {"kind": row.kind, "name": row.name, "element": row.element} for row in tx.session.scalars(statement)
-    ]
-
-
-def _calls(tx: Transaction, instance_id: UUID) -> tuple[CallRow, ...]:
+def calls_of(tx: Transaction, instance_id: UUID) -> tuple[CallRow, ...]:
+    """Return what an instance has asked of machines, in the order of asking."""
     statement = (
         select(ServiceCall).where(ServiceCall.instance_id == instance_id).order_by(ServiceCall.created_at)
     )
@@ -195,22 +121,4 @@ def _calls(tx: Transaction, instance_id: UUID) -> tuple[CallRow, ...]:
             finished_at=call.finished_at,
         )
         for call in tx.session.scalars(statement)
-    )
-
-
-def _steps(tx: Transaction, instance_id: UUID) -> tuple[StepRow, ...]:
-    statement = (
-        select(HistoryStep).where(HistoryStep.instance_id == instance_id).order_by(HistoryStep.revision)
-    )
-    steps = tx.session.scalars(statement).all()
-    names = accounts.names_of(tx, [step.person_id for step in steps])
-    return tuple(
-        StepRow(
-            revision=step.revision,
-            at=step.at,
-            person=names.get(step.person_id) if step.person_id else None,
-            cause=step.cause,
-            events=step.events,
-        )
-        for step in steps
     )

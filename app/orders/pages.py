@@ -21,7 +21,7 @@ from app.database import Transaction, reading
 from app.entered import identity
 from app.errors import InvalidError, NotFoundError
 from app.i18n import money, percent
-from app.orders import commands, detail, documents, drafts, preview, queries
+from app.orders import commands, detail, documents, drafts, locking, preview, queries
 from app.orders.api import new_order_of
 from app.orders.models import OrderStatus
 from app.orders.pricing import price, total_of
@@ -148,11 +148,14 @@ def edit_page(order_id: UUID) -> BaseResponse:
 
 
 def _form(tx: Transaction, order: detail.OrderDetail) -> dict[str, Any]:
-    """Gather what the form shows; `asked` is why the order was sent back last."""
+    """Gather what the form shows; `asked` is why the order was sent back last.
+
+    Who will approve is asked for by the open form: looking ahead runs the engine, which no page does.
+    """
     told = [entry for entry in telling.timeline_of(tx, order.id) if entry.kind == "decision" and entry.note]
     return {
         "order": order,
-        "preview": preview.preview_order(tx, order.id),
+        "inputs": preview.inputs_of(tx, locking.find(tx, order.id)),
         "customer": customers.get_customer(tx, order.customer_id),
         "customers": customers.list_customers(tx, is_active=True, limit=200),
         "asked": told[-1] if told else None,

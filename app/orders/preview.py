@@ -84,10 +84,15 @@ class Preview:
 def preview_order(tx: Transaction, order_id: UUID) -> Preview:
     """Preview a kept order as it stands, on the flow that it follows or will follow."""
     order = locking.find(tx, order_id)
+    has_lines = bool(drafts.lines_of(tx, order.id))
+    return _preview(tx, order.requester_id, inputs_of(tx, order), order, has_lines=has_lines)
+
+
+def inputs_of(tx: Transaction, order: Order) -> PolicyInputs:
+    """Return what the policy would be asked about a kept order; no flow is followed for it."""
     customer = drafts.customer_of(tx, order.customer_id)
-    lines = drafts.lines_of(tx, order.id)
-    inputs = policy_inputs(tx, customer, totals_of(lines, order.currency), order.id)
-    return _preview(tx, order.requester_id, inputs, order, has_lines=bool(lines))
+    totals = totals_of(drafts.lines_of(tx, order.id), order.currency)
+    return policy_inputs(tx, customer, totals, order.id)
 
 
 def preview_change(tx: Transaction, order_id: UUID, new: NewOrder) -> Preview:

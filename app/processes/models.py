@@ -105,7 +105,7 @@ class HistoryStep(Owned, Model):
 class ElementTimes(Owned, Model):
     """How often an element was passed on one day (UTC) and how long that took, for the heat map.
 
-    `buckets` counts visits by their length; see app/processes/durations.py.
+    `buckets` counts visits by their length; see app/operations/heat_durations.py.
     """
 
     __tablename__ = "element_times"

@@ -82,5 +82,6 @@ conflict.querySelector('[data-theirs]').addEventListener('click', () => {
 });
 conflict.querySelector('[data-mine]').addEventListener('click', () => draft.overwrite());
 
-if (draft.restore(write)) foresee();
+draft.restore(write);
+foresee();
 form.dataset.ready = '';

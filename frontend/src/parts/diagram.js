@@ -4,6 +4,7 @@
 // touch and keyboard already.
 import Viewer from 'bpmn-js/lib/Viewer';
 
+import { addMarks } from './marks.js';
 import { progress } from './progress.js';
 
 const MARGIN = 24;
@@ -27,7 +28,9 @@ export async function show(host) {
     hideFromReaders(host);
     fit(viewer, host);
     mark(viewer, host);
+    addMarks(viewer, host);
     scrollToLit(viewer, host);
+    viewer.get('eventBus').on('root.set', () => fit(viewer, host));
     host.dataset.ready = 'yes';
   } catch (error) {
     console.warn(`diagram ${host.dataset.url}: ${error.message}`);
@@ -73,7 +76,7 @@ function hideFromReaders(host) {
 }
 
 function fit(viewer, host) {
-  const { left, top, right, bottom } = boundsOf(viewer.get('elementRegistry'));
+  const { left, top, right, bottom } = boundsOf(viewer);
   const above = MARGIN + (litIn(viewer, host).length ? ROOM_FOR_PILL : 0);
   const [width, height] = [right - left + 2 * MARGIN, bottom - top + MARGIN + above];
   const scale = Math.max(SMALLEST, Math.min(1, host.parentElement.clientWidth / width));
@@ -84,9 +87,12 @@ function fit(viewer, host) {
   canvas.viewbox({ x: left - MARGIN, y: top - above, width, height });
 }
 
-// From the model and not from the SVG, which has no size while it is in a pane that is not shown.
-function boundsOf(registry) {
-  const points = registry.filter((element) => element.parent).flatMap(cornersOf);
+// From the model and not from the SVG, which has no size while it is in a pane that is not shown. A collapsed
+// subprocess has a plane of its own, which opens by its button.
+function boundsOf(viewer) {
+  const canvas = viewer.get('canvas');
+  const shown = (element) => element.parent && canvas.findRoot(element) === canvas.getRootElement();
+  const points = viewer.get('elementRegistry').filter(shown).flatMap(cornersOf);
   const xs = points.map(({ x }) => x);
   const ys = points.map(({ y }) => y);
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
