@@ -10,6 +10,7 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
+from workflows.binding import Others
 from workflows.check import Checker, errors_of, executable
 from workflows.errors import RefusedError
 from workflows.reading.processes import read_process
@@ -59,6 +60,8 @@ class Deployment:
     specs: Mapping[str, ProcessSpec]
     models: Mapping[str, Any]
     tables: Mapping[str, str]  # the file of each decision
+    others: Others | None = None
+    """Where calls that are bound elsewhere find their processes; None: nowhere."""
 
     def files_used_by(self, process: str) -> frozenset[str]:
         """Name the diagrams and tables that an instance of this process may come through."""
@@ -72,8 +75,10 @@ class Deployment:
             seen.add(each)
             files.add(self.processes[each].file)
             for step in self._steps_of(each):
-                if step.kind == "callActivity":
+                if step.kind == "callActivity" and step.spec in self.processes:
                     ahead.append(step.spec)
+                elif step.kind == "callActivity":  # chosen as it runs: any may be
+                    ahead += self.processes
                 elif step.kind == "businessRuleTask" and step.decision in self.tables:
                     files.add(self.tables[step.decision])
         return frozenset(files)

@@ -17,7 +17,7 @@ def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]
     Raises ElementError where the table cannot answer (ambiguous rules, a wrong input).
     """
     instance, element = token.instance, token.task_spec.name
-    model = instance.deployment.models[decision]  # `check` saw to it
+    model = token.scope.deployment.models[decision]  # `check` saw to it
     variables = dict(token.variables())
     try:
         outcome = model.decide(decision, variables, now=instance.now)

@@ -57,11 +57,11 @@ class Instance(Scope, BpmnWorkflow):
         self.serial += 1
         return str(self.serial)
 
-    def open_scope(self, host: Token) -> Subscope:
+    def open_scope(self, host: Token, spec: str, deployment: Any, key: str | None = None) -> Subscope:
         """Open the scope of a subprocess or call; raise ElementError where they are nested without end."""
         if host.scope.depth >= DEEPEST:
             raise ElementError(host.task_spec.name, f"calls are nested more than {DEEPEST} deep")
-        scope = Subscope(self.deployment.specs[host.task_spec.spec], host, self)
+        scope = Subscope(deployment.specs[spec], host, self, deployment, key)
         self.subprocesses[host.id] = scope
         scope.plant(f"{host.id}.0")
         return scope

@@ -211,7 +211,7 @@ def _open(scope: Any, spec: Any) -> Any:
     instance.note(spec, "entered", host)
     instance.reach(spec)
     spec.enter(host)
-    inner = instance.open_scope(host)
+    inner = spec.open(host)
     for name in inner.spec.event_subprocesses:
         inner.spec.task_specs[name].listen(inner)
     return inner

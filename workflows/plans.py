@@ -121,7 +121,12 @@ def _called(deployment: Deployment, process: str) -> Iterator[str]:
             continue
         seen.add(each)
         yield each
-        ahead += [found.spec.spec for found in _elements(deployment, each).values() if found.calls]
+        for found in _elements(deployment, each).values():
+            # A call that chooses its process as it runs may have chosen any.
+            if found.calls:
+                ahead += (
+                    [found.spec.spec] if found.spec.spec in deployment.processes else deployment.processes
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Scope:
 
     is_process = True
     host: Any = None
+    deployment_key: str | None = None
+    deployment: Any
     ledger: list[Any]
     """What was completed and can be undone: `compensation.Entry`."""
 
@@ -104,10 +106,17 @@ class Scope:
 
 
 class Subscope(Scope, BpmnSubWorkflow):
-    """An embedded subprocess or a called process; only the latter has variables of its own."""
+    """An embedded subprocess or a called process; only the latter has variables of its own.
 
-    def __init__(self, spec: Any, host: Token, instance: Any) -> None:
+    A call that is bound elsewhere has the key of its deployment.
+    """
+
+    def __init__(
+        self, spec: Any, host: Token, instance: Any, deployment: Any, key: str | None = None
+    ) -> None:
         self.host = host
+        self.deployment = deployment
+        self.deployment_key = key
         self.is_process = host.task_spec.calls_process
         super().__init__(spec, host.id, instance, deserializing=True)
 

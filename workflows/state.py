@@ -41,7 +41,9 @@ def _scope_row(instance: Instance, scope: Any) -> list[Any]:
         for token in scope.tokens()
     ]
     host = scope.host.id if scope.host is not None else None
-    return [host, scope.spec.name, _out(scope.data), tokens, scope.ledger]
+    row = [host, scope.spec.name, _out(scope.data), tokens, scope.ledger]
+    key = scope.deployment_key
+    return row if key is None else [*row, key]
 
 
 def _out(values: dict[str, Any]) -> Any:
@@ -68,11 +70,12 @@ def load(state: bytes, deployment: Any, now: datetime) -> Instance:
 
 
 def _read_scope(instance: Instance, deployment: Any, row: list[Any]) -> None:
-    host_key, name, values, tokens, ledger = row
+    host_key, name, values, tokens, ledger, *bound = row
     scope: Any = instance
     if host_key is not None:
         host = instance.index[host_key]
-        scope = Subscope(deployment.specs[name], host, instance)
+        of = deployment.others.get(bound[0]) if bound else host.scope.deployment
+        scope = Subscope(of.specs[name], host, instance, of, bound[0] if bound else None)
         instance.subprocesses[host_key] = scope
     scope.plant(f"{host_key or '0'}.0")
     scope.ledger = ledger

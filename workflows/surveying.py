@@ -31,6 +31,7 @@ class Survey:
 
     def look(self) -> None:
         """Find each token's place in the new version, and every reason why one has none."""
+        self._refuse_calls_elsewhere()
         for scope in self.scopes():
             around = self.counterpart(scope)
             if around is None:
@@ -45,6 +46,11 @@ class Survey:
             self._find_out_of_order(scope, around)
             self.doomed |= {self.name_there(scope, name) or "" for name in bound_to_starve(scope)}
 
+    def _refuse_calls_elsewhere(self) -> None:
+        for scope in self.scopes():
+            if scope.deployment_key is not None:
+                self._refuse(scope.host, "calls a version of a process that stays as it is")
+
     def scopes(self) -> list[Any]:
         return [self.instance, *self.instance.subprocesses.values()]
 
@@ -52,7 +58,10 @@ class Survey:
         if scope.host is None:
             return self.new.specs.get(self.plan.process)
         host = self.there.get(scope.host.id)
-        return None if host is None else self.new.specs[host.spec]
+        if host is None:
+            return None
+        # A call that chooses its process as it runs has chosen.
+        return self.new.specs.get(host.spec if host.spec in self.new.specs else scope.spec.name)
 
     def name_there(self, scope: Any, element: str) -> str | None:
         return self.names.get((scope.process_id, element))

@@ -21,6 +21,7 @@ from app.orders.policy_inputs import PolicyInputs, policy_inputs
 from app.orders.submission import totals_of
 from app.orders.terms import NewOrder
 from app.processes import ahead, assignment, forms
+from app.processes.elsewhere import runnable
 from app.processes.projections import excluded_from
 from app.wording import listed, worded
 
@@ -123,7 +124,7 @@ def _preview(
     if follows.form is None:
         return Preview((), inputs, number, lost_at="")
     given = {**flow.beginning(order.id if order else None, requester_id), **inputs.as_variables()}
-    deployment = follows.snapshot.deployment
+    deployment = runnable(tx, follows.snapshot)
     step = workflows.complete(deployment, follows.form.state, follows.form.key, given, now)
     seen = ahead.walk_ahead(deployment, step, OVER, _answer, now)
     approvals = [task for task in seen.asked if forms.form_of(task.form).is_approval]

@@ -17,6 +17,7 @@ from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, NotFoundError
 from app.processes import deployments, incident_rows, statements
+from app.processes.elsewhere import runnable
 from app.processes.errors import SuspendedError, starved
 from app.processes.loaded import Loaded, loaded_from
 from app.processes.models import InstanceStatus, WorkItemStatus
@@ -42,7 +43,7 @@ def begin(
     running_on = deployments.current(tx)
     if process not in running_on.deployment.processes:
         raise NotFoundError("process", process)
-    step = workflows.start(running_on.deployment, process, variables, now, business_key)
+    step = workflows.start(runnable(tx, running_on), process, variables, now, business_key)
     fresh = Loaded(
         id=new_id(),
         org_id=tx.organisation,
@@ -74,7 +75,7 @@ def begin_again(
 
     For one that has done nothing yet: calls on their way and awaited messages are not looked after.
     """
-    step = workflows.start(on.deployment, loaded.process, variables, now, loaded.business_key)
+    step = workflows.start(runnable(tx, on), loaded.process, variables, now, loaded.business_key)
     closed = tuple(workflows.Closed(item.task_key, "cancelled") for item in open_items(tx, loaded))
     # Its milestones are passed already: it stands where it stood.
     step = replace(step, closed=closed, milestones=())
@@ -242,4 +243,4 @@ def check_moving(loaded: Loaded) -> None:
 def _deployment(tx: Transaction, loaded: Loaded) -> workflows.Deployment:
     if loaded.finished:
         raise ConflictError("this has ended")
-    return deployments.snapshot(tx, loaded.deployment_id).deployment
+    return runnable(tx, deployments.snapshot(tx, loaded.deployment_id))

@@ -13,6 +13,7 @@ import workflows
 from app.database import Transaction
 from app.errors import ConflictError, InvalidError
 from app.processes import deployments, reasons, suspending
+from app.processes.elsewhere import runnable
 from app.processes.loaded import Loaded
 from app.processes.projections import Cause, record
 from app.wording import worded
@@ -125,7 +126,7 @@ def deployment_of(tx: Transaction, loaded: Loaded) -> workflows.Deployment:
     """Return what an instance runs on; raise ConflictError where it has ended."""
     if loaded.finished:
         raise ConflictError("this has ended")
-    return deployments.snapshot(tx, loaded.deployment_id).deployment
+    return runnable(tx, deployments.snapshot(tx, loaded.deployment_id))
 
 
 def refusal(error: workflows.WorkflowError) -> ConflictError:

@@ -8,6 +8,7 @@ from typing import Any
 
 from workflows import deciding
 from workflows.assigning import ALWAYS_FEEL, EVALUATED
+from workflows.binding import BINDINGS
 from workflows.checks import words
 from workflows.checks.data import DataChecks
 from workflows.checks.events import EVENTS, EventChecks
@@ -21,6 +22,7 @@ _ACTIVITIES = frozenset(name for name in CLASSES if name.lower().endswith("task"
     "callActivity",
 }
 
+_VERSIONED = {"version": "calledElementVersion", "versionTag": "calledElementVersionTag"}
 _PARAMETERS = frozenset(("inputParameter", "outputParameter", "list", "value", "map", "entry"))
 
 
@@ -111,7 +113,10 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks):
 
     def _check_callActivity(self, node: Any) -> None:  # noqa: N802 - named for the element
         called = node.get("calledElement") or ""
-        if not called or "{" in called or called.startswith("="):
+        self._binding(node)
+        if words.holds_expression(called):
+            self.value(node, called, "calledElement")
+        elif not called:
             self.error(node, "calledElement must name a process")
         elif called not in self.processes:
             self.error(node, f"the process {called!r} is not here")
@@ -120,6 +125,22 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks):
         for each in node.findall(f"{BPMN}extensionElements/*"):
             if each.tag in (CAMUNDA + "in", CAMUNDA + "out"):
                 self._mapping(node, each)
+
+    def _binding(self, node: Any) -> None:
+        how = node.get(CAMUNDA + "calledElementBinding") or BINDINGS[0]
+        attribute = _VERSIONED.get(how)
+        wanted = node.get(CAMUNDA + attribute) if attribute else None
+        if how not in BINDINGS:
+            self.error(node, f"camunda:calledElementBinding is one of {', '.join(BINDINGS)}; not {how}")
+        elif attribute and not wanted:
+            self.error(node, f"is bound to a {how}: name it as camunda:{attribute}")
+        elif how == "version" and not (wanted or "").isdecimal() and not words.holds_expression(wanted or ""):
+            self.error(node, f"camunda:calledElementVersion {wanted!r} is no number")
+        elif wanted:
+            self.value(node, wanted, attribute or "")
+        for each in _VERSIONED.values():
+            if each != attribute and node.get(CAMUNDA + each):
+                self.warn(node, f"camunda:{each} does nothing here: its binding is {how}")
 
     def _mapping(self, node: Any, each: Any) -> None:
         word = f"camunda:{local(each)}"

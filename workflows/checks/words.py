@@ -19,9 +19,7 @@ FOREIGN_CODE = (
     "variableMappingDelegateExpression",
 )
 _UNEXECUTED = {
-    "calledElementVersion": "a call binds inside its deployment",
-    "calledElementVersionTag": "a call binds inside its deployment",
-    "calledElementTenantId": "a call binds inside its deployment",
+    "calledElementTenantId": "a call binds inside its organisation",
     "decisionRefVersion": "a decision binds inside its deployment",
     "decisionRefVersionTag": "a decision binds inside its deployment",
     "decisionRefTenantId": "a decision binds inside its deployment",
@@ -31,7 +29,8 @@ _NOTED = {
     "initiator": "set the starter as a variable of the instance",
     "formRef": "name the form as camunda:formKey",
 }
-_BINDINGS = ("calledElementBinding", "decisionRefBinding")
+_BINDINGS = ("decisionRefBinding",)
+_CALLS = frozenset(("calledElementBinding", "calledElementVersion", "calledElementVersionTag"))
 _FIXED: Mapping[str, tuple[str, str]] = {
     "instantiate": ("false", "draw a start event"),
     "startQuantity": ("1", "draw a parallel gateway"),
@@ -98,6 +97,8 @@ def attributes(node: Any) -> Iterator[Finding]:
             yield "error", f"camunda:{word} is not executed: {_UNEXECUTED[word]}"
         elif word in _NOTED:
             yield "warning", f"camunda:{word} does nothing here: {_NOTED[word]}"
+        elif word in _CALLS:
+            continue  # looked at with the call activity
         elif word in _BINDINGS and value not in ("latest", "deployment"):
             yield "error", f"camunda:{word}={value!r} is not executed: it binds inside its deployment"
         elif word not in EVALUATED and holds_expression(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from workflows.binding import Binding
 from workflows.reading import data, extensions
 from workflows.reading.expressions import to_feel
 from workflows.reading.repeats import read_repeats
@@ -161,6 +162,10 @@ def _finish_message(spec: Any, node: Any) -> None:
 
 
 def _finish_call(spec: Any, node: Any) -> None:
+    how = node.get(CAMUNDA + "calledElementBinding") or "deployment"
+    wanted = node.get(CAMUNDA + "calledElementVersion" + ("Tag" if how == "versionTag" else "")) or ""
+    called = extensions.parameter_text(node.get("calledElement") or "")
+    spec.binding = Binding(called, how, extensions.parameter_text(wanted))
     spec.mapped_in = extensions.mappings(node, "in")
     spec.mapped_out = extensions.mappings(node, "out")
 

@@ -7,6 +7,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 
 from workflows import compensation
+from workflows.binding import Binding, bound
 from workflows.specs.activity import Activity
 
 
@@ -22,11 +23,14 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
             self.undo(token, again)
             return
         given = self.given(token)
-        scope = token.instance.open_scope(token)
+        scope = self.open(token)
         scope.data.update(given)
         for name in scope.spec.locals:
             token.data.setdefault(name, None)
         scope.begin(self.first_start(scope))
+
+    def open(self, token: Any) -> Any:
+        return token.instance.open_scope(token, self.spec, token.scope.deployment)
 
     def first_start(self, scope: Any) -> str:
         return str(scope.spec.first_start())
@@ -47,7 +51,7 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
 
     def undo(self, token: Any, ledger: list[Any]) -> None:
         """Open a completed subprocess again, to undo it by its own event subprocess, else step by step."""
-        scope = token.instance.open_scope(token)
+        scope = self.open(token)
         scope.ledger = ledger
         token.instance.touched.append(scope)
         if scope.spec.undo is not None:
@@ -70,8 +74,13 @@ class CallActivity(Subprocess):
 
     kind = "callActivity"
     calls_process = True
+    binding = Binding()
     mapped_in: tuple[dict[str, str], ...] = ()
     mapped_out: tuple[dict[str, str], ...] = ()
+
+    def open(self, token: Any) -> Any:
+        process, key, deployment = bound(token, self.binding)
+        return token.instance.open_scope(token, process, deployment, key)
 
     def given(self, token: Any) -> dict[str, Any]:
         return _mapped(self.mapped_in, token)
