@@ -139,6 +139,7 @@ class Checker(ElementChecks, FlowChecks):
         self.flows(container, nodes)
         self.starts(container, nodes)
         self.compensating(container, nodes)
+        self.catchers(container)
 
     def _child(self, node: Any) -> None:
         kind = local(node)

@@ -30,7 +30,7 @@ def throw_error(token: Any, code: str, message: str, values: Mapping[str, Any] |
     found = _catcher(token, "error", code)
     if found is None:
         raise ElementError(token.task_spec.name, f"the error {code} is caught nowhere: {message}")
-    _catch(found, "error", code, {**(values or {}), **found[1].trigger.told(code, message)})
+    _catch(token, found, "error", code, {**(values or {}), **found[1].trigger.told(code, message)})
 
 
 def throw_escalation(token: Any, code: str) -> None:
@@ -39,13 +39,22 @@ def throw_escalation(token: Any, code: str) -> None:
     found = _catcher(token, "escalation", code)
     instance.note(token.task_spec, "thrown", token, escalation=code, is_caught=found is not None)
     if found is not None:
-        _catch(found, "escalation", code, found[1].trigger.told(code, ""))
+        _catch(token, found, "escalation", code, found[1].trigger.told(code, ""))
 
 
-def _catch(found: tuple[Any, Any], kind: str, code: str, values: Mapping[str, Any]) -> None:
+def _catch(thrower: Any, found: tuple[Any, Any], kind: str, code: str, values: Mapping[str, Any]) -> None:
     token, catcher = found
+    _hand_out(thrower, token.scope)
     token.instance.note(catcher, "caught", token, **{kind: code})
     catcher.fire(token, values)
+
+
+def _hand_out(thrower: Any, scope: Any) -> None:
+    """Let the calls that an error or escalation leaves give out what they map, as if they had ended."""
+    inner = thrower.scope
+    while inner is not scope:
+        inner.host.task_spec.hand_out(inner.host, inner)
+        inner = inner.host.scope
 
 
 def _catcher(token: Any, kind: str, code: str) -> tuple[Any, Any] | None:

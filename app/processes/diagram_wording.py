@@ -44,6 +44,7 @@ TEMPLATES = (
     worded("a cancelled transaction has ended: it cannot be caught without interrupting"),
     worded("throws an {word} without a code"),
     worded("the event has no condition"),
+    worded("another event there catches the same {word}, {code}"),
     worded("camunda:variableEvents is of {names}; not {name}"),
     worded("variables are never deleted here: that change never comes"),
     worded("the link has no name"),

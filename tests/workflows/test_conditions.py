@@ -289,3 +289,39 @@ def test_a_change_that_never_comes_is_warned_of() -> None:
     content = _beside(condition("x", camunda_variableEvents="create, delete"), True)
 
     assert any("never deleted" in f.message for f in workflows.check({"p.bpmn": content}, {}))
+
+
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+def test_what_leaves_a_call_hands_out_what_the_call_maps(kind: str) -> None:
+    declared = f'<bpmn:{kind} id="code" {kind}Code="X"/>'
+    definition = f'<bpmn:{kind}EventDefinition {kind}Ref="code"/>'
+    child = diagram(
+        _START
+        + sub(
+            "sp",
+            element("startEvent", "s2") + user("i") + element("endEvent", "up", definition),
+            "s2 -> i\ni -> up",
+        ),
+        "s -> sp",
+        process="child",
+        before=declared,
+    )
+    mapped = '<bpmn:extensionElements><camunda:out source="n" target="found"/></bpmn:extensionElements>'
+    call = element("callActivity", "c", mapped, calledElement="child")
+    body = _START + call + boundary("b", "c", definition) + user("x") + user("z")
+    run = Run(diagram(body, "s -> c\nc -> z\nb -> x", before=declared), child)
+
+    run.complete("i", n=3)
+
+    assert run.tasks == ["x"]
+    assert run.variables == {"found": 3}
+
+
+def test_two_that_catch_the_same_are_refused() -> None:
+    twice = boundary("b", "a", _LATE) + boundary("c", "a", _LATE)
+    beside = event_sub("e1", _LATE, "", "", False) + event_sub("e2", _LATE, "", "", False)
+    content = diagram(_START + user("a") + twice + beside, "s -> a", before=_ESCALATION)
+
+    found = [f.element for f in workflows.check({"p.bpmn": content}, {}) if "catches the same" in f.message]
+
+    assert found == ["c", "e2_start"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from workflows import clock
@@ -157,6 +157,17 @@ class EventChecks(Findings):
                 if local(definition) in _ALWAYS_INTERRUPTS:
                     self.error(node, _ALWAYS_INTERRUPTS[local(definition)])
 
+    def catchers(self, container: Any) -> None:
+        """Of two that catch the same at one place, nobody could say which one has it."""
+        for kind in _CODED:
+            seen: set[tuple[str | None, str | None]] = set()
+            for node, place in _catching(container, kind):
+                definition = node.find(f"{BPMN}{kind}EventDefinition")
+                code = referred(node, definition.get(f"{kind}Ref"), kind, f"{kind}Code")
+                if (place, code) in seen:
+                    self.error(node, f"another event there catches the same {kind}, {code or 'any'}")
+                seen.add((place, code))
+
     def event_subprocess(self, node: Any) -> None:
         starts = node.findall(BPMN + "startEvent")
         if len(starts) != 1 or not words.event_definitions(starts[0]):
@@ -173,6 +184,14 @@ class EventChecks(Findings):
 
 def in_event_subprocess(start: Any) -> bool:
     return bool(start.getparent().get("triggeredByEvent") == "true")
+
+
+def _catching(container: Any, kind: str) -> Iterator[tuple[Any, str | None]]:
+    """Yield the events that catch an error or escalation, each with the activity that it hangs on."""
+    for node in container.iterfind(f"{BPMN}boundaryEvent/{BPMN}{kind}EventDefinition/.."):
+        yield node, node.get("attachedToRef")
+    for node in container.iterfind(f"{BPMN}subProcess/{BPMN}startEvent/{BPMN}{kind}EventDefinition/.."):
+        yield node, None
 
 
 def _host(node: Any) -> Any:

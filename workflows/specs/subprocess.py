@@ -44,8 +44,11 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
         del token.instance.subprocesses[token.id]
         token.complete()
 
+    def hand_out(self, token: Any, scope: Any) -> None:
+        """Nothing to give out: an embedded subprocess wrote its variables outside itself."""
+
     def drain(self, token: Any, scope: Any) -> None:
-        """Keep what can be undone inside; an embedded subprocess wrote its variables outside itself."""
+        """Keep what can be undone inside."""
         if scope.ledger and "job" not in token.internal_data:
             token.internal_data["undo"] = scope.ledger
 
@@ -88,6 +91,9 @@ class CallActivity(Subprocess):
     def drain(self, token: Any, scope: Any) -> None:
         """What can be undone inside ends with the call; its own handler undoes it as a whole."""
         token.take(_mapped(self.mapped_out, scope.task_tree))
+
+    def hand_out(self, token: Any, scope: Any) -> None:
+        token.write_outside(_mapped(self.mapped_out, scope.task_tree))
 
 
 def _mapped(mappings: tuple[dict[str, str], ...], source: Any) -> dict[str, Any]:
