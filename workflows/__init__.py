@@ -2,6 +2,7 @@
 
 from workflows.catalog import Deployment, ElementInfo, ProcessInfo, StartInfo, deploy
 from workflows.check import check
+from workflows.ending import cancel_undoing
 from workflows.errors import (
     ElementError,
     Finding,
@@ -13,6 +14,7 @@ from workflows.errors import (
     RefusedError,
     StarvedError,
     UncaughtError,
+    UndoingError,
     UnknownElementError,
     UnknownProcessError,
     WorkflowError,
@@ -64,6 +66,7 @@ __all__ = [
     "Step",
     "Subscription",
     "UncaughtError",
+    "UndoingError",
     "UnknownElementError",
     "UnknownProcessError",
     "UserTask",
@@ -71,6 +74,7 @@ __all__ = [
     "WorkflowError",
     "calls_of",
     "cancel",
+    "cancel_undoing",
     "change",
     "check",
     "complete",

@@ -95,6 +95,8 @@ def done(instance: Any, thrower_id: str) -> None:
         return
     if memo["groups"]:
         _begin_group(thrower)
+    elif "ending" in memo:
+        instance.end_cancelled()
     else:
         del memo["groups"]
         instance.guard(thrower, lambda: thrower.task_spec.undone(thrower))

@@ -82,6 +82,13 @@ class UncaughtError(WorkflowError):
         self.code = code
 
 
+class UndoingError(WorkflowError):
+    """An instance is cancelled once."""
+
+    def __init__(self) -> None:
+        super().__init__("this is cancelled already; what was done is being undone")
+
+
 class StarvedError(WorkflowError):
     """A join of all its branches cannot go on without one; the instance can only be cancelled."""
 

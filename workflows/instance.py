@@ -151,6 +151,12 @@ class Instance(Scope, BpmnWorkflow):
                 return True
         return False
 
+    def end_cancelled(self) -> None:
+        """End at once, whatever is waited for."""
+        self.clear()
+        self.completed = True
+        self.was_cancelled = True
+
     def tick(self, now: datetime) -> None:
         """Fire the timers that are due, the earliest first."""
         for _ in range(STEPS):

@@ -122,9 +122,7 @@ def tick(deployment: Deployment, before: bytes, now: datetime) -> Step:
 def cancel(deployment: Deployment, before: bytes, now: datetime) -> Step:
     """End an instance at once, whatever it waits for."""
     instance = state.load(before, deployment, now)
-    instance.clear()
-    instance.completed = True
-    instance.was_cancelled = True
+    instance.end_cancelled()
     return _step(instance)
 
 

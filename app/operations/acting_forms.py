@@ -30,6 +30,7 @@ def act_from(form: Form, now: datetime) -> Act:
         target=target,
         variables=variables_from(form.get("variables", ""), now),
         due_at=_moment(form.get("due_at", "")),
+        undo="undo" in form,
     )
 
 

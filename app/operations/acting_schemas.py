@@ -21,7 +21,7 @@ class ActIn(Schema):
 
     `move` takes every token off `element` and puts it on `target`; `reschedule` gives the timers that wait at
     `element` the moment `due_at`; `set_variables` takes `variables`. `process` says whose elements they are
-    where that is a called process.
+    where that is a called process. `cancel` with `undo` compensates first what the diagram can undo.
     """
 
     verb = ma.fields.Enum(Verb, by_value=True, required=True, metadata={"examples": ["suspend"]})
@@ -31,6 +31,7 @@ class ActIn(Schema):
     target = Text(load_default="", longest=190)
     variables = ma.fields.Dict(keys=ma.fields.String(), load_default=dict)
     due_at = ma.fields.AwareDateTime(load_default=None, allow_none=True)
+    undo = ma.fields.Boolean(load_default=False)
 
 
 class HelpIn(Schema):

@@ -101,6 +101,7 @@ _KEYS: Mapping[str, Wording] = {
     "theme": worded("Colours"),
     "total": worded("Total"),
     "type": worded("Type"),
+    "undo": worded("With undoing"),
     "version": worded("Version"),
 }
 

@@ -36,6 +36,7 @@ class Act:
     """One verb with what it needs, and why it is done.
 
     `process` and `element` say where tokens stand, or where a timer waits; no process: the instance's own.
+    `undo` asks that what was done is compensated before a cancelled instance ends.
     """
 
     verb: Verb
@@ -45,6 +46,7 @@ class Act:
     target: str = ""
     variables: Mapping[str, Any] = field(default_factory=dict)
     due_at: datetime | None = None
+    undo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _step(tx: Transaction, loaded: Loaded, act: Act, now: datetime) -> workflows
     deployment = deployment_of(tx, loaded)
     try:
         return _STEPS[act.verb](deployment, loaded, act, now)
-    except workflows.NotMovableError as error:
+    except (workflows.NotMovableError, workflows.UndoingError) as error:
         raise refusal(error) from error
     except workflows.NotOpenError as error:
         raise ConflictError(worded("no timer waits at {element}", element=act.element)) from error
@@ -159,7 +161,8 @@ def _reschedule(deployment: workflows.Deployment, loaded: Loaded, act: Act, now:
 
 
 def _cancel(deployment: workflows.Deployment, loaded: Loaded, act: Act, now: datetime) -> workflows.Step:
-    return workflows.cancel(deployment, loaded.state, now)
+    verb = workflows.cancel_undoing if act.undo else workflows.cancel
+    return verb(deployment, loaded.state, now)
 
 
 _STEPS: Mapping[Verb, Callable[[workflows.Deployment, Loaded, Act, datetime], workflows.Step]] = {
@@ -184,7 +187,7 @@ def _told(tx: Transaction, loaded: Loaded, act: Act, step: workflows.Step, now: 
         return {"reason": act.reason, "changes": _changes(tx, loaded, act, step, now)}
     if act.verb is Verb.RESCHEDULE:
         return {"reason": act.reason, "element": act.element, "due_at": act.due_at}
-    return {"reason": act.reason}
+    return {"reason": act.reason, **({"undo": True} if act.undo else {})}
 
 
 def _changes(

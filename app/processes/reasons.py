@@ -42,6 +42,7 @@ _ENGINE = (
     worded("it is one round of several; move the activity as a whole"),
     worded("it undoes what was done"),
     worded("it is no element of this process"),
+    worded("this is cancelled already; what was done is being undone"),
     worded("nothing around {element} catches the error {code}"),
 )
 TIMERS = (

@@ -33,7 +33,7 @@ from tests.app.processes.running import (
 )
 from tests.builders import Firm, a_firm
 from tests.performing import a_call, status_of
-from tests.workflows.building import boundary, diagram, element, service, timer, user
+from tests.workflows.building import boundary, diagram, element, service, timer, undoing, user
 
 _START = element("startEvent", "s")
 
@@ -166,6 +166,24 @@ def test_a_cancelled_instance_takes_no_verb_any_more(
     assert (foreseen["leaves"], foreseen["ends"]) == (["a"], "cancelled")
     for verb, more in (("move", {"element": "a", "target": "b"}), ("cancel", {}), ("suspend", {})):
         assert _act(client, shop, instance_id, verb, **more).status_code == 409
+
+
+def test_a_cancelled_instance_undoes_first_what_it_did(client: FlaskClient, shop: Firm) -> None:
+    body = _START + user("a") + undoing("c", "a") + user("b")
+    publish(shop, undoes=diagram(body, "s -> a\na -> b", "undoes"))
+    instance_id = begin(shop, "undoes")
+    complete(shop, instance_id, "a")
+
+    foreseen = _preview(client, shop, instance_id, "cancel", undo=True)
+    assert _act(client, shop, instance_id, "cancel", undo=True).status_code == 204
+    again = _act(client, shop, instance_id, "cancel", undo=True)
+    assert stands_at(shop, instance_id) == ["undo_a"]
+    complete(shop, instance_id, "undo_a")
+
+    assert (foreseen["leaves"], foreseen["reaches"], foreseen["ends"]) == (["b"], ["undo_a"], None)
+    assert again.get_json()["error"]["message"] == "this is cancelled already; what was done is being undone"
+    seen = client.get(f"/api/v1/instances/{instance_id}", headers=shop.headers("auditor")).get_json()
+    assert (seen["status"], stands_at(shop, instance_id)) == ("cancelled", [])
 
 
 @pytest.mark.parametrize(
