@@ -34,7 +34,15 @@ from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
 from app.needs import api as needs_api
 from app.needs import pages as needs_pages
-from app.operations import acting_api, acting_pages, audit_api, instances_api, instances_pages
+from app.operations import (
+    acting_api,
+    acting_pages,
+    audit_api,
+    bulk_api,
+    bulk_pages,
+    instances_api,
+    instances_pages,
+)
 from app.operations import api as operations_api
 from app.operations import pages as operations_pages
 from app.orders import api as orders_api
@@ -88,6 +96,7 @@ def _wire_pages(app: Flask) -> None:
         inbox_pages,
         operations_pages,
         acting_pages,
+        bulk_pages,
         instances_pages,
         studio_pages,
     ):
@@ -109,6 +118,7 @@ def _wire_apis(app: Flask) -> None:
         inbox_api,
         operations_api,
         acting_api,
+        bulk_api,
         instances_api,
         audit_api,
         studio_api,

@@ -71,11 +71,25 @@ class ForeseenOut(Schema):
     ends = ma.fields.String(required=True, allow_none=True)
 
 
+_FORESEEN = {
+    "leaves": ["approve_order"],
+    "passes": [],
+    "reaches": ["prepare_order"],
+    "calls": [],
+    "incidents": [],
+    "changes": [],
+    "next_due": None,
+    "ends": None,
+}
+
+
 class ResultOut(Schema):
     """One of a selection: what would happen to it, or why nothing does; neither: it is done."""
 
     id = ma.fields.UUID(required=True)
-    foreseen = ma.fields.Nested(ForeseenOut, required=True, allow_none=True)
+    foreseen = ma.fields.Nested(
+        ForeseenOut, required=True, allow_none=True, metadata={"examples": [_FORESEEN]}
+    )
     refused = Sentence(required=True, allow_none=True)
 
 

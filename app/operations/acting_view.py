@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 import workflows
 from app.database import Transaction
@@ -155,3 +157,32 @@ def seen_at(incident: Incident) -> Mapping[str, Any]:
     kept = (incident.seen or {}).get("set", {})
     found: Mapping[str, Any] = feel.to_plain_json(feel.from_typed_json(kept))
     return found
+
+
+def standings_of(
+    tx: Transaction, instance_ids: Sequence[UUID], deployment: workflows.Deployment
+) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """Return where these instances stand, and the elements at which their timers wait; each once.
+
+    What the deployment does not draw any more is left out.
+    """
+    tokens: dict[tuple[str, str], None] = {}
+    timers: dict[tuple[str, str], None] = {}
+    for standing in tx.session.scalars(select(Instance.standing).where(Instance.id.in_(instance_ids))):
+        tokens |= dict.fromkeys((process, element) for process, element in standing.get("tokens", []))
+        timers |= dict.fromkeys((process, element) for _, process, element, *_ in standing.get("timers", []))
+    return _drawn(deployment, tokens), _drawn(deployment, timers)
+
+
+def _drawn(deployment: workflows.Deployment, found: Iterable[tuple[str, str]]) -> tuple[Place, ...]:
+    return tuple(
+        _place(deployment, {key: each.name for key, each in known.elements.items()}, process, element)
+        for process, element in found
+        if (known := deployment.processes.get(process)) is not None and element in known.elements
+    )
+
+
+def name_of(tx: Transaction, instance_id: UUID) -> tuple[str, str]:
+    """Return the title and business key of an instance."""
+    instance = tx.session.get(Instance, instance_id)
+    return (instance.title, instance.business_key) if instance else ("", "")

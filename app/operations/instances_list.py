@@ -31,6 +31,7 @@ class InstanceFilter:
     only_stopped: bool = False
     started_from: date | None = None
     started_to: date | None = None
+    only_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ def _conditions(wanted: InstanceFilter) -> list[ColumnElement[bool]]:
         found.append(Instance.process == wanted.process)
     if wanted.deployments is not None:
         found.append(Instance.deployment_id.in_(wanted.deployments))
+    if wanted.only_live:
+        found.append(Instance.status.in_(LIVE))
     if wanted.only_stopped:
         found.append(_OPEN_INCIDENTS)
     return [*found, *_period(wanted)]

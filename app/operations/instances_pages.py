@@ -36,7 +36,7 @@ _STATUSES = tuple(status.name.lower() for status in InstanceStatus)
 @signed_in()
 def list_page() -> Response:
     actor = current_actor()
-    wanted = _filter()
+    wanted = filter_asked()
     with reading(actor.org_id) as tx:
         rows = instances_list.list_instances(
             tx, wanted, after=after_moment(request.args.get("cursor") or None), limit=PAGE + 1
@@ -54,7 +54,8 @@ def list_page() -> Response:
     )
 
 
-def _filter() -> instances_list.InstanceFilter:
+def filter_asked() -> instances_list.InstanceFilter:
+    """Return which instances the address asks for."""
     args = request.args
     status = args.get("status", "")
     return instances_list.InstanceFilter(

@@ -16,7 +16,7 @@ from app.config import settings
 from app.database import reading
 from app.events import tickets
 from app.events.listening import Listener
-from app.operations import audit_api, queries, record_words, retrying
+from app.operations import audit_api, bulk, queries, record_words, retrying
 from app.paging import cut
 from app.processes import incidents, reasons
 from app.web import go, page, signed_in
@@ -39,7 +39,8 @@ def incidents_page() -> Response:
     show_all = request.args.get("all") == "1"
     with reading(actor.org_id) as tx:
         rows = queries.list_incidents(tx, only_open=not show_all, limit=200)
-    return page("operations/incidents.html", rows=rows, show_all=show_all)
+        causes = [cause for cause in bulk.causes(tx) if cause.count > 1]
+    return page("operations/incidents.html", rows=rows, show_all=show_all, causes=causes)
 
 
 @blueprint.post("/incidents/<uuid:incident_id>/retry")

@@ -69,6 +69,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "incidents": ("olga", "/incidents"),
     "instance": ("mia", _an_instance),
     "putting right": ("olga", _putting_right),
+    "many at once": ("olga", "/instances/bulk?verb=move"),
     "people": ("olga", "/people"),
     "business": ("olga", "/business"),
     "record": ("chen", "/audit"),

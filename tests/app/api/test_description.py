@@ -51,6 +51,8 @@ TWINS = {
     "POST /inbox/<uuid:item_id>/claim": "post_inbox_one_claim",
     "POST /inbox/<uuid:item_id>/release": "post_inbox_one_release",
     "POST /inbox/<uuid:item_id>/comment": "post_orders_one_comments",
+    "POST /instances/bulk": "post_instances_actions",
+    "POST /incidents/bulk": "post_incidents_actions",
     "POST /instances/<uuid:instance_id>/act": "post_instances_one_actions",
     "POST /incidents/<uuid:incident_id>/act": "post_incidents_one_actions",
     "POST /incidents/<uuid:incident_id>/retry": "post_incidents_one_retry",

@@ -39,7 +39,9 @@ FILE = "order_approval.bpmn"
 OTHER = (FOLDERS[0] / FILE).read_bytes() + b"<!-- another -->"
 # What only looks: a preview, a check, a test run, a replay of former decisions.
 ONLY_LOOK = {
+    "post_incidents_actions_preview",
     "post_incidents_one_actions_preview",
+    "post_instances_actions_preview",
     "post_instances_one_actions_preview",
     "post_orders_preview",
     "post_processes_files_one_check",
@@ -112,12 +114,21 @@ DEEDS = {
     "post_inbox_one_complete": Deed("item.completed", "lead", {"result": APPROVED}),
     "post_inbox_one_release": Deed("item.released", "lead", before=_claim),
     "post_inbox_one_undo": Deed("decision.taken_back", "lead", before=_hold),
+    "post_incidents_actions": Deed(
+        "incident.retried",
+        "operator",
+        {"way": "retry", "reason": "They are back", "ids": ["{incident_id}"]},
+        _fail_a_call,
+    ),
     "post_incidents_one_actions": Deed(
         "incident.retried", "operator", {"way": "retry", "reason": "They are back"}, _fail_a_call
     ),
     "post_incidents_one_retry": Deed("incident.retried", "operator", before=_fail_a_call),
     "post_incidents_retry": Deed(
         "incident.retried", "operator", {"message": "the carrier is away"}, _fail_a_call
+    ),
+    "post_instances_actions": Deed(
+        "instance.suspended", "operator", {"verb": "suspend", "reason": "To look", "ids": ["{instance_id}"]}
     ),
     "post_instances_one_actions": Deed(
         "instance.suspended", "operator", {"verb": "suspend", "reason": "To look"}
