@@ -47,6 +47,7 @@ def help_from(form: Form, now: datetime) -> Help:
         target=target,
         code=_text(form, "code")[:190],
         message=_text(form, "message"),
+        business_key=_text(form, "business_key")[:120],
     )
 
 

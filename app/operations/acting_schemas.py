@@ -38,7 +38,8 @@ class HelpIn(Schema):
     """A way out of an incident, and why it is gone.
 
     `retry` tries again, an element perhaps after setting `variables`; `skip` goes on at `target`; `answer`
-    raises the BPMN error `code` for the diagram to catch; `cancel` ends the instance.
+    raises the BPMN error `code` for the diagram to catch; `cancel` ends the instance. `redeliver` gives a
+    message that nobody took to the instance of `business_key`; `drop` lets go what no element waits for.
     """
 
     way = ma.fields.Enum(Way, by_value=True, required=True, metadata={"examples": ["retry"]})
@@ -47,6 +48,7 @@ class HelpIn(Schema):
     target = Text(load_default="", longest=190)
     code = Text(load_default="", longest=190)
     message = Text(load_default="", longest=500)
+    business_key = Text(load_default="", longest=120)
 
 
 class ChangeOut(Schema):

@@ -13,7 +13,8 @@ from sqlalchemy import select
 import workflows
 from app.database import Transaction
 from app.errors import NotFoundError
-from app.processes import deployments, naming
+from app.outbox.models import ServiceCall
+from app.processes import deployments, helping, naming
 from app.processes.helping import Way
 from app.processes.models import LIVE, Incident, Instance, InstanceStatus
 from app.processes.operating import Verb
@@ -142,14 +143,19 @@ def stuck_at(tx: Transaction, incident_id: UUID) -> Stuck:
         seen=seen_at(incident),
         subject=subject,
         is_call=incident.service_call_id is not None,
-        ways=_ways(incident),
+        ways=_ways(tx, incident),
     )
 
 
-def _ways(incident: Incident) -> tuple[Way, ...]:
+def _ways(tx: Transaction, incident: Incident) -> tuple[Way, ...]:
     if incident.resolved_at is not None:
         return ()
-    return tuple(Way) if incident.instance_id and incident.token_key else (Way.RETRY,)
+    if incident.token_key is not None:
+        return (Way.RETRY, Way.SKIP, Way.ANSWER, Way.CANCEL)
+    call = tx.session.get(ServiceCall, incident.service_call_id) if incident.service_call_id else None
+    if call is None:
+        return (Way.RETRY,)
+    return (Way.RETRY, Way.REDELIVER, Way.DROP) if helping.is_message(call) else (Way.RETRY, Way.DROP)
 
 
 def seen_at(incident: Incident) -> Mapping[str, Any]:

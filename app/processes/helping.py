@@ -12,7 +12,8 @@ from uuid import UUID
 import workflows
 from app.database import Transaction
 from app.errors import ConflictError, InvalidError
-from app.outbox.models import ServiceCall
+from app.outbox import wake
+from app.outbox.models import CallStatus, ServiceCall
 from app.processes import incidents, operating
 from app.processes.errors import starved
 from app.processes.incident_rows import TIMERS
@@ -21,6 +22,7 @@ from app.processes.models import Incident
 from app.processes.news import tell
 from app.processes.operating import Act, Foreseen, Verb
 from app.processes.projections import Cause, record
+from app.processes.suspending import MESSAGE
 
 
 class Way(StrEnum):
@@ -30,6 +32,8 @@ class Way(StrEnum):
     SKIP = "skip"
     ANSWER = "answer"
     CANCEL = "cancel"
+    REDELIVER = "redeliver"
+    DROP = "drop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Help:
     """One way with what it needs, and why it is gone.
 
     `variables` are set before the element is tried again; `target` is where the instance goes on instead;
-    `code` and `message` are the BPMN error's that the diagram is to catch.
+    `code` and `message` are the BPMN error's that the diagram is to catch; `business_key` says for whom a
+    message is that nobody took. What nobody waits for, such as that message or a mail, can be let go.
     """
 
     way: Way
@@ -46,11 +51,16 @@ class Help:
     target: str = ""
     code: str = ""
     message: str = ""
+    business_key: str = ""
 
 
 def check(given: Help) -> None:
     """Raise InvalidError where no reason is given, or what the way needs is lacking."""
-    needs = {Way.SKIP: {"target": given.target}, Way.ANSWER: {"code": given.code}}
+    needs = {
+        Way.SKIP: {"target": given.target},
+        Way.ANSWER: {"code": given.code},
+        Way.REDELIVER: {"business_key": given.business_key},
+    }
     wanted = {"reason": given.reason.strip(), **needs.get(given.way, {})}
     missing = {name: ["is empty"] for name, value in wanted.items() if not value}
     if missing:
@@ -63,7 +73,10 @@ def perform(tx: Transaction, incident_id: UUID, given: Help, by: UUID, now: date
     if given.way is Way.RETRY:
         incidents.retry_in(tx, incident, loaded, given.reason, given.variables, by, now)
         return
-    stands = _standing(incident, loaded)
+    if given.way in (Way.REDELIVER, Way.DROP):
+        _deal_with_call(tx, incident, given, by, now)
+        return
+    stands = _standing(incident, loaded, given.way)
     if given.way is Way.CANCEL:
         incidents.close(tx, incident, "incident.cancelled", given.reason, by, now)
         operating.perform(tx, stands, Act(Verb.CANCEL, given.reason), by, now)
@@ -80,7 +93,10 @@ def foresee(
     """Return what `perform` would do; raise as it would."""
     if given.way is Way.RETRY:
         return _foresee_retry(tx, incident, loaded, given, now)
-    stands = _standing(incident, loaded)
+    if given.way in (Way.REDELIVER, Way.DROP):
+        call = _loose_call(tx, incident, given.way)
+        return Foreseen(calls=(call.handler,) if given.way is Way.REDELIVER else ())
+    stands = _standing(incident, loaded, given.way)
     if given.way is Way.CANCEL:
         return operating.foresee(tx, stands, Act(Verb.CANCEL, given.reason), now)
     return operating.of_step(stands, _step(tx, incident, stands, given, now))
@@ -93,7 +109,7 @@ def _foresee_retry(
     incidents.check_variables(incident, given.variables)
     if incident.service_call_id is not None:
         return Foreseen(calls=(tx.session.get_one(ServiceCall, incident.service_call_id).handler,))
-    stands = _standing(incident, loaded)
+    stands = _standing(incident, loaded, given.way)
     deployment, key = operating.deployment_of(tx, stands), incident.token_key or ""
     try:
         return operating.of_step(stands, workflows.retry(deployment, stands.state, key, now, given.variables))
@@ -103,8 +119,37 @@ def _foresee_retry(
         raise starved(error) from error
 
 
-def _standing(incident: Incident, loaded: Loaded | None) -> Loaded:
-    if loaded is None or incident.token_key is None:
+def _loose_call(tx: Transaction, incident: Incident, way: Way) -> ServiceCall:
+    """Return the call of an incident that no element waits for; raise ConflictError for any other."""
+    call = tx.session.get(ServiceCall, incident.service_call_id) if incident.service_call_id else None
+    if call is None or call.call_key is not None or call.status != CallStatus.FAILED:
+        raise ConflictError("an element waits for this: it cannot be let go or given to another")
+    if way is Way.REDELIVER and not is_message(call):
+        raise ConflictError("this is no message: it cannot be given to another")
+    return call
+
+
+def is_message(call: ServiceCall) -> bool:
+    """Say whether a call carries a message, which is for one."""
+    return call.handler == MESSAGE and call.inputs.get("kind") == "message"
+
+
+def _deal_with_call(tx: Transaction, incident: Incident, given: Help, by: UUID, now: datetime) -> None:
+    call = _loose_call(tx, incident, given.way)
+    if given.way is Way.DROP:
+        incidents.close(tx, incident, "incident.dropped", given.reason, by, now)
+        call.status, call.due_at = CallStatus.WITHDRAWN, None
+    else:
+        incidents.close(tx, incident, "message.redelivered", given.reason, by, now)
+        correlation = {**(call.inputs.get("correlation") or {}), "business_key": given.business_key}
+        call.inputs = {**call.inputs, "correlation": correlation}
+        call.status, call.attempts, call.due_at, call.error = CallStatus.WAITING, 0, now, None
+        wake(tx)
+    tell(tx, "incident", incident.instance_id, now)
+
+
+def _standing(incident: Incident, loaded: Loaded | None, way: Way) -> Loaded:
+    if loaded is None or (incident.token_key is None and way is not Way.CANCEL):
         raise ConflictError("no instance stands at this incident: it can only be tried again")
     return loaded
 

@@ -19,8 +19,9 @@ from app.database import reading
 from app.moments import utc_now
 from app.outbox.models import CallStatus
 from app.processes import commands
-from app.processes.models import Timer
+from app.processes.models import Incident, Timer
 from rules import feel
+from tasks.worker import load_handlers
 from tests.app.processes.running import (
     begin,
     call_of,
@@ -32,7 +33,7 @@ from tests.app.processes.running import (
     variables_of,
 )
 from tests.builders import Firm, a_firm
-from tests.performing import a_call, status_of
+from tests.performing import a_call, perform, status_of
 from tests.workflows.building import boundary, diagram, element, service, timer, undoing, user
 
 _START = element("startEvent", "s")
@@ -339,8 +340,72 @@ def test_an_incident_without_an_instance_is_only_tried_again(client: FlaskClient
     assert foreseen["calls"] == ["mail.send"]
 
 
+def _sent_in_vain(shop: Firm) -> tuple[UUID, UUID]:
+    """Return the call of a message that nobody took, and its incident."""
+    call_id = a_call(
+        shop, "process.message", kind="message", name="hello", payload={}, correlation={"business_key": "?"}
+    )
+    commands.report(call_id, commands.Failed("0 instances await the message hello"))
+    with reading(shop.org_id) as tx:
+        return call_id, tx.session.scalars(
+            select(Incident.id).where(Incident.service_call_id == call_id)
+        ).one()
+
+
+def test_a_message_that_nobody_took_is_given_to_another(client: FlaskClient, shop: Firm) -> None:
+    load_handlers()
+    catch = element("intermediateCatchEvent", "w", '<bpmn:messageEventDefinition messageRef="m"/>')
+    said = '<bpmn:message id="m" name="hello"/>'
+    publish(shop, listens=diagram(_START + catch + user("after"), "s -> w\nw -> after", "listens", said))
+    instance_id = begin(shop, "listens", "K-9")
+    call_id, incident_id = _sent_in_vain(shop)
+
+    foreseen = _foresee_help(client, shop, incident_id, "redeliver", business_key="K-9")
+    assert _help(client, shop, incident_id, "redeliver", business_key="K-9").status_code == 204
+    perform(shop, call_id)
+
+    assert foreseen["calls"] == ["process.message"]
+    assert stands_at(shop, instance_id) == ["after"]
+
+
+def test_what_nothing_waits_for_is_let_go(client: FlaskClient, shop: Firm) -> None:
+    call_id, incident_id = _sent_in_vain(shop)
+
+    foreseen = _foresee_help(client, shop, incident_id, "drop")
+    assert _help(client, shop, incident_id, "drop").status_code == 204
+
+    assert foreseen["calls"] == []
+    assert status_of(shop, call_id) == CallStatus.WITHDRAWN
+
+
+def test_what_an_element_waits_for_is_not_let_go(client: FlaskClient, shop: Firm) -> None:
+    _, incident_id, _ = _given_up(shop)
+    _, stuck_id = _stuck(shop)
+
+    answers = [_help(client, shop, key, "drop") for key in (incident_id, stuck_id)]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+
+
+def test_what_is_no_message_is_given_to_nobody_else(client: FlaskClient, shop: Firm) -> None:
+    call_id = a_call(shop, "mail.send")
+    commands.report(call_id, commands.Failed("no such address"))
+    with reading(shop.org_id) as tx:
+        incident_id = tx.session.scalars(select(Incident.id).where(Incident.service_call_id == call_id)).one()
+
+    answer = _help(client, shop, incident_id, "redeliver", business_key="K-9")
+
+    assert answer.status_code == 409
+    assert _help(client, shop, incident_id, "drop").status_code == 204
+
+
 @pytest.mark.parametrize(
-    ("way", "field"), [pytest.param("skip", "target", id="skip"), pytest.param("answer", "code", id="answer")]
+    ("way", "field"),
+    [
+        pytest.param("skip", "target", id="skip"),
+        pytest.param("answer", "code", id="answer"),
+        pytest.param("redeliver", "business_key", id="redeliver"),
+    ],
 )
 def test_what_a_way_lacks_is_said(client: FlaskClient, shop: Firm, way: str, field: str) -> None:
     _, incident_id = _stuck(shop)
