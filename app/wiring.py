@@ -40,6 +40,8 @@ from app.operations import (
     audit_api,
     bulk_api,
     bulk_pages,
+    heat_api,
+    heat_pages,
     instances_api,
     instances_pages,
 )
@@ -98,6 +100,7 @@ def _wire_pages(app: Flask) -> None:
         acting_pages,
         bulk_pages,
         instances_pages,
+        heat_pages,
         studio_pages,
     ):
         app.register_blueprint(room.blueprint)
@@ -120,6 +123,7 @@ def _wire_apis(app: Flask) -> None:
         acting_api,
         bulk_api,
         instances_api,
+        heat_api,
         audit_api,
         studio_api,
     ):

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench import results
 
-ALL = ("complete", "inbox", "handler", "rss", "rules")
+ALL = ("complete", "inbox", "heat", "handler", "rss", "rules")
 
 
 def main(names: list[str]) -> None:

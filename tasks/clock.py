@@ -15,6 +15,7 @@ from app.events import commands as events
 from app.inbox import commands as inbox
 from app.inbox import due as inbox_due
 from app.moments import utc_now
+from app.operations.heat_counting import HeatCounter
 from app.processes import commands as processes
 from app.processes import due as processes_due
 from tasks.edge import attempt
@@ -23,6 +24,7 @@ BATCH = 20
 RETRY_AFTER = timedelta(minutes=2)
 SEAL_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
+HEAT_SECONDS = 5.0
 
 
 class Clock:
@@ -30,9 +32,10 @@ class Clock:
 
     def __init__(self) -> None:
         self.behind = False
-        sealer = Sealer()
+        sealer, heat = Sealer(), HeatCounter()
         self._duties: list[tuple[str, float, Callable[[], object]]] = [
             ("seal", SEAL_SECONDS, lambda: metrics.sealed(sealer.seal())),
+            ("heat", HEAT_SECONDS, heat.count),
             ("forget changes", FORGET_SECONDS, events.forget_old),
         ]
         self._done_at = {name: 0.0 for name, _, _ in self._duties}

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from app.database import Transaction
 from app.processes.models import HistoryStep
 
-_STEPS = select(
+STEP_COLUMNS = (
     HistoryStep.revision,
     HistoryStep.at,
     HistoryStep.person_id,
@@ -39,8 +39,15 @@ def steps_of(
     tx: Transaction, instance_id: UUID, after: int = 0, until: int | None = None
 ) -> Iterator[StepRow]:
     """Yield the steps of an instance in their order, those after a revision and up to another one."""
-    statement = _STEPS.where(HistoryStep.instance_id == instance_id, HistoryStep.revision > after)
+    statement = select(*STEP_COLUMNS).where(
+        HistoryStep.instance_id == instance_id, HistoryStep.revision > after
+    )
     if until is not None:
         statement = statement.where(HistoryStep.revision <= until)
     for row in tx.session.execute(statement.order_by(HistoryStep.revision)):
-        yield StepRow(row.revision, row.at, row.person_id, row.cause, row.events, row.changed or [])
+        yield step_of(row)
+
+
+def step_of(row: Row[Any]) -> StepRow:
+    """Read a row of STEP_COLUMNS."""
+    return StepRow(row.revision, row.at, row.person_id, row.cause, row.events, row.changed or [])

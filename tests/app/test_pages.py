@@ -101,6 +101,7 @@ def test_every_page_without_an_id_is_shown(desk: Desk) -> None:
         "/settings",
         "/incidents",
         "/instances",
+        "/heat",
         "/audit",
         "/processes",
     ):
