@@ -42,7 +42,19 @@ def _names(text: str, variables: Mapping[str, Any]) -> frozenset[str]:
 
 
 def evaluate(text: str, variables: Mapping[str, Any], now: datetime, element: str) -> Any:
-    return run(text, variables, now, element).value
+    value = run(text, variables, now, element).value
+    if _holds_function(value):
+        raise ElementError(element, f"{text!r} gives a function, which no variable can hold")
+    return value
+
+
+def _holds_function(value: Any) -> bool:
+    kind = type(value)
+    if kind is list:
+        return any(map(_holds_function, value))
+    if kind is dict:
+        return any(map(_holds_function, value.values()))
+    return kind is feel.Function
 
 
 class ForeignScriptError(WorkflowError):

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 from SpiffWorkflow.util.task import TaskState
 
-from rules import feel
 from workflows import presence
 from workflows.errors import WorkflowError
 from workflows.instance import Instance
 from workflows.scopes import Subscope
+from workflows.values import has_tags, read, written
 
 VERSION = 2
 _FIRST_WATCHED = ("timer", "message", "signal", "join")
@@ -32,7 +32,9 @@ def save(instance: Instance) -> bytes:
         return b""
     scopes = [_scope_row(instance, scope) for scope in (instance, *instance.subprocesses.values())]
     watch = {kind: list(keys) for kind, keys in instance.watch.items() if keys}
-    return orjson.dumps([VERSION, instance.serial, instance.business_key, scopes, watch])
+    # An end event that was reached tells how the instance ends, should nothing after it do so.
+    ended = [instance.end_event] if instance.end_event else []
+    return orjson.dumps([VERSION, instance.serial, instance.business_key, scopes, watch, *ended])
 
 
 def _scope_row(instance: Instance, scope: Any) -> list[Any]:
@@ -47,7 +49,7 @@ def _scope_row(instance: Instance, scope: Any) -> list[Any]:
 
 
 def _out(values: dict[str, Any]) -> Any:
-    return feel.to_typed_json(values) if values else 0
+    return written(values) if values else 0
 
 
 def load(state: bytes, deployment: Any, now: datetime) -> Instance:
@@ -55,21 +57,23 @@ def load(state: bytes, deployment: Any, now: datetime) -> Instance:
     version, *rest = orjson.loads(state)
     if version not in (1, VERSION):
         raise UnknownStateError(version)
-    serial, business_key, scopes, watch = rest
+    serial, business_key, scopes, watch, *ended = rest
     if version == 1:
         scopes = [[*row, []] for row in scopes]
         watch = dict(zip(_FIRST_WATCHED, watch, strict=True))
     instance = Instance(deployment, scopes[0][1], now)
     instance.serial, instance.business_key = serial, business_key
+    instance.end_event = ended[0] if ended else None
+    tagged = has_tags(state)
     for row in scopes:
-        _read_scope(instance, deployment, row)
+        _read_scope(instance, deployment, row, tagged)
     for kind, keys in watch.items():
         instance.watch[kind] = {key: instance.index[key] for key in keys}
     presence.remember(instance)
     return instance
 
 
-def _read_scope(instance: Instance, deployment: Any, row: list[Any]) -> None:
+def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: bool) -> None:
     host_key, name, values, tokens, ledger, *bound = row
     scope: Any = instance
     if host_key is not None:
@@ -79,13 +83,15 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any]) -> None:
         instance.subprocesses[host_key] = scope
     scope.plant(f"{host_key or '0'}.0")
     scope.ledger = ledger
-    scope.data = feel.from_typed_json(values) if values else {}
+    scope.data = read(values, tagged)
     for key, element, status, memo, locals_ in tokens:
         token = scope.place(scope.spec.task_specs[element], key, status)
         if memo:
             token.internal_data = memo
         if locals_:
-            token.data = feel.from_typed_json(locals_)
+            token.data = read(locals_, tagged)
+    if host_key is not None and "incident" not in scope.host.internal_data and scope.is_exhausted:
+        instance.touched.append(scope)  # what went on without end was stopped before this scope was ended
 
 
 def is_open(token: Any) -> bool:

@@ -24,6 +24,7 @@ _ENGINE = (
     worded("{attribute} holds null among its names"),
     worded("{attribute} is no number"),
     worded("{name} has no value"),
+    worded("{text} gives a function, which no variable can hold"),
     worded("the number of rounds {text} is {value}"),
     worded("the collection {text} is no list: {value}"),
     worded("more than {count} rounds are asked for"),
