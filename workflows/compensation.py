@@ -27,7 +27,7 @@ def remember(token: Any) -> None:
     entry: Entry = {
         "number": int(token.instance.next_id()),
         "activity": spec.name,
-        "of": memo.get("of"),
+        "of": memo.get("of") if spec.repeats is None or spec.repeats.undone_together else None,
         "data": feel.to_typed_json(token.data),
     }
     if spec.undone_by is not None:

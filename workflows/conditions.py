@@ -14,14 +14,19 @@ from workflows.errors import ElementError
 
 def fire(instance: Any) -> bool:
     """Fire what this batch of changes makes true; False where nothing was waiting to be looked at."""
-    waiting = list(instance.watch["condition"].values())
-    changes, instance.changes = instance.changes, []
     looked = False
-    for token in waiting:
-        if token.is_alive and _concerns(token, changes):
+    for token in concerned(instance):
+        if token.is_alive:
             looked = True
             instance.guard(token, lambda token=token: _look(token))
     return looked
+
+
+def concerned(instance: Any) -> list[Any]:
+    """Take what has changed, and return who waits for such a change."""
+    changes, instance.changes = instance.changes, []
+    waiting = instance.watch["condition"].values()
+    return [token for token in waiting if _concerns(token, changes)]
 
 
 def _concerns(token: Any, changes: list[tuple[dict[str, Any], str, str]]) -> bool:

@@ -99,8 +99,9 @@ class Instance(Scope, BpmnWorkflow):
             elif not (self.finish_scope() or self.open_join()):
                 self._tell_starved()
                 return
-        for token in self.queue:
+        for token in (*self.queue, *conditions.concerned(self)):
             if token.is_alive:
+                self.unwatch(token)
                 self.halt(token, f"more than {STEPS} steps without waiting")
         self.queue.clear()
 

@@ -325,3 +325,12 @@ def test_two_that_catch_the_same_are_refused() -> None:
     found = [f.element for f in workflows.check({"p.bpmn": content}, {}) if "catches the same" in f.message]
 
     assert found == ["c", "e2_start"]
+
+
+def test_of_two_conditions_that_hold_at_once_the_first_may_end_the_wait_for_the_other() -> None:
+    body = _START + user("a") + boundary("b1", "a", condition("x")) + boundary("b2", "a", condition("x"))
+    run = Run(diagram(body + user("b") + user("c"), "s -> a\nb1 -> b\nb2 -> c"), x=False)
+
+    run.change(x=True)
+
+    assert run.tasks == ["b"]

@@ -23,6 +23,9 @@ _COUNTER = "loopCounter"
 class Repeats(ABC):
     """How an activity is repeated; `begin` stands at the wrapper, the others at the end of a round."""
 
+    undone_together = True
+    """Whether the handlers of all rounds run at the same time; else the last round is undone first."""
+
     @abstractmethod
     def begin(self, wrapper: Any) -> bool:
         """Begin the first rounds; True where none is needed."""
@@ -127,6 +130,8 @@ class MultiInstance(Repeats):
 @dataclass(frozen=True)
 class StandardLoop(Repeats):
     """Again while a condition holds, looked at before or after each round, a number of times at most."""
+
+    undone_together = False
 
     condition: str | None = None
     looks_before: bool = False

@@ -49,7 +49,7 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
 
     def drain(self, token: Any, scope: Any) -> None:
         """Keep what can be undone inside."""
-        if scope.ledger and "job" not in token.internal_data:
+        if (scope.ledger or scope.spec.undo) and "job" not in token.internal_data:
             token.internal_data["undo"] = scope.ledger
 
     def undo(self, token: Any, ledger: list[Any]) -> None:
