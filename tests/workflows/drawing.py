@@ -19,7 +19,7 @@ class Drawing:
     """A net that grows; `many` allows multi-instance activities."""
 
     chance: Random
-    many: bool = False
+    many: bool = True
     nodes: list[Node] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Drawing:
         return self.chance.choice(FACTS)
 
 
-def structured(chance: Random, many: bool = False) -> Net:
+def structured(chance: Random, many: bool = True) -> Net:
     drawing = Drawing(chance, many)
     _process(drawing, 0)
     return drawing.net()
@@ -148,7 +148,7 @@ def _ends_early(drawing: Drawing, ending: str) -> None:
     ]
 
 
-def unstructured(chance: Random, many: bool = False) -> Net:
+def unstructured(chance: Random, many: bool = True) -> Net:
     """Every element leads to later ones, and questions also back to tasks; joins may well wait for ever."""
     drawing = Drawing(chance, many)
     kinds = ("task", "task", "xor", "and", "or")
