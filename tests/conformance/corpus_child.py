@@ -22,7 +22,7 @@ STEPS = 30
 _MEMORY = 2 * 1024**3
 _APART = (
     (
-        "scripts and expressions in other languages",
+        "other languages",
         r"^(scripts|conditions|expressions) are FEEL;|^a script as a",
     ),
     ("methods called in ${}", r"calls a method"),
