@@ -10,9 +10,10 @@ from typing import Any
 from rules import dmn, feel
 from workflows.checks import words
 from workflows.checks.elements import ElementChecks
-from workflows.checks.findings import FEEL
+from workflows.checks.findings import reads
 from workflows.checks.flows import FlowChecks
 from workflows.errors import Finding
+from workflows.reading import dialects
 from workflows.reading.processes import CLASSES, EMBEDDED
 from workflows.reading.xml import BPMN, UnreadableError, local, prepare, read
 
@@ -32,7 +33,7 @@ _DRAWING = frozenset(
         "standardLoopCharacteristics",
     )
 )
-_UNNAMED = frozenset(("definitions", "incoming", "outgoing", "flowNodeRef"))
+_KNOWN_BY_ID = frozenset((*CLASSES, "process", "sequenceFlow", "message", "signal", "error", "escalation"))
 _DATA = frozenset(("dataObject", "dataObjectReference", "ioSpecification", "property"))
 _LARGEST = 5_000
 _ID = re.compile(r"[^\W\d][\w.\-]*")
@@ -42,7 +43,9 @@ _NAMED = (
     ("error", "errorCode"),
     ("escalation", "escalationCode"),
 )
-_LANGUAGES = ("", "http://www.w3.org/1999/XPath")  # the standard's default, which every modeller writes
+# The standard's default, which every modeller writes, whatever it lets people type.
+_LANGUAGES = ("", "http://www.w3.org/1999/XPath", "http://www.w3.org/TR/XPath")
+_EXPRESSIONS = ("conditionExpression", "completionCondition", "loopCondition", "loopCardinality", "condition")
 
 
 class Checker(ElementChecks, FlowChecks):
@@ -93,6 +96,8 @@ class Checker(ElementChecks, FlowChecks):
                 self.error(self.file, str(error))
                 continue
             prepare(root)
+            for node, said in dialects.translate(root):
+                self.warn(node, said)
             if sum(1 for _ in root.iter(*(BPMN + kind for kind in CLASSES))) > _LARGEST:
                 self.error(self.file, f"has more than {_LARGEST} elements")
                 continue
@@ -116,9 +121,9 @@ class Checker(ElementChecks, FlowChecks):
 
     def _file(self, root: Any) -> None:
         language = root.get("expressionLanguage") or ""
-        if language not in (*_LANGUAGES, *FEEL) and "juel" not in language.lower():
+        if language not in _LANGUAGES and not reads(language) and _has_expressions(root):
             self.error(self.file, f"expressions are FEEL; {language} is not executed")
-        nodes = [each for each in root.iter(f"{BPMN}*") if local(each) not in _UNNAMED]
+        nodes = [each for each in root.iter(f"{BPMN}*") if local(each) in _KNOWN_BY_ID]
         for key, times in Counter(each.get("id") for each in nodes).items():
             if times > 1:
                 self.error(key, "the id stands twice")
@@ -153,6 +158,12 @@ class Checker(ElementChecks, FlowChecks):
                 self._container(node)
         elif kind not in _DRAWING:
             self.error(node, f"{kind} is not executed yet")
+
+
+def _has_expressions(root: Any) -> bool:
+    """Whether the file's own language matters: for what names none itself."""
+    found = root.iter(*(BPMN + kind for kind in _EXPRESSIONS))
+    return any("".join(each.itertext()).strip() and not each.get("language") for each in found)
 
 
 def _names_of(model: dmn.Model) -> set[str]:

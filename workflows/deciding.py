@@ -8,7 +8,7 @@ from typing import Any
 from rules import dmn, feel
 from workflows.errors import ElementError
 
-MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList")
+MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList", "value")
 
 
 def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]]:
@@ -54,6 +54,8 @@ def _told(evidence: dmn.Evidence) -> dict[str, Any]:
 
 
 def _shaped(value: Any, mapping: str, element: str) -> Any:
+    if mapping == "value":
+        return value
     if mapping == "resultList":
         return [] if value is None else value if isinstance(value, list) else [value]
     if mapping == "collectEntries":

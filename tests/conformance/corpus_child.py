@@ -25,10 +25,11 @@ _APART = (
         "other languages",
         r"^(scripts|conditions|expressions) are FEEL;|^a script as a",
     ),
+    ("expressions that are no FEEL", r"is not FEEL: |is no function of FEEL"),
     ("methods called in ${}", r"calls a method"),
     ("foreign code", r"runs foreign code|^camunda:(class|delegateExpression|expression) on an event"),
     ("called processes that are not here", r"^the process .* is not here$|^calledElement must name"),
-    ("decisions that are not here", r"^no table here decides|^names no decision$"),
+    ("decisions that are not here", r"^no table here decides|^names no decision$|^a decision chosen by"),
 )
 
 
@@ -92,17 +93,26 @@ def _walk(deployment: workflows.Deployment, process: str) -> tuple[str, str]:
             step = workflows.tick(deployment, step.state, now)
         elif step.subscriptions:
             return ("wait for a message or a signal", step.subscriptions[0].element)
+        elif _awaits_change(deployment, step):
+            return ("wait for a condition", "")
         else:
             return ("stand still", ", ".join(element for _, element in step.tokens))
     return (f"went on for {STEPS} steps", "")
 
 
 def _begin(deployment: workflows.Deployment, process: str) -> workflows.Step:
-    try:
-        return workflows.start(deployment, process, {}, NOW, "key")
-    except workflows.UnknownProcessError:
-        message = deployment.processes[process].message_starts[0]
-        return workflows.start(deployment, process, {}, NOW, "key", message)
+    """Begin at the start without a trigger, or at the first that there is."""
+    starts = deployment.processes[process].starts
+    at = starts[0].element if starts and all(start.kind != "none" for start in starts) else None
+    return workflows.start(deployment, process, {}, NOW, "key", at=at)
+
+
+def _awaits_change(deployment: workflows.Deployment, step: workflows.Step) -> bool:
+    """Whether a token waits for a condition, which no subscription tells of."""
+    names = {element for _, element in step.tokens}
+    specs = (spec for process in deployment.specs.values() for spec in process.task_specs.values())
+    triggers = (spec.trigger for spec in specs if spec.name in names and hasattr(spec, "trigger"))
+    return any(trigger.kind == "condition" for trigger in triggers)
 
 
 def main() -> None:

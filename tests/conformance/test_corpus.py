@@ -12,6 +12,9 @@ from tests.conformance.shared import shared
 from tests.workflows.building import diagram, element, user
 
 _START = element("startEvent", "s")
+_NEVER = "<bpmn:{0}Definition><bpmn:condition>x = 1</bpmn:condition></bpmn:{0}Definition>".format(
+    "conditionalEvent"
+)
 # Dies of one file, hangs at another, takes the rest in.
 _CLUMSY = """
 import os, sys, time
@@ -85,6 +88,12 @@ def test_an_error_that_is_no_refusal_is_a_crash_with_its_reason(
             "s -> a\na -> b: false",
             "stand at an incident",
             id="nowhere to go",
+        ),
+        pytest.param(
+            _START + element("intermediateCatchEvent", "a", _NEVER),
+            "s -> a",
+            "wait for a condition",
+            id="a condition",
         ),
         pytest.param(_START + user("a"), "s -> a\na -> a", "went on for 30 steps", id="round and round"),
         pytest.param(

@@ -294,7 +294,7 @@ def test_a_timer_that_cannot_be_read_refuses_the_migration() -> None:
     run = Mover(_two_steps())
 
     assert run.reasons(diagram(_START + user("a") + late + user("c"), "s -> a\nlate -> c")) == [
-        "late: the timer '= nowhere' gives null"
+        "late: the timer 'nowhere' gives null"
     ]
 
 

@@ -36,12 +36,6 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
         ),
         pytest.param(user("a", isForCompensation="true"), "a", "stands in no flow", id="a handler in a flow"),
         pytest.param(
-            element("intermediateThrowEvent", "a", "<bpmn:escalationEventDefinition/>"),
-            "a",
-            "without a code",
-            id="an escalation of nothing",
-        ),
-        pytest.param(
             element("intermediateCatchEvent", "a", "<bpmn:conditionalEventDefinition/>"),
             "a",
             "no condition",
@@ -64,22 +58,44 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
             id="time",
         ),
         pytest.param(
-            element("intermediateCatchEvent", "a", "<bpmn:messageEventDefinition/>"),
-            "a",
-            "messageRef",
-            id="no message",
-        ),
-        pytest.param(element("serviceTask", "a"), "a", "no handler", id="a service without a handler"),
-        pytest.param(
-            element("serviceTask", "a", camunda_class="com.evil.Boom"), "a", "foreign code", id="a Java class"
-        ),
-        pytest.param(
-            element("serviceTask", "a", camunda_delegateExpression="${boom}"),
+            element("serviceTask", "a", camunda_delegateExpression="${boom.of(x)}"),
             "a",
             "foreign code",
-            id="bean",
+            id="a bean that a method makes",
         ),
-        pytest.param(element("sendTask", "a"), "a", "sends nothing", id="a send task without anything"),
+        pytest.param(
+            element("sendTask", "a", camunda_expression="${boom.go()}"),
+            "a",
+            "foreign code",
+            id="code that sends",
+        ),
+        pytest.param(
+            element("serviceTask", "a", camunda_expression="${boom.go()}"), "a", "foreign code", id="a method"
+        ),
+        pytest.param(
+            element("serviceTask", "a", camunda_expression="${boom.go}"), "a", "foreign code", id="an effect"
+        ),
+        pytest.param(
+            element("serviceTask", "a", camunda_type="send-event"), "a", "camunda:type", id="another kind"
+        ),
+        pytest.param(
+            element("serviceTask", "a", camunda_type="case", camunda_caseDefinitionKey="c"),
+            "a",
+            "the case 'c' is not here",
+            id="a case",
+        ),
+        pytest.param(
+            element("callActivity", "a", camunda_caseRef="c"),
+            "a",
+            "the case 'c' is not here",
+            id="called",
+        ),
+        pytest.param(
+            element("sendTask", "a", camunda_type="external"),
+            "a",
+            "sends nothing",
+            id="a handler without a name",
+        ),
         pytest.param(element("businessRuleTask", "a"), "a", "no decision", id="no decision"),
         pytest.param(
             element("businessRuleTask", "a", camunda_decisionRef="nix"),

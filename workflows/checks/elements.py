@@ -12,7 +12,7 @@ from workflows.binding import BINDINGS
 from workflows.checks import words
 from workflows.checks.data import DataChecks
 from workflows.checks.events import EVENTS, EventChecks
-from workflows.checks.findings import FEEL
+from workflows.checks.findings import is_feel
 from workflows.checks.repeats import RepeatChecks
 from workflows.reading.processes import CLASSES, EMBEDDED
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
@@ -54,7 +54,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks):
 
     def _check_scriptTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         form = (node.get("scriptFormat") or "").lower()
-        if form not in FEEL:
+        if not is_feel(form):
             self.error(node, f"scripts are FEEL; {form or 'no scriptFormat'} is not executed")
         elif node.get(CAMUNDA + "resource"):
             self.error(node, "the script must stand in the diagram, not in another file")
@@ -63,10 +63,14 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks):
             self._needs_result(node, "value")
 
     def _check_serviceTask(self, node: Any) -> None:  # noqa: N802 - named for the element
+        kind = node.get(CAMUNDA + "type")
         if node.get(CAMUNDA + "topic"):
             self._handler(node)
+        elif node.get(CAMUNDA + "caseDefinitionKey"):
+            case = node.get(CAMUNDA + "caseDefinitionKey")
+            self.error(node, f"the case {case!r} is not here: cases are not executed")
         elif not _foreign(node):
-            self.error(node, "names no handler: set type external and a topic")
+            self.error(node, f"camunda:type={kind!r} is not executed; name a handler as camunda:topic")
 
     def _check_sendTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         if node.get(CAMUNDA + "topic"):
@@ -114,7 +118,10 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks):
     def _check_callActivity(self, node: Any) -> None:  # noqa: N802 - named for the element
         called = node.get("calledElement") or ""
         self._binding(node)
-        if words.holds_expression(called):
+        case = node.get(CAMUNDA + "caseRef")
+        if case:
+            self.error(node, f"the case {case!r} is not here: cases are not executed")
+        elif words.holds_expression(called):
             self.value(node, called, "calledElement")
         elif not called:
             self.error(node, "calledElement must name a process")
@@ -166,7 +173,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks):
         self.boundary(node, _ACTIVITIES)
 
     def _check_receiveTask(self, node: Any) -> None:  # noqa: N802 - named for the element
-        self.reference(node, node.get("messageRef"), "message")
+        self.reference(node, node.get("messageRef") or "", "message")
 
     def _parameters(self, node: Any) -> None:
         for each in node.findall(f"{BPMN}extensionElements/{CAMUNDA}inputOutput/*"):

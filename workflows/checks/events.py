@@ -45,15 +45,17 @@ class EventChecks(Findings):
             else:
                 self._definition(node, kind, definition)
             self.say(node, words.event_definition(definition))
-        if kind in ("intermediateCatchEvent", "boundaryEvent") and not found:
+        if kind == "intermediateCatchEvent" and not found:
             self.error(node, "waits for nothing: it has no event definition")
+        elif kind == "boundaryEvent" and not found:
+            self.warn(node, "waits for nothing: it never happens")
 
     def _definition(self, node: Any, kind: str, definition: Any) -> None:
         word = local(definition).removesuffix("EventDefinition")
         if word == "timer":
             self._timer(node, definition)
         elif word in ("message", "signal"):
-            self.reference(node, definition.get(f"{word}Ref"), word)
+            self.reference(node, definition.get(f"{word}Ref") or "", word)
         elif word == "conditional":
             self._conditional(node, definition)
         elif word == "link":
@@ -62,12 +64,6 @@ class EventChecks(Findings):
             self._cancel(node, kind)
         elif word == "compensate":
             self._compensate(node, kind, definition)
-        elif word in _CODED and kind in ("endEvent", "intermediateThrowEvent"):
-            self._code(node, word, definition)
-
-    def _code(self, node: Any, word: str, definition: Any) -> None:
-        if not referred(node, definition.get(f"{word}Ref"), word, f"{word}Code"):
-            self.error(node, f"throws an {word} without a code")
 
     def _timer(self, node: Any, definition: Any) -> None:
         texts = ((kind, text_of(definition, tag)) for tag, kind in TIMERS.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,7 +13,16 @@ from workflows.errors import Finding
 from workflows.reading.expressions import ForeignExpressionError, is_wrapped, template, to_feel
 from workflows.reading.xml import BPMN
 
-FEEL = ("feel", "http://www.omg.org/spec/dmn/20180521/feel/", "https://www.omg.org/spec/dmn/20191111/feel/")
+_FEEL = re.compile(r"feel|https?://www\.omg\.org/spec/dmn/\d+/feel/?", re.I)
+
+
+def is_feel(language: str) -> bool:
+    return _FEEL.fullmatch(language) is not None
+
+
+def reads(language: str) -> bool:
+    """Whether expressions in this language are read: FEEL of any edition, or what is translated to it."""
+    return is_feel(language) or "juel" in language.lower()
 
 
 class Findings:
@@ -34,10 +44,9 @@ class Findings:
         for severity, message in found:
             (self.error if severity == "error" else self.warn)(node, message)
 
-    def reference(self, node: Any, reference: str | None, word: str) -> None:
-        if not reference:
-            self.error(node, f"names no {word}Ref")
-        elif all(each.get("id") != reference.split(":")[-1] for each in root_of(node).findall(BPMN + word)):
+    def reference(self, node: Any, reference: str, word: str) -> None:
+        declared = {each.get("id") for each in root_of(node).findall(BPMN + word)}
+        if reference.split(":")[-1] not in declared and reference != node.get("id"):
             self.warn(node, f"the {word} {reference!r} is not declared: its id stands for its name")
 
     def value(self, node: Any, text: str, where: str) -> None:

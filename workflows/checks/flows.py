@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflows.checks import words
-from workflows.checks.findings import FEEL, Findings, root_of
+from workflows.checks.findings import Findings, reads, root_of
 from workflows.checks.heeding import is_approval, is_heeded
 from workflows.reading.processes import EMBEDDED
 from workflows.reading.triggers import referred
@@ -43,17 +43,18 @@ class FlowChecks(Findings):
 
     def _condition(self, flow: Any, source: Any) -> None:
         condition = flow.find(BPMN + "conditionExpression")
-        if condition is None:
+        text = text_of(flow, "conditionExpression")
+        if condition is None or text is None:
             return
         language = (condition.get("language") or "feel").lower()
         if local(source) in ("parallelGateway", "eventBasedGateway"):
             self.error(flow, f"a {local(source)} knows no conditions")
         elif source.get("default") == flow.get("id"):
             self.error(flow, "is the default flow, which is taken when no other is: it has no condition")
-        elif language not in (*FEEL, "juel"):
+        elif not reads(language):
             self.error(flow, f"conditions are FEEL; {language} is not executed")
         else:
-            self.expression(flow, text_of(flow, "conditionExpression") or "", "condition")
+            self.expression(flow, text, "condition")
 
     def _outgoing(self, source: Any, flows: list[Any], nodes: Mapping[str, Any]) -> None:
         kind, default = local(source), source.get("default")

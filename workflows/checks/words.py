@@ -23,9 +23,17 @@ _UNEXECUTED = {
     "decisionRefVersion": "a decision binds inside its deployment",
     "decisionRefVersionTag": "a decision binds inside its deployment",
     "decisionRefTenantId": "a decision binds inside its deployment",
+    "signalExpression": "name the signal",
     "skipExpression": "draw a gateway around the element",
 }
+_UNEXECUTED_IF_TRUE = {
+    "triggerable": "draw a receive task behind the element",
+    "useLocalScopeForResultVariable": "map it as an output parameter",
+    "storeResultVariableAsTransient": "map it as an output parameter",
+}
 _NOTED = {
+    "candidateStarterUsers": "who may start a process is said by roles",
+    "candidateStarterGroups": "who may start a process is said by roles",
     "initiator": "set the starter as a variable of the instance",
     "formRef": "name the form as camunda:formKey",
 }
@@ -70,9 +78,9 @@ _PARTS = frozenset(
 )
 _OTHER_ENGINES = {
     "http://camunda.org/schema/zeebe/1.0": "zeebe",
-    "http://flowable.org/bpmn": "flowable",
     "http://spiffworkflow.org/bpmn/schema/1.0/core": "SpiffWorkflow",
 }
+_PYTHON = frozenset(("preScript", "postScript", "serviceTaskOperator", "messagePayload", "payloadExpression"))
 
 
 def holds_expression(text: str) -> bool:
@@ -95,12 +103,16 @@ def attributes(node: Any) -> Iterator[Finding]:
             yield "error", f"camunda:{word} runs foreign code; name a handler as camunda:topic"
         elif word in _UNEXECUTED:
             yield "error", f"camunda:{word} is not executed: {_UNEXECUTED[word]}"
+        elif word in _UNEXECUTED_IF_TRUE and value == "true":
+            yield "error", f"camunda:{word} is not executed: {_UNEXECUTED_IF_TRUE[word]}"
         elif word in _NOTED:
             yield "warning", f"camunda:{word} does nothing here: {_NOTED[word]}"
         elif word in _CALLS:
             continue  # looked at with the call activity
         elif word in _BINDINGS and value not in ("latest", "deployment"):
             yield "error", f"camunda:{word}={value!r} is not executed: it binds inside its deployment"
+        elif word == "jobPriority":
+            continue
         elif word not in EVALUATED and holds_expression(value):
             yield "error", f"an expression in camunda:{word} is not executed"
 
@@ -125,7 +137,11 @@ def extensions(node: Any) -> Iterator[Finding]:
         word = child.tag.removeprefix(CAMUNDA)
         if word in _LISTENERS:
             yield "error", f"camunda:{word} runs foreign code, which is never executed"
-        elif word in ("formData", "form"):
+        elif word == "potentialStarter":
+            yield "warning", f"camunda:{word} does nothing here: {_NOTED['candidateStarterUsers']}"
+        elif word == "mapException":
+            yield "warning", "camunda:mapException does nothing here: a handler names its error itself"
+        elif word in ("formData", "form", "formProperty"):
             yield "warning", f"camunda:{word} is not shown: name a form as camunda:formKey"
         elif word in ("in", "out") and local(node) != "callActivity":
             yield "error", f"camunda:{word} is executed on call activities only"
@@ -138,9 +154,13 @@ def extensions(node: Any) -> Iterator[Finding]:
 
 
 def _engine(name: str) -> Iterator[Finding]:
-    engine = _OTHER_ENGINES.get(name[1:].partition("}")[0])
-    if engine is not None:
-        yield "error", f"is drawn for {engine}, whose words are not executed; use camunda: attributes"
+    """Say that a word of another engine has no counterpart; what has one was read as Camunda's before."""
+    space, _, word = name[1:].partition("}")
+    engine = _OTHER_ENGINES.get(space)
+    if engine == "SpiffWorkflow" and word in _PYTHON:
+        yield "error", "scripts are FEEL; python is not executed"
+    elif engine is not None:
+        yield "error", f"is drawn for {engine}, whose word {word!r} is not executed; use camunda: attributes"
 
 
 def approvals(node: Any) -> Iterator[Finding]:

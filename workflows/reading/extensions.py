@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lxml import etree
+
 from workflows.reading.expressions import is_wrapped, template, to_feel
-from workflows.reading.xml import BPMN, CAMUNDA
+from workflows.reading.xml import BPMN, CAMUNDA, child_of
 
 
 def properties(node: Any) -> dict[str, str]:
@@ -51,3 +53,12 @@ def mappings(node: Any, way: str) -> tuple[dict[str, str], ...]:
             mapping["sourceExpression"] = to_feel(mapping["sourceExpression"].lstrip("= "))[0]
         found.append(mapping)
     return tuple(found)
+
+
+def add_parameter(node: Any, way: str, name: str) -> Any:
+    """Return the `inputParameter` or `outputParameter` of this name, made as if it had been drawn."""
+    mappings = child_of(child_of(node, BPMN + "extensionElements"), CAMUNDA + "inputOutput")
+    for each in mappings.findall(CAMUNDA + way):
+        if each.get("name") == name:
+            return each
+    return etree.SubElement(mappings, CAMUNDA + way, name=name)

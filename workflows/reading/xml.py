@@ -9,7 +9,11 @@ from lxml import etree
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 LARGEST = 4 * 1024 * 1024
-_DIALECTS = ("{http://operaton.org/schema/1.0/bpmn}", "{http://activiti.org/bpmn}")
+_DIALECTS = (
+    "{http://operaton.org/schema/1.0/bpmn}",
+    "{http://activiti.org/bpmn}",
+    "{http://flowable.org/bpmn}",
+)
 
 
 class UnreadableError(Exception):
@@ -60,3 +64,9 @@ def text_of(node: Any, child: str) -> str | None:
     found = node.find(BPMN + child)
     text = "".join(found.itertext()).strip() if found is not None else ""
     return text or None
+
+
+def child_of(node: Any, tag: str) -> Any:
+    """Return an element's child of this tag, made where there is none."""
+    found = node.find(tag)
+    return etree.SubElement(node, tag) if found is None else found
