@@ -56,14 +56,16 @@ def heat_page(name: str) -> Response:
 
 
 def levels_of(rows: Sequence[ElementRow], measure: str) -> Mapping[str, int]:
-    """Return 1 to 4 by element: its quarter among those that have this measure at all.
+    """Return 1 to 4 by element: its quarter among those that have this measure at all; the most is always 4.
 
     What is drawn around others has none: its colour would drown theirs.
     """
     values = {row.element: _value(row, measure) for row in rows if row.kind not in _AROUND}
-    ranked = sorted({value for value in values.values() if value})
+    ranked = sorted({value for value in values.values() if value}, reverse=True)
     return {
-        element: 1 + ranked.index(value) * LEVELS // len(ranked) for element, value in values.items() if value
+        element: LEVELS - ranked.index(value) * LEVELS // len(ranked)
+        for element, value in values.items()
+        if value
     }
 
 

@@ -10,6 +10,7 @@ import { progress } from './progress.js';
 const MARGIN = 24;
 const SMALLEST = 0.85; // of the natural size: below, labels become hard to read
 const ROOM_FOR_PILL = 34;
+const ROOM_FOR_MARK = 16; // of bpmn.io, which must cover nothing that can be pressed
 const COLOURS = { defaultFillColor: 'var(--card)', defaultStrokeColor: 'var(--ink)', defaultLabelColor: 'var(--ink)' };
 
 const viewers = new WeakMap();
@@ -78,7 +79,7 @@ function hideFromReaders(host) {
 function fit(viewer, host) {
   const { left, top, right, bottom } = boundsOf(viewer);
   const above = MARGIN + (litIn(viewer, host).length ? ROOM_FOR_PILL : 0);
-  const [width, height] = [right - left + 2 * MARGIN, bottom - top + MARGIN + above];
+  const [width, height] = [right - left + 2 * MARGIN, bottom - top + MARGIN + ROOM_FOR_MARK + above];
   const scale = Math.max(SMALLEST, Math.min(1, host.parentElement.clientWidth / width));
   host.style.width = `${Math.ceil(width * scale)}px`;
   host.style.height = `${Math.ceil(height * scale)}px`;

@@ -242,7 +242,7 @@ def test_what_is_drawn_around_others_is_not_coloured() -> None:
         ElementRow("p", "within", "within", "userTask", 1, 0, 60.0, None, 0),
     ]
 
-    assert levels_of(rows, "median") == {"within": 1}
+    assert levels_of(rows, "median") == {"within": 4}
 
 
 def test_the_map_is_shown_by_measure_and_leads_to_the_instances(app: Flask, firm_of: Firm) -> None:
@@ -256,7 +256,7 @@ def test_the_map_is_shown_by_measure_and_leads_to_the_instances(app: Flask, firm
     page = desk.get("/heat/asking.bpmn").text
 
     assert 'href="/heat/asking.bpmn"' in processes
-    assert 'data-marks=\'{"heat": {"ask": 1}' in page
+    assert 'data-marks=\'{"heat": {"ask": 4}' in page
     assert "/instances?process=asking&amp;element=check" in page
     assert "H-1" in desk.get("/instances", process="asking", element="check").text
     assert desk.get("/heat/nowhere.bpmn").status_code == 404
