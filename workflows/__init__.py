@@ -20,7 +20,7 @@ from workflows.errors import (
     WorkflowError,
 )
 from workflows.migrating import Moved, migrate, restate, verdict
-from workflows.operating import change, move, places, raise_error, reschedule, skip
+from workflows.operating import call_again, change, move, places, raise_error, reschedule, skip
 from workflows.plans import Pair, Place, Plan, plan
 from workflows.running import cancel, complete, fail, receive, retry, start, tick, variables
 from workflows.shapes import calls_of, joins_of
@@ -72,6 +72,7 @@ __all__ = [
     "UserTask",
     "WaitingTimer",
     "WorkflowError",
+    "call_again",
     "calls_of",
     "cancel",
     "cancel_undoing",

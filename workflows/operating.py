@@ -77,6 +77,26 @@ def raise_error(
     return running._step(instance)
 
 
+def call_again(
+    deployment: Deployment, before: bytes, key: str, variables: Mapping[str, Any], now: datetime
+) -> Step:
+    """Set variables and ask a machine anew, its inputs evaluated again; the former call is withdrawn.
+
+    Raises NotOpenError where no call is awaited.
+    """
+    instance = state.load(before, deployment, now)
+    token = instance.index.get(key)
+    if token is None or not (token.task_spec.waits_for_machine and state.is_open(token)):
+        raise NotOpenError(key)
+    token.write_outside(feel.to_feel(dict(variables)))
+    instance.withdrawn.append(key)
+    instance.note(token.task_spec, "retried", token)
+    token._set_state(TaskState.FUTURE)
+    instance.guard(token, lambda: token.task_spec._update(token))
+    instance.advance()
+    return running._step(instance)
+
+
 def change(deployment: Deployment, before: bytes, variables: Mapping[str, Any], now: datetime) -> Step:
     """Set variables of the instance itself; conditional events see it."""
     instance = state.load(before, deployment, now)

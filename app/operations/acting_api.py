@@ -11,8 +11,11 @@ from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import refusals
-from app.operations import acting
-from app.operations.acting_schemas import ActIn, ForeseenOut, HelpIn, act_of, help_of
+from app.database import reading
+from app.operations import acting, acting_view
+from app.operations.acting_schemas import ActIn, ForeseenOut, HelpIn, StuckOut, act_of, help_of
+from app.operations.acting_view import Stuck
+from app.operations.instances_api import READERS
 from app.processes.operating import Foreseen
 
 blueprint = new_blueprint("acting", __name__, "What operators do to instances and about incidents.")
@@ -38,6 +41,17 @@ class ActionsPreview(MethodView):
     def post(self, given: dict[str, Any], instance_id: UUID) -> Foreseen:
         """Say what an action would do; nothing is changed."""
         return acting.foresee(current_actor(), instance_id, act_of(given))
+
+
+@blueprint.route("/incidents/<uuid:incident_id>")
+class OneIncident(MethodView):
+    @allowed("operations:read", *READERS)
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(200, StuckOut)
+    def get(self, incident_id: UUID) -> Stuck:
+        """Return an incident with what its element saw, and the ways out of it."""
+        with reading(current_actor().org_id) as tx:
+            return acting_view.stuck_at(tx, incident_id)
 
 
 @blueprint.route("/incidents/<uuid:incident_id>/actions")

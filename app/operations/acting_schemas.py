@@ -37,8 +37,9 @@ class ActIn(Schema):
 class HelpIn(Schema):
     """A way out of an incident, and why it is gone.
 
-    `retry` tries again, an element perhaps after setting `variables`; `skip` goes on at `target`; `answer`
-    raises the BPMN error `code` for the diagram to catch; `cancel` ends the instance. `redeliver` gives a
+    `retry` tries again, perhaps after setting `variables`: a call that was given up is then made anew, with
+    its inputs evaluated again. `skip` goes on at `target`; `answer` raises the BPMN error `code` for the
+    diagram to catch; `cancel` ends the instance. `redeliver` gives a
     message that nobody took to the instance of `business_key`; `drop` lets go what no element waits for.
     """
 
@@ -93,6 +94,23 @@ class ResultOut(Schema):
         ForeseenOut, required=True, allow_none=True, metadata={"examples": [_FORESEEN]}
     )
     refused = Sentence(required=True, allow_none=True)
+
+
+class StuckOut(Schema):
+    """An incident: `seen` holds the variables that its element saw, or what its call was made with.
+
+    `ways` lead out of it; there are none where it is resolved.
+    """
+
+    id = ma.fields.UUID(required=True)
+    element = ma.fields.String(required=True)
+    message = ma.fields.String(required=True)
+    at = ma.fields.AwareDateTime(required=True)
+    instance_id = ma.fields.UUID(required=True, allow_none=True)
+    seen = ma.fields.Dict(
+        keys=ma.fields.String(), required=True, metadata={"examples": [{"total": "1310.00"}]}
+    )
+    ways = ma.fields.List(ma.fields.Enum(Way, by_value=True), required=True)
 
 
 def act_of(given: Mapping[str, Any]) -> Act:

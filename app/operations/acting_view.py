@@ -73,7 +73,12 @@ class Stuck:
     seen: Mapping[str, Any]
     subject: Subject | None
     is_call: bool
+    is_element: bool
     ways: tuple[Way, ...]
+
+    @property
+    def instance_id(self) -> UUID | None:
+        return self.subject.id if self.subject else None
 
 
 def subject_of(tx: Transaction, instance_id: UUID) -> Subject:
@@ -140,9 +145,10 @@ def stuck_at(tx: Transaction, incident_id: UUID) -> Stuck:
         name=naming.name_of(incident.element, subject.names if subject else {}),
         message=incident.message,
         at=incident.at,
-        seen=seen_at(incident),
+        seen=seen_at(tx, incident),
         subject=subject,
         is_call=incident.service_call_id is not None,
+        is_element=incident.token_key is not None,
         ways=_ways(tx, incident),
     )
 
@@ -158,8 +164,10 @@ def _ways(tx: Transaction, incident: Incident) -> tuple[Way, ...]:
     return (Way.RETRY, Way.REDELIVER, Way.DROP) if helping.is_message(call) else (Way.RETRY, Way.DROP)
 
 
-def seen_at(incident: Incident) -> Mapping[str, Any]:
-    """Return the variables that an incident's element saw, as plain JSON; none where it kept none."""
+def seen_at(tx: Transaction, incident: Incident) -> Mapping[str, Any]:
+    """Return the variables that an incident's element saw, or what its call was made with, as plain JSON."""
+    if incident.service_call_id is not None:
+        return dict(tx.session.get_one(ServiceCall, incident.service_call_id).inputs)
     kept = (incident.seen or {}).get("set", {})
     found: Mapping[str, Any] = feel.to_plain_json(feel.from_typed_json(kept))
     return found

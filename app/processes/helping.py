@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import workflows
+from app import audit
 from app.database import Transaction
 from app.errors import ConflictError, InvalidError
 from app.outbox import wake
@@ -40,9 +41,10 @@ class Way(StrEnum):
 class Help:
     """One way with what it needs, and why it is gone.
 
-    `variables` are set before the element is tried again; `target` is where the instance goes on instead;
-    `code` and `message` are the BPMN error's that the diagram is to catch; `business_key` says for whom a
-    message is that nobody took. What nobody waits for, such as that message or a mail, can be let go.
+    `variables` are set before the element is tried again: a call that was given up is then made anew, with
+    its inputs evaluated again. `target` is where the instance goes on instead; `code` and `message` are the
+    BPMN error's that the diagram is to catch; `business_key` says for whom a message is that nobody took.
+    What nobody waits for, such as that message or a mail, can be let go.
     """
 
     way: Way
@@ -70,7 +72,7 @@ def check(given: Help) -> None:
 def perform(tx: Transaction, incident_id: UUID, given: Help, by: UUID, now: datetime) -> None:
     """Go this way; raise ConflictError where it leads nowhere."""
     incident, loaded = incidents.lock(tx, incident_id)
-    if given.way is Way.RETRY:
+    if given.way is Way.RETRY and not _is_anew(incident, given):
         incidents.retry_in(tx, incident, loaded, given.reason, given.variables, by, now)
         return
     if given.way in (Way.REDELIVER, Way.DROP):
@@ -91,7 +93,7 @@ def foresee(
     tx: Transaction, incident: Incident, loaded: Loaded | None, given: Help, now: datetime
 ) -> Foreseen:
     """Return what `perform` would do; raise as it would."""
-    if given.way is Way.RETRY:
+    if given.way is Way.RETRY and not _is_anew(incident, given):
         return _foresee_retry(tx, incident, loaded, given, now)
     if given.way in (Way.REDELIVER, Way.DROP):
         call = _loose_call(tx, incident, given.way)
@@ -100,6 +102,11 @@ def foresee(
     if given.way is Way.CANCEL:
         return operating.foresee(tx, stands, Act(Verb.CANCEL, given.reason), now)
     return operating.of_step(stands, _step(tx, incident, stands, given, now))
+
+
+def _is_anew(incident: Incident, given: Help) -> bool:
+    """Say whether a call is to be made with something else than before."""
+    return bool(given.variables) and incident.service_call_id is not None and incident.token_key is not None
 
 
 def _foresee_retry(
@@ -159,6 +166,8 @@ def _step(tx: Transaction, incident: Incident, loaded: Loaded, given: Help, now:
     if key == TIMERS:
         raise ConflictError("this is about the timers of an instance: give them another time, or try again")
     try:
+        if given.way is Way.RETRY:
+            return workflows.call_again(deployment, loaded.state, key, given.variables, now)
         if given.way is Way.SKIP:
             return workflows.skip(deployment, loaded.state, key, given.target, now)
         return workflows.raise_error(deployment, loaded.state, key, given.code, given.message, now)
@@ -168,11 +177,17 @@ def _step(tx: Transaction, incident: Incident, loaded: Loaded, given: Help, now:
         raise operating.refusal(error) from error
 
 
-_ACTIONS = {Way.SKIP: "incident.skipped", Way.ANSWER: "incident.answered"}
+_ACTIONS = {
+    Way.RETRY: "incident.retried",
+    Way.SKIP: "incident.skipped",
+    Way.ANSWER: "incident.answered",
+}
 
 
 def _told(incident: Incident, given: Help) -> dict[str, Any]:
     about = {"reason": given.reason, "element": incident.element}
+    if given.way is Way.RETRY:
+        return {**about, **audit.told("variables", given.variables)}
     if given.way is Way.SKIP:
         return {**about, "target": given.target}
     return {**about, "code": given.code, "message": given.message}

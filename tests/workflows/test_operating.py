@@ -578,3 +578,56 @@ def test_a_conditional_event_sees_what_an_operator_sets() -> None:
     run.do(workflows.change, run.step.state, {"limit": 11}, run.now)
 
     assert run.tasks == ["b"]
+
+
+_TO = (
+    "<bpmn:extensionElements><camunda:inputOutput>"
+    '<camunda:inputParameter name="to">= address</camunda:inputParameter>'
+    "</camunda:inputOutput></bpmn:extensionElements>"
+)
+
+
+def test_a_call_is_made_anew_with_what_was_changed() -> None:
+    body = _START + service("m", _TO) + boundary("late", "m", timer(timeDuration="PT1H")) + user("a")
+    run = Run(diagram(body, "s -> m\nm -> a\nlate -> a"), address="Short Street")
+    [key] = run.calls
+
+    run.do(workflows.call_again, run.step.state, key, {"address": "Long Street"}, run.now)
+
+    [call] = run.step.calls
+    assert (run.step.withdrawn, call.inputs) == ((key,), {"to": "Long Street"})
+    assert len(run.step.timers) == 1
+    run.do(workflows.complete, run.step.state, call.key, {}, run.now)
+    assert run.tasks == ["a"]
+
+
+def test_one_round_of_several_calls_is_made_anew() -> None:
+    body = _START + service("m", _TO + many(times="2")) + user("a")
+    run = Run(diagram(body, "s -> m\nm -> a"), address="Short Street")
+    first, second = run.calls
+
+    run.do(workflows.call_again, run.step.state, first, {"address": "Long Street"}, run.now)
+    [call] = run.step.calls
+    for key in (call.key, second):
+        run.do(workflows.complete, run.step.state, key, {}, run.now)
+
+    assert call.inputs == {"to": "Long Street", "loopCounter": "0"}
+    assert run.tasks == ["a"]
+
+
+def test_only_a_call_that_is_awaited_is_made_anew() -> None:
+    run = Run(diagram(_START + user("a"), "s -> a"))
+
+    for key in (run.task("a").key, "77"):
+        with pytest.raises(workflows.NotOpenError):
+            workflows.call_again(run.deployment, run.step.state, key, {}, run.now)
+
+
+def test_a_call_whose_changed_inputs_have_no_answer_is_an_incident() -> None:
+    body = _START + service("m", _TO.replace("address", "string join(parts)")) + user("a")
+    run = Run(diagram(body, "s -> m\nm -> a"), parts=["a"])
+    [key] = run.calls
+
+    run.do(workflows.call_again, run.step.state, key, {"parts": ["a" * 60_000] * 3}, run.now)
+
+    assert (run.stuck, run.step.calls) == (["m"], ())

@@ -59,6 +59,7 @@ NEEDED: dict[str, set[str]] = {
     "post_messages": {"operator"},
     "post_signals": {"operator"},
     "get_audit": {"auditor"},
+    "get_incidents_one": {"operator", "process_owner", "auditor"},
     "get_instances_one_variables": {"operator", "process_owner", "auditor"},
     "put_processes_files_one": {"process_owner"},
     "delete_processes_files_one": {"process_owner"},

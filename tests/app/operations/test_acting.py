@@ -258,6 +258,24 @@ def test_an_incident_keeps_what_its_element_saw(shop: Firm) -> None:
     assert feel.from_typed_json(incident.seen["set"]) == {"limit": 5, "receipt": "R-1"}
 
 
+def test_an_incident_tells_what_was_seen_and_which_ways_lead_out(client: FlaskClient, shop: Firm) -> None:
+    instance_id, incident_id = _stuck(shop)
+    _, given_up, _ = _given_up(shop)
+
+    def read(key: UUID, who: str = "operator") -> TestResponse:
+        return client.get(f"/api/v1/incidents/{key}", headers=shop.headers(who))
+
+    stuck, call = read(incident_id).get_json(), read(given_up).get_json()
+    _help(client, shop, incident_id, "cancel")
+
+    assert (stuck["element"], stuck["instance_id"]) == ("m", str(instance_id))
+    assert stuck["seen"] == {"limit": "5", "receipt": "R-1"}
+    assert stuck["ways"] == ["retry", "skip", "answer", "cancel"]
+    assert call["seen"] == {}
+    assert read(incident_id).get_json()["ways"] == []
+    assert read(incident_id, "sales").status_code == 403
+
+
 @pytest.mark.parametrize(
     ("way", "more", "reached"),
     [
@@ -301,6 +319,22 @@ def test_trying_a_call_again_is_foreseen_as_that_call(client: FlaskClient, shop:
 
     assert foreseen["calls"] == ["do.it"]
     assert status_of(shop, call_id) == CallStatus.WAITING
+
+
+def test_a_call_is_made_anew_with_what_was_changed(client: FlaskClient, shop: Firm) -> None:
+    instance_id, incident_id, call_id = _given_up(shop)
+    given = {"variables": {"good": True}}
+
+    foreseen = _foresee_help(client, shop, incident_id, "retry", **given)
+    assert _help(client, shop, incident_id, "retry", **given).status_code == 204
+    anew = call_of(shop, instance_id, "do.it")
+    commands.report(call_id, commands.Succeeded({"late": True}))
+    commands.report(anew, commands.Succeeded({}))
+
+    assert (foreseen["calls"], foreseen["reaches"]) == (["do.it"], [])
+    assert (status_of(shop, call_id), anew != call_id) == (CallStatus.WITHDRAWN, True)
+    assert (stands_at(shop, instance_id), open_incidents(shop, instance_id)) == (["b"], [])
+    assert _entries(shop, instance_id)[-2][0] == "call.kept"
 
 
 def test_an_error_that_nothing_catches_leaves_the_incident_as_it_is(client: FlaskClient, shop: Firm) -> None:
