@@ -8,6 +8,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.plans import are_alike
+from workflows.starving import is_join, reachable
 
 Names = Mapping[tuple[str, str], str]
 """The element of the new version that stands for one of the old: by process and element."""
@@ -17,16 +18,49 @@ def problems(token: Any, there: Any, names: Names) -> Iterator[str]:
     """Say what keeps a token from standing on this element of the new version."""
     here = token.task_spec
     if not are_alike(here, there):
-        yield f"is a {here.kind} and {there.name} a {there.kind}"
+        yield f"is a {here.kind}; {there.name} is a {there.kind}"
         return
-    if "incident" in token.internal_data:
+    memo = token.internal_data
+    if "groups" in memo or memo.get("undoing"):
+        yield "undoes what was completed: it can go when that is done"
+        return
+    yield from _problems_of_rounds(token, there)
+    if "incident" in memo:
         return  # whatever it waited for, a retry begins with it anew
     if here.waits_for_machine and token.state == TaskState.STARTED and here.handler != there.handler:
         yield f"its call in flight asks {here.handler}; {there.name} asks {there.handler}"
-    if here.calls_process and here.spec != there.spec:
-        yield f"calls {here.spec}; {there.name} calls {there.spec}"
-    if "arrived" in token.internal_data:
+    if here.calls_process:
+        yield from _problems_of_call(token, there)
+    if "arrived" in memo:
         yield from _problems_of_join(token, there, names)
+    elif is_awaited(token) and hasattr(there, "trigger") and not there.trigger.waits:
+        yield f"waits for something; {there.name} waits for nothing"
+
+
+def _problems_of_rounds(token: Any, there: Any) -> Iterator[str]:
+    memo, here = token.internal_data, token.task_spec
+    if "repeats" in memo or "of" in memo:
+        if _shape(here.repeats) != _shape(there.repeats):
+            yield f"is repeated; {there.name} is not, or in another way"
+    elif "incident" not in memo and getattr(there, "repeats", None) is not None:
+        yield f"is done once; {there.name} is repeated"
+
+
+def _shape(repeats: Any) -> Any:
+    """Say how rounds are counted and gathered: of two that differ, one cannot go on with the other's."""
+    if repeats is None:
+        return None
+    told = ("is_sequential", "output", "item")
+    has_items = getattr(repeats, "collection", None) is not None
+    return (type(repeats), has_items, *(getattr(repeats, name, None) for name in told))
+
+
+def _problems_of_call(token: Any, there: Any) -> Iterator[str]:
+    """What is called may be chosen as it runs: then it is what was chosen, where both choose alike."""
+    inner, wanted = token.instance.subprocesses.get(token.id), there.binding.process
+    called = token.task_spec.binding.process if inner is None else inner.spec.process_id
+    if wanted not in (called, token.task_spec.binding.process):
+        yield f"calls {called}; {there.name} calls {wanted}"
 
 
 def is_awaited(token: Any) -> bool:
@@ -68,33 +102,14 @@ def out_of_order(here: Any, there: Any, moved: Mapping[str, str]) -> Iterator[tu
     `moved` its open elements, each with the one that stands for it.
     """
     for one in moved:
-        before = _ahead(here, one)
-        after = _ahead(there, moved[one])
+        # From this one alone: a join that waits for the other too keeps them apart.
+        before, _ = reachable(here, [one], inclusive=True)
+        after, _ = reachable(there, [moved[one]], inclusive=True)
         for other in moved:
             if moved[other] == moved[one]:
                 if one < other:
-                    yield one, f"and {other} would both be {moved[one]}"
-            elif moved[other] in after and other not in before and not _joins(there.task_specs[moved[other]]):
-                yield one, f"and {other} are open at the same time; {moved[other]} follows {moved[one]} there"
-
-
-def _ahead(process: Any, start: str) -> set[str]:
-    """Return the elements that a token may come to before it is joined with others."""
-    seen: set[str] = set()
-    ahead = _next(process.task_specs[start])
-    while ahead:
-        name = ahead.pop()
-        if name not in seen:
-            seen.add(name)
-            spec = process.task_specs[name]
-            if not _joins(spec):
-                ahead += _next(spec)
-    return seen
-
-
-def _joins(spec: Any) -> bool:
-    return hasattr(spec, "needs_all") and len(spec.incoming) > 1
-
-
-def _next(spec: Any) -> list[str]:
-    return [*spec.boundaries, *(flow.target for flow in spec.flows)]
+                    yield one, f"would be {moved[one]} there, and so would {other}"
+            elif (
+                moved[other] in after and other not in before and not is_join(there.task_specs[moved[other]])
+            ):
+                yield one, f"is open together with {other}; {moved[other]} follows {moved[one]} there"

@@ -150,6 +150,8 @@ def _elements(deployment: Deployment, process: str) -> dict[str, _Element]:
 
 def are_alike(one: Any, other: Any) -> bool:
     """Whether a token on the one element can stand on the other."""
+    if one.is_event_subprocess != other.is_event_subprocess:
+        return False
     return one.kind == other.kind or {one.kind, other.kind} <= BY_PEOPLE
 
 
@@ -194,7 +196,8 @@ class _Matching:
             around = self._known_as(each.around, is_new) if each.around else ""
             host = self._known_as(each.spec.attached_to, is_new) if each.spec.kind == "boundaryEvent" else ""
             if None not in (told, around, host):
-                found.setdefault((each.spec.kind, around, host, told), []).append(name)
+                kind = (each.spec.kind, each.spec.is_event_subprocess)
+                found.setdefault((kind, around, host, told), []).append(name)
         return found
 
     def _known_as(self, name: str, is_new: bool) -> str | None:

@@ -71,36 +71,46 @@ def bound_to_starve(scope: Any) -> dict[str, list[Any]]:
 
     Each with the flows where nothing can arrive any more, of all that the scope now holds.
     """
-    process, reached = scope.spec.task_specs, _reached(scope)
-    joins = (spec for spec in process.values() if _needs_all(spec))
-    lacking = {spec.name: [flow for flow in spec.incoming if flow.id not in reached] for spec in joins}
-    return {name: flows for name, flows in lacking.items() if 0 < len(flows) < len(process[name].incoming)}
-
-
-def _reached(scope: Any) -> set[str]:
-    """Return the flows that a token may take, or took; a join opens only when all of its are."""
-    process, ahead = scope.spec.task_specs, []
-    flows: set[str] = set()
-    seen: set[str] = set()
+    process = scope.spec.task_specs
+    arrived: set[str] = set()
+    ahead = []
     for token in scope.tokens():
-        arrived = token.internal_data.get("arrived")
-        flows.update(arrived or ())
-        ahead += [] if arrived else [token.task_spec.name]
+        there = token.internal_data.get("arrived")
+        arrived.update(there or ())
+        ahead += [] if there else [token.task_spec.name]
+    _, flows = reachable(scope.spec, ahead, arrived)
+    joins = (spec for spec in process.values() if is_join(spec) and spec.needs_all)
+    lacking = {spec.name: [flow for flow in spec.incoming if flow.id not in flows] for spec in joins}
+    return {name: empty for name, empty in lacking.items() if 0 < len(empty) < len(process[name].incoming)}
+
+
+def reachable(
+    process: Any, starts: Iterable[str], arrived: Iterable[str] = (), *, inclusive: bool = False
+) -> tuple[set[str], set[str]]:
+    """Return the elements and flows that tokens may come to from these elements, whatever is chosen.
+
+    A join opens only when all of its flows were taken; an inclusive one too, where that is asked for.
+    """
+    specs, seen, flows = process.task_specs, set[str](), set(arrived)
+    ahead = list(starts)
     while ahead:
         name = ahead.pop()
         if name in seen:
             continue
         seen.add(name)
-        flows.update(flow.id for flow in process[name].flows)
-        targets = (process[flow.target] for flow in process[name].flows)
-        ahead += [each.name for each in targets if not _needs_all(each) or _all_in(each, flows)]
-        ahead += process[name].boundaries
-    return flows
+        flows.update(flow.id for flow in specs[name].flows)
+        targets = (specs[flow.target] for flow in specs[name].flows)
+        ahead += [each.name for each in targets if _may_open(each, flows, inclusive)]
+        ahead += specs[name].boundaries
+    return seen, flows
 
 
-def _all_in(join: Any, flows: set[str]) -> bool:
-    return all(flow.id in flows for flow in join.incoming)
+def _may_open(spec: Any, flows: set[str], inclusive: bool) -> bool:
+    if not is_join(spec) or not (spec.needs_all or inclusive):
+        return True
+    return all(flow.id in flows for flow in spec.incoming)
 
 
-def _needs_all(spec: Any) -> bool:
-    return getattr(spec, "needs_all", False) and len(spec.incoming) > 1
+def is_join(spec: Any) -> bool:
+    """Whether an element waits for several branches."""
+    return hasattr(spec, "needs_all") and len(spec.incoming) > 1

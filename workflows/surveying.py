@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.catalog import Deployment
+from workflows.compensation import Entry
 from workflows.errors import MigrationRefusedError, Reason
 from workflows.fitting import Names, out_of_order, problems
 from workflows.instance import Instance
-from workflows.plans import Plan
+from workflows.ledgers import carried
+from workflows.plans import Plan, are_alike
 from workflows.starving import bound_to_starve
 
 
@@ -24,6 +26,8 @@ class Survey:
     there: dict[str, Any] = field(default_factory=dict)  # by key, the element of the new version
     here: dict[str, Any] = field(default_factory=dict)  # and of the old
     reasons: list[Reason] = field(default_factory=list)
+    ledgers: dict[str | None, list[Entry]] = field(default_factory=dict)  # by the host of their scope
+    kept: dict[str, dict[str, list[Entry]]] = field(default_factory=dict)  # by key, what a token's memo keeps
     doomed: set[str] = field(default_factory=set)  # joins that could never open anyway, by their new names
 
     def __post_init__(self) -> None:
@@ -31,25 +35,26 @@ class Survey:
 
     def look(self) -> None:
         """Find each token's place in the new version, and every reason why one has none."""
-        self._refuse_calls_elsewhere()
         for scope in self.scopes():
             around = self.counterpart(scope)
             if around is None:
-                continue  # the token around it said why
+                self._refuse_without_process(scope)
+                continue
             tokens = scope.tokens()
             for token in tokens:
-                if not is_listener(token):
+                if not token.is_listening:
                     self._place(token, around, tokens)
             for token in tokens:
-                if is_listener(token):
+                if token.is_listening:
                     self._place_listener(token, around)
             self._find_out_of_order(scope, around)
+            self.ledgers[key_of(scope)] = self._carried(scope.ledger, scope, around)
             self.doomed |= {self.name_there(scope, name) or "" for name in bound_to_starve(scope)}
 
-    def _refuse_calls_elsewhere(self) -> None:
-        for scope in self.scopes():
-            if scope.deployment_key is not None:
-                self._refuse(scope.host, "calls a version of a process that stays as it is")
+    def _refuse_without_process(self, scope: Any) -> None:
+        """Say that what is called is gone, unless the token around it said why already."""
+        if scope.host.id in self.there:
+            self._refuse(scope.host, f"calls {scope.spec.process_id}, which is not there any more")
 
     def scopes(self) -> list[Any]:
         return [self.instance, *self.instance.subprocesses.values()]
@@ -58,13 +63,16 @@ class Survey:
         if scope.host is None:
             return self.new.specs.get(self.plan.process)
         host = self.there.get(scope.host.id)
-        if host is None:
-            return None
-        # A call that chooses its process as it runs has chosen.
-        return self.new.specs.get(host.spec if host.spec in self.new.specs else scope.spec.name)
+        if host is None or self.stays(scope):
+            return None if host is None else scope.spec
+        return self.new.specs.get(scope.spec.name if host.calls_process else host.spec)
+
+    def stays(self, scope: Any) -> bool:
+        """Whether a called process runs on a deployment of its own, and goes on there."""
+        return scope.deployment is not self.instance.deployment
 
     def name_there(self, scope: Any, element: str) -> str | None:
-        return self.names.get((scope.process_id, element))
+        return element if self.stays(scope) else self.names.get((scope.process_id, element))
 
     def _place(self, token: Any, around: Any, beside: list[Any]) -> None:
         name = self.name_there(token.scope, token.task_spec.name)
@@ -81,6 +89,21 @@ class Survey:
                 self._refuse(token, why)
             if not found:
                 self.there[token.id], self.here[token.id] = there, token.task_spec
+                self._carry_kept(token, there)
+
+    def _carry_kept(self, token: Any, there: Any) -> None:
+        """A subprocess that is done keeps what can be undone in it until it is left."""
+        memo = token.internal_data
+        for name in ("undo", "again"):
+            if name in memo:
+                self.kept[token.id] = {
+                    name: self._carried(memo[name], token.scope, self.new.specs[there.spec])
+                }
+
+    def _carried(self, ledger: list[Entry], scope: Any, around: Any) -> list[Entry]:
+        if self.stays(scope):
+            return ledger
+        return carried(ledger, scope.process_id, around, self.new.specs, self.names, self.reasons)
 
     def _is_replaceable(self, token: Any, around: Any, beside: list[Any]) -> bool:
         """Whether others wait for the same race: one event of several may be given up."""
@@ -95,19 +118,24 @@ class Survey:
         self.reasons.append(Reason(token.scope.process_id, token.task_spec.name, why))
 
     def _place_listener(self, token: Any, around: Any) -> None:
-        """A boundary event goes where its activity goes, or stops listening."""
-        host = self.there.get(token.internal_data["host"])
+        """What listens goes where its activity or its scope goes, or stops."""
         there = around.task_specs.get(self.name_there(token.scope, token.task_spec.name))
-        if host is None or there is None:
-            return
-        if there.kind == "boundaryEvent" and there.attached_to == host.name and there.trigger.waits:
+        if there is not None and self._listens(token, there):
             self.there[token.id], self.here[token.id] = there, token.task_spec
+
+    def _listens(self, token: Any, there: Any) -> bool:
+        if not are_alike(token.task_spec, there) or not there.trigger.waits:
+            return False
+        if "listener" in token.internal_data:
+            return True
+        host = self.there.get(token.internal_data["host"])
+        return host is not None and there.attached_to == host.name
 
     def _find_out_of_order(self, scope: Any, around: Any) -> None:
         moved = {
             token.task_spec.name: self.there[token.id].name
             for token in scope.tokens()
-            if token.id in self.there and not is_listener(token)
+            if token.id in self.there and not token.is_listening
         }
         for element, why in out_of_order(scope.spec, around, moved):
             self.reasons.append(Reason(scope.process_id, element, why))
@@ -117,6 +145,5 @@ class Survey:
             raise MigrationRefusedError(tuple(self.reasons))
 
 
-def is_listener(token: Any) -> bool:
-    """Whether a token only waits for an event on behalf of another."""
-    return "host" in token.internal_data
+def key_of(scope: Any) -> str | None:
+    return None if scope.host is None else str(scope.host.id)

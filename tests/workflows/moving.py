@@ -22,7 +22,10 @@ class Mover(Run):
         return plan
 
     def move_to(
-        self, *diagrams: bytes, entered: Mapping[str, datetime] | None = None, **chosen: str | None
+        self,
+        *diagrams: bytes,
+        entered: Mapping[tuple[str, str], datetime] | None = None,
+        **chosen: str | None,
     ) -> workflows.Step:
         plan = self.plan_to(*diagrams, **chosen)
         new = workflows.deploy(_files(diagrams), self.tables)

@@ -77,7 +77,7 @@ def test_a_due_date_counts_from_when_the_user_task_was_opened_where_that_is_know
     run.advance(days=1)
     new = diagram(_START + user("a", camunda_dueDate="P3D"), "s -> a")
 
-    run.move_to(new, entered={run.task("a").key: NOW})
+    run.move_to(new, entered={("p", "a"): NOW})
 
     assert run.revised[0].due == NOW + timedelta(days=3)
 
@@ -140,7 +140,7 @@ def test_an_element_of_another_kind_with_the_same_id_is_not_the_same() -> None:
 
     assert run.reasons(new) == ["a: is not in the new version, and nothing stands for it there"]
     assert [place.element for place in run.plan_to(new).changed] == ["a"]
-    assert run.reasons(new, a="a") == ["a: is a userTask and a a serviceTask"]
+    assert run.reasons(new, a="a") == ["a: is a userTask; a is a serviceTask"]
 
 
 def test_an_operator_lets_another_element_stand_for_one_that_is_gone() -> None:
@@ -242,7 +242,7 @@ def test_a_timer_whose_text_changed_counts_from_when_its_activity_was_entered_el
     run = Mover(drawn("P2D"))
     run.advance(days=1)
 
-    run.move_to(drawn("P3D"), entered={run.task("a").key: NOW} if known else None)
+    run.move_to(drawn("P3D"), entered={("p", "a"): NOW} if known else None)
 
     assert run.step.next_due == NOW + timedelta(days=due)
     run.advance(days=3)
@@ -674,14 +674,23 @@ def test_two_joins_that_wait_do_not_become_one() -> None:
 
     found = run.reasons(diagram(body, fork + "c -> j1\nd -> j1\nj2 -> z"), j2="j1")
 
-    assert found == ["j1: and j2 would both be j1"]
+    assert found == ["j1: would be j1 there, and so would j2"]
 
 
 def test_what_is_open_at_the_same_time_does_not_come_one_after_the_other() -> None:
     run = Mover(_fork("a", "b"))
     new = diagram(_START + user("a") + user("b") + user("z"), "s -> a\na -> b\nb -> z")
 
-    assert run.reasons(new) == ["a: and b are open at the same time; b follows a there"]
+    assert run.reasons(new) == ["a: is open together with b; b follows a there"]
+
+
+def test_nor_does_it_where_a_fork_of_their_own_lies_between() -> None:
+    run = Mover(_fork("a", "b"))
+    body = _START + "".join(element("parallelGateway", each) for each in ("split", "join"))
+    body += "".join(user(each) for each in "abxyz")
+    flows = "s -> a\na -> split\nsplit -> x\nsplit -> y\nx -> join\ny -> join\njoin -> b\nb -> z"
+
+    assert run.reasons(diagram(body, flows)) == ["a: is open together with b; b follows a there"]
 
 
 def test_rework_drawn_around_a_fork_hinders_nobody_in_it() -> None:

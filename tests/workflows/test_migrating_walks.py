@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pytest
 
-from tests.workflows.building import boundary, diagram, element, service, timer, user
+from tests.workflows.building import boundary, diagram, element, event_sub, many, service, timer, user
 from tests.workflows.moving import Mover
 
 WALKS = 150
@@ -28,6 +29,8 @@ class Part:
     parts: tuple[Part, ...] = ()
     title: str = ""
     late: str = ""  # a boundary event: the id; its path is a user task and comes back
+    times: str = ""  # rounds: how they are repeated
+    hears: bool = False  # an event subprocess inside, which does not interrupt
 
     def all(self) -> list[Part]:
         return [self, *(each for part in self.parts for each in part.all())]
@@ -52,7 +55,7 @@ class Drawing:
         return first, f"{part.late}_end"
 
     def _user(self, part: Part) -> tuple[str, str]:
-        self.body += user(part.id, name=part.title)
+        self.body += user(part.id, part.times, name=part.title)
         return part.id, part.id
 
     def _service(self, part: Part) -> tuple[str, str]:
@@ -113,12 +116,18 @@ class Drawing:
         first, last = inner.draw(part.parts[0])
         inner.body += element("endEvent", f"{part.id}_last")
         inner.flows += [f"{part.id}_first -> {first}", f"{last} -> {part.id}_last"]
+        if part.hears:
+            inner.body += event_sub(*_heard(part.id), interrupting=False)
         drawn = diagram(
             element("startEvent", f"{part.id}_first") + inner.body, "\n".join(inner.flows)
         ).decode()
         inside = drawn.split('isExecutable="true">', 1)[1].split("</bpmn:process>")[0]
         self.body += element("subProcess", part.id, inside)
         return part.id, part.id
+
+
+def _heard(name: str) -> tuple[str, str, str, str]:
+    return f"{name}_es", timer(timeDuration="PT5H"), user(f"{name}_heard"), f"{name}_es_start -> {name}_heard"
 
 
 def _drawn(part: Part) -> bytes:
@@ -145,10 +154,12 @@ class Maker:
         if depth > 2 or self.chance.random() < 0.4:
             kind = self.chance.choice(_LEAVES)
             late = self.new_id() if kind == "user" and self.chance.random() < 0.3 else ""
-            return Part(kind, self.new_id(), late=late)
+            times = self.rounds() if kind == "user" and self.chance.random() < 0.3 else ""
+            return Part(kind, self.new_id(), late=late, times=times)
         kind = self.chance.choice(self.blocks)
         if kind in ("loop", "sub"):
-            return Part(kind, self.new_id(), (self.sequence(depth + 1),))
+            hears = kind == "sub" and self.chance.random() < 0.3
+            return Part(kind, self.new_id(), (self.sequence(depth + 1),), hears=hears)
         branches = tuple(self.sequence(depth + 1) for _ in range(self.chance.choice((2, 2, 3))))
         return Part(kind, self.new_id(), branches)
 
@@ -156,6 +167,9 @@ class Maker:
         return Part(
             "seq", self.new_id(), tuple(self.part(depth) for _ in range(self.chance.choice((1, 2, 3))))
         )
+
+    def rounds(self) -> str:
+        return many(times=self.chance.choice("23"), isSequential=self.chance.choice(("true", "false")))
 
     def change(self, part: Part, live: set[str]) -> Part:
         """Change a diagram in one to three places, often around what is live."""
@@ -171,7 +185,19 @@ class Maker:
             return getattr(self, way)(part)
         return replace(part, parts=tuple(self._replace(each, at, way) for each in part.parts))
 
-    WAYS = ("rename", "retitle", "insert", "leave_out", "watch", "split", "unsplit", "branch", "wrap")
+    WAYS = (
+        "rename",
+        "retitle",
+        "insert",
+        "leave_out",
+        "watch",
+        "split",
+        "unsplit",
+        "branch",
+        "wrap",
+        "repeat",
+    )
+    WAYS += ("hear",)
 
     def rename(self, part: Part) -> Part:
         return replace(part, id=self.new_id())
@@ -192,6 +218,12 @@ class Maker:
         if part.kind not in ("user", "service", "sub"):
             return part
         return replace(part, late="" if part.late else self.new_id())
+
+    def repeat(self, part: Part) -> Part:
+        return replace(part, times="" if part.times else self.rounds()) if part.kind == "user" else part
+
+    def hear(self, part: Part) -> Part:
+        return replace(part, hears=not part.hears) if part.kind == "sub" else part
 
     def split(self, part: Part) -> Part:
         """Let something go on beside a part."""
@@ -308,4 +340,4 @@ def test_what_is_drawn_the_same_stands_exactly_as_it_stood() -> None:
                     _step(run, chance)
         if drawn.step.finished is None:
             drawn.move_to(_drawn(part))
-            assert drawn.step.state == same.step.state
+            assert json.loads(drawn.step.state) == json.loads(same.step.state)
