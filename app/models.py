@@ -11,6 +11,7 @@ from app.needs import models as needs
 from app.orders import models as orders
 from app.outbox import models as outbox
 from app.processes import models as processes
+from app.processes import moving_models as moved
 from app.studio import models as studio
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "customers",
     "events",
     "inbox",
+    "moved",
     "needs",
     "numbering",
     "orders",

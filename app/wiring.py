@@ -44,6 +44,8 @@ from app.operations import (
     heat_pages,
     instances_api,
     instances_pages,
+    moving_api,
+    moving_pages,
 )
 from app.operations import api as operations_api
 from app.operations import pages as operations_pages
@@ -101,6 +103,7 @@ def _wire_pages(app: Flask) -> None:
         bulk_pages,
         instances_pages,
         heat_pages,
+        moving_pages,
         studio_pages,
     ):
         app.register_blueprint(room.blueprint)
@@ -125,6 +128,7 @@ def _wire_apis(app: Flask) -> None:
         instances_api,
         heat_api,
         audit_api,
+        moving_api,
         studio_api,
     ):
         api.api.register_blueprint(room.blueprint)

@@ -35,6 +35,8 @@ ACTIONS: Mapping[str, Wording] = {
     "incident.skipped": worded("An incident was left for another element"),
     "instance.begun_again": worded("An instance began again"),
     "instance.cancelled": worded("An instance was cancelled"),
+    "instance.migrated": worded("An instance was migrated to another version"),
+    "instance.migration_undone": worded("An instance was taken back to its former version"),
     "instance.resumed": worded("An instance was let go on"),
     "instance.started": worded("An instance was started"),
     "instance.suspended": worded("An instance was suspended"),

@@ -46,6 +46,29 @@ _ENGINE = (
     worded("this is cancelled already; what was done is being undone"),
     worded("nothing around {element} catches the error {code}"),
 )
+# Why an instance cannot go on in another version of its diagrams.
+_MIGRATING = (
+    worded("is not in the new version, and nothing stands for it there"),
+    worded("lies in another subprocess there, as {name}"),
+    worded("is a {kind}; {name} is a {kind2}"),
+    worded("its call in flight asks {handler}; {name} asks {handler2}"),
+    worded("calls {process}; {name} calls {process2}"),
+    worded("calls {process}, which is not there any more"),
+    worded("waits for several branches; {name} joins none"),
+    worded("a branch arrived by {flows}, which leads to no {name} any more"),
+    worded("every branch that {name} has is there already: it would open at once"),
+    worded("would be {name} there, and so would {element}"),
+    worded("is open together with {element}; {name} follows {name2} there"),
+    worded("would wait for {flows}, where nothing can arrive any more"),
+    worded("its condition {condition} holds already: it would fire at once"),
+    worded("undoes what was completed: it can go when that is done"),
+    worded("is repeated; {name} is not, or in another way"),
+    worded("is done once; {name} is repeated"),
+    worded("waits for something; {name} waits for nothing"),
+    worded("was completed and can be undone; nothing stands for it there"),
+    worded("was completed and can be undone; {name} is no subprocess"),
+    worded("was completed and can be undone; nothing undoes {name}"),
+)
 TIMERS = (
     worded("the timer {text} cannot be read: {why}"),
     worded("the timer {text} gives null"),
@@ -104,7 +127,7 @@ _ADDRESSES = (
     worded("the answer says that it is JSON, and is not"),
     worded("the mail server refuses it: {why}"),
 )
-_KNOWN = Known(*TEMPLATES, *_ENGINE, *TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
+_KNOWN = Known(*TEMPLATES, *_ENGINE, *_MIGRATING, *TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
 # How an incident ended where nobody wrote why.
 _ENDS = Known(
     worded("retried"),

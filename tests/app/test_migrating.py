@@ -13,6 +13,7 @@ _UNDONE = (
     "alter table history_steps drop column changed",
     "drop table element_times",
     "drop table element_marks",
+    "drop table moved_instances",
     "alter table incidents drop column process",
     "alter table incidents drop column seen",
     "update alembic_version set version_num = '0002'",
@@ -34,5 +35,6 @@ def test_instances_of_before_are_seen_as_those_of_today(app: Flask, settings: Se
         assert "changed" in columns
         incidents = {column["name"] for column in inspect(connection).get_columns("incidents")}
         assert {"process", "seen"} <= incidents
-        assert {"element_times", "element_marks"} <= set(inspect(connection).get_table_names())
+        tables = set(inspect(connection).get_table_names())
+        assert {"element_times", "element_marks", "moved_instances"} <= tables
     engine.dispose()

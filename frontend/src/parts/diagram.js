@@ -33,6 +33,7 @@ export async function show(host) {
     scrollToLit(viewer, host);
     viewer.get('eventBus').on('root.set', () => fit(viewer, host));
     host.dataset.ready = 'yes';
+    host.dispatchEvent(new CustomEvent('diagram:drawn', { bubbles: true, detail: viewer }));
   } catch (error) {
     console.warn(`diagram ${host.dataset.url}: ${error.message}`);
     tellFailure(host);

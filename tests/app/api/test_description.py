@@ -57,6 +57,8 @@ TWINS = {
     "POST /incidents/<uuid:incident_id>/act": "post_incidents_one_actions",
     "POST /incidents/<uuid:incident_id>/retry": "post_incidents_one_retry",
     "POST /incidents/retry-all": "post_incidents_retry",
+    "POST /migrations/<string:process>": "post_migrations",
+    "POST /migrations/<string:process>/undo": "post_migrations_undo",
     "POST /processes/<string:name>/discard": "delete_processes_files_one",
     "POST /processes/<string:name>/restore": "put_processes_files_one",
     "POST /processes/import": "put_processes_files_one",

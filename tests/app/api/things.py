@@ -19,19 +19,23 @@ from app.orders.feedback import secret_of
 from app.orders.models import Feedback, Invoice
 from app.processes.models import Deployment, Incident, WorkItem
 from app.studio import commands as studio
+from tests.app.processes import running
 from tests.builders import Firm
 from tests.performing import a_call
 from tests.selling import FOLDERS, a_customer, a_line, a_product, an_order, read
+from tests.workflows.building import diagram, element, user
 
 # A word that stands in every text of these things, and must appear to no stranger.
 SECRET_WORD = "Quetzalcoatl"
 DIAGRAM = "quetzalcoatl.bpmn"
+PROCESS = "quetzalcoatl_flow"
 
 Things = Mapping[str, str]
 
 
 def things_of(firm: Firm) -> Things:
     """Return an id for each name of a path parameter, all of this firm and all still changeable."""
+    running.publish(firm, **{PROCESS: diagram(element("startEvent", "s") + user("a"), "s -> a", PROCESS)})
     customer_id = a_customer(firm, f"{SECRET_WORD} Ltd")
     contact = customers.add_contact(firm["sales"], customer_id, {"name": SECRET_WORD})
     product_id = a_product(firm, price="20000", name=f"{SECRET_WORD} chair")
@@ -55,6 +59,7 @@ def things_of(firm: Firm) -> Things:
         "token_id": str(token.id),
         "secret": _question(firm, order.id),
         "name": DIAGRAM,
+        "process": PROCESS,
         "deployment": str(_deployment(firm)),
     }
 

@@ -19,6 +19,9 @@ from app.accounts.models import Role
 from app.audit.models import AuditEntry
 from app.database import reading
 from app.inbox import commands as inbox
+from app.operations import moving
+from app.operations.moving import Chosen
+from app.operations.moving_queries import Course
 from app.processes import commands as processes
 from app.processes.models import Incident
 from app.studio import commands as studio
@@ -27,7 +30,7 @@ from tests.app.processes import running
 from tests.builders import PASSWORD, Firm, a_firm
 from tests.performing import a_call
 from tests.selling import FOLDERS, a_line, a_product, an_order, publish_shipped
-from tests.workflows.building import diagram, element
+from tests.workflows.building import diagram, element, user
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -37,11 +40,14 @@ Json = Mapping[str, Any]
 APPROVED: Json = {"decision": "approved", "comment": ""}
 FILE = "order_approval.bpmn"
 OTHER = (FOLDERS[0] / FILE).read_bytes() + b"<!-- another -->"
+# The shipped flows are the first deployment, `things_of` makes the second.
+COURSE: dict[str, Any] = {"process": "twice", "before": 3, "after": 4}
 # What only looks: a preview, a check, a test run, a replay of former decisions.
 ONLY_LOOK = {
     "post_incidents_actions_preview",
     "post_incidents_one_actions_preview",
     "post_instances_actions_preview",
+    "post_migrations_check",
     "post_instances_one_actions_preview",
     "post_orders_preview",
     "post_processes_files_one_check",
@@ -95,6 +101,21 @@ def _draft_a_file(firm: Firm, things: dict[str, str]) -> None:
     things["name"] = FILE
 
 
+def _publish_again(firm: Firm, things: dict[str, str]) -> None:
+    """Let an instance run on the last deployment but one."""
+    for name in ("One", "Two"):
+        running.publish(
+            firm, twice=diagram(element("startEvent", "s") + user("a", name=name), "s -> a", "twice")
+        )
+        if name == "One":
+            things["instance_id"] = str(running.begin(firm, "twice"))
+
+
+def _migrate(firm: Firm, things: dict[str, str]) -> None:
+    _publish_again(firm, things)
+    moving.migrate(firm["operator"], Course(**COURSE), Chosen(UUID(things["instance_id"])), "because")
+
+
 DEEDS = {
     "delete_customers_one_contacts_one": Deed("contact.removed"),
     "delete_processes_files_one": Deed("draft.discarded", "owner"),
@@ -139,6 +160,15 @@ DEEDS = {
         {"current_password": PASSWORD, "new_password": "paper boat on the water"},
     ),
     "post_messages": Deed("message.received", "operator", {"name": "order.cancelled"}),
+    "post_migrations": Deed(
+        "instance.migrated",
+        "operator",
+        {**COURSE, "instances": [{"id": "{instance_id}"}], "reason": "because"},
+        _publish_again,
+    ),
+    "post_migrations_undo": Deed(
+        "instance.migration_undone", "owner", {"ids": ["{instance_id}"], "reason": "the wrong one"}, _migrate
+    ),
     "post_needs": Deed("need.added", body={"need_type": "lighting", "text": "Lamps", "currency": "EUR"}),
     "post_needs_import": Deed("need.added", body={"csv": "need_type,text\nlighting,Twenty lamps\n"}),
     "post_needs_one_notes": Deed("need.noted", body={"text": "They called"}),

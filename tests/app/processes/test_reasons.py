@@ -31,6 +31,7 @@ SAID: dict[str, tuple[int, str]] = {
     "PartyFailedError": (0, "tried 3 times; the last time: PartyFailedError: {}"),
     "PartySettingError": (1, "tried 3 times; the last time: PartySettingError: the setting parties.x {}"),
     "Failed": (0, "{}"),
+    "_refuse": (1, "{}"),
 }
 FILES = [
     *(ROOT / "workflows").rglob("*.py"),
@@ -91,6 +92,24 @@ def test_every_reason_that_we_write_is_told_in_chinese_to_its_last_part(in_chine
 
     assert english == []
     assert len(_reasons()) > 45
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_reason_against_a_migration_is_told_in_chinese(in_chinese: None) -> None:
+    said = [text for name in ("fitting.py", "ledgers.py") for text in _given(ROOT / "workflows" / name)]
+
+    assert [text for text in said if not isinstance(reasons.find(text), Wording)] == []
+    assert len(said) > 12
+
+
+def _given(path: Path) -> Iterator[str]:
+    """Yield the sentences that a module's functions yield or return."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        value = node.value if isinstance(node, ast.Yield | ast.Return) else None
+        for each in (*getattr(value, "elts", ()), getattr(value, "orelse", None), value):
+            text = _sample(each) if each is not None else None
+            if text:
+                yield text
 
 
 def _innermost(told: str) -> list[str]:
