@@ -98,7 +98,6 @@ def instance_page(instance_id: UUID) -> Response:
         earlier=earlier,
         at_once=VISITS,
         variables=variables,
-        open_incidents=[each for each in view.incidents if each.resolved_at is None],
     )
 
 

@@ -114,6 +114,7 @@ class InstanceView:
     items: tuple[Waiting, ...]
     calls: tuple[queries.CallRow, ...]
     incidents: tuple[queries.IncidentRow, ...]
+    stopped: tuple[tuple[str, str], ...]  # what people call each element that needs help, and why
     diagrams: tuple[DiagramRow, ...]
 
 
@@ -162,6 +163,9 @@ def get_instance(tx: Transaction, instance: Instance, story: Story) -> InstanceV
         items=tuple(waiting_of(tx, [instance.id])),
         calls=queries.calls_of(tx, instance.id),
         incidents=incidents,
+        stopped=tuple(
+            (names.anywhere(each.element), each.message) for each in incidents if each.resolved_at is None
+        ),
         diagrams=tuple(_diagrams(snapshot.deployment, story, places, incidents)),
     )
 

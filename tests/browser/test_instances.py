@@ -108,7 +108,8 @@ def test_what_stopped_is_marked_with_its_reason(open_page: Open, mia: Page) -> N
 
     _ready(olga)
     expect(olga.locator(".pill.late")).to_contain_text("Stopped:")
-    expect(olga.locator(".banner.bad")).to_contain_text("Stopped at")
+    expect(olga.locator(".banner.bad")).to_contain_text("Stopped at “Why not?”")
+    expect(olga.locator(".djs-shape.is-stopped")).to_have_attribute("data-element-id", "why_not")
 
 
 def test_a_folded_subprocess_opens_in_its_place_and_fits(open_page: Open) -> None:

@@ -1,7 +1,8 @@
 // What a diagram shows beside where it stands, from `data-marks`: all of it is said in words on the page too.
 //
-// `counts`: tokens, and `passed`: rounds, by element, where there are several; `calls`: the process behind a call,
-// whose own diagram stands on the page; `heat`: 1 to 4 by element, and `labels`: what is written at it.
+// `counts`: tokens, and `passed`: rounds, by element, where there are several; `stopped`: elements; `calls`: the
+// process behind a call, whose own diagram stands on the page; `heat`: 1 to 4 by element; `labels`: what is written
+// at it.
 const [ABOVE, BELOW] = [14, 4];
 
 export function addMarks(viewer, host) {
@@ -15,6 +16,7 @@ export function addMarks(viewer, host) {
   each('passed', (id, count) => {
     if (count > 1) overlays.add(id, badge(`${count} ×`, 'often', marks.words.times, { top: -9, left: -9 }));
   });
+  for (const id of marks.stopped ?? []) if (registry.get(id)) canvas.addMarker(id, 'is-stopped');
   each('heat', (id, level) => canvas.addMarker(id, `is-heat-${level}`));
   each('labels', (id, label) => overlays.add(id, badge(label, 'label', '', { top: -ABOVE, left: 0 })));
   each('calls', (id, process) => overlays.add(id, opener(process, marks.words.open)));

@@ -216,7 +216,7 @@ def test_the_page_marks_where_an_instance_stopped_and_why(app: Flask, desk_of: F
 
     page = _page(app, desk_of, instance_id)
 
-    assert "Stopped at Choose." in page
+    assert "Stopped at “Choose”" in page
     assert "no condition holds and there is no default flow" in page
 
 
