@@ -631,3 +631,22 @@ def test_a_call_whose_changed_inputs_have_no_answer_is_an_incident() -> None:
     run.do(workflows.call_again, run.step.state, key, {"parts": ["a" * 60_000] * 3}, run.now)
 
     assert (run.stuck, run.step.calls) == (["m"], ())
+
+
+def test_a_join_whose_incident_is_moved_out_of_the_way_goes_on_and_says_so() -> None:
+    body = (
+        _START
+        + element("parallelGateway", "f")
+        + element("inclusiveGateway", "j")
+        + element("parallelGateway", "q")
+        + user("a")
+        + user("z")
+    )
+    run = Run(diagram(body, "s -> f\nf -> j\nf -> q\nj -> q\nq -> a\na -> j\na -> z: done"))
+    [told] = run.incidents
+    assert told.element == "j"
+
+    _move(run, "q", "z")
+
+    assert told.key in run.step.overtaken
+    assert run.stuck == ["q"]

@@ -48,6 +48,10 @@ class Join(Node):
         return [flow for flow in self.incoming if flow.id not in token.internal_data["arrived"]]
 
     def open(self, token: Any) -> None:
+        if "incident" in token.internal_data:
+            # What it starved of is gone: it goes on by itself, and nobody need help.
+            token.instance.overtake(token)
+            del token.internal_data["incident"]
         arrived = token.internal_data.pop("arrived")
         token.instance.watch["join"].pop(token.id, None)
         token._ready()
