@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
 from workflows.plans import are_alike
-from workflows.starving import is_join, reachable
+from workflows.starving import reachable
 
 Names = Mapping[tuple[str, str], str]
 """The element of the new version that stands for one of the old: by process and element."""
+Arrived = tuple[Collection[str], Collection[str]]
 
 
 def problems(token: Any, there: Any, names: Names) -> Iterator[str]:
@@ -95,21 +97,25 @@ def _counterpart(token: Any, flow_id: str, there: Any, names: Names) -> str | No
     return str(found[0]) if len(found) == 1 else None
 
 
-def out_of_order(here: Any, there: Any, moved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what is open at the same time, and in the new version one after the other, or one and the same.
+def merged(moved: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield open elements for which one and the same stands in the new version."""
+    for one, other in combinations(moved, 2):
+        if moved[one] == moved[other]:
+            yield one, f"would be {moved[one]} there, and so would {other}"
+
+
+def done_twice(
+    here: Any, there: Any, moved: Mapping[str, str], arrived: Arrived
+) -> Iterator[tuple[str, str]]:
+    """Yield what is open beside others that lead to it in the new version, and did not before.
 
     It would be done twice there, and what follows too. `here` and `there` are a process in both versions,
-    `moved` its open elements, each with the one that stands for it.
+    `moved` its open elements with what stands for them, `arrived` how joins were reached in each.
     """
     for one in moved:
-        # From this one alone: a join that waits for the other too keeps them apart.
-        before, _ = reachable(here, [one], inclusive=True)
-        after, _ = reachable(there, [moved[one]], inclusive=True)
-        for other in moved:
-            if moved[other] == moved[one]:
-                if one < other:
-                    yield one, f"would be {moved[one]} there, and so would {other}"
-            elif (
-                moved[other] in after and other not in before and not is_join(there.task_specs[moved[other]])
-            ):
-                yield one, f"is open together with {other}; {moved[other]} follows {moved[one]} there"
+        # Without this one: a join that waits for it too keeps the others from it.
+        others = [other for other in moved if other != one]
+        before, _ = reachable(here, others, arrived[0], inclusive=True)
+        after, _ = reachable(there, [moved[other] for other in others], arrived[1], inclusive=True)
+        if moved[one] in after and one not in before:
+            yield one, f"is open, and what else is open leads to {moved[one]} there: it would be done twice"

@@ -8,7 +8,7 @@ from typing import Any
 from workflows.catalog import Deployment
 from workflows.compensation import Entry
 from workflows.errors import MigrationRefusedError, Reason
-from workflows.fitting import Names, out_of_order, problems
+from workflows.fitting import Names, arrivals, done_twice, merged, problems
 from workflows.instance import Instance
 from workflows.ledgers import carried
 from workflows.plans import Plan, are_alike
@@ -132,12 +132,18 @@ class Survey:
         return host is not None and there.attached_to == host.name
 
     def _find_out_of_order(self, scope: Any, around: Any) -> None:
-        moved = {
-            token.task_spec.name: self.there[token.id].name
-            for token in scope.tokens()
-            if token.id in self.there and not token.is_listening
+        placed = [token for token in scope.tokens() if token.id in self.there and not token.is_listening]
+        moved = {token.task_spec.name: self.there[token.id].name for token in placed}
+        joins = [token for token in placed if "arrived" in token.internal_data]
+        flows = [arrivals(token, self.there[token.id], self.names) for token in joins]
+        arrived = (
+            {flow for each in flows for flow in each},
+            {flow for each in flows for flow in each.values() if flow is not None},
+        )
+        moving = {
+            name: there for name, there in moved.items() if name not in {t.task_spec.name for t in joins}
         }
-        for element, why in out_of_order(scope.spec, around, moved):
+        for element, why in (*merged(moved), *done_twice(scope.spec, around, moving, arrived)):
             self.reasons.append(Reason(scope.process_id, element, why))
 
     def refuse_if_any(self) -> None:

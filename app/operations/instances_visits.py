@@ -73,7 +73,16 @@ class Visits:
             elif event["kind"] in ENDED_BY:
                 yield self._end(key, event["kind"], step)
             else:
+                self._rename(key, event.get("detail", {}).get("was"))
                 self._note(key, event)
+
+    def _rename(self, key: _Key, was: str | None) -> None:
+        """Let a visit last on in a version that names its element otherwise."""
+        queue = self._pending.get((key[0], was, key[2])) if was else None
+        if queue:
+            visit = queue.popleft()
+            visit.element = key[1]
+            self._pending.setdefault(key, deque()).append(visit)
 
     def pending(self, live: Collection[Place]) -> list[Visit]:
         """Return the visits that last, the oldest first; `live` are the places that hold a token.

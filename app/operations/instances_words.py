@@ -16,6 +16,7 @@ NOTES: Mapping[str, Wording] = {
     "decided": worded("decided"),
     "fired": worded("fired"),
     "incident": worded("stopped"),
+    "migrated": worded("migrated"),
     "moved": worded("moved"),
     "rescheduled": worded("rescheduled"),
     "retried": worded("tried again"),

@@ -65,6 +65,8 @@ def standing_of(tx: Transaction, instance_id: UUID) -> tuple[ProcessStanding, ..
             passed=tuple(passed.get(process, {})),
         )
         for process in dict.fromkeys([*passed, *lit])
+        # What an instance came through before it was migrated may be gone.
+        if process in snapshot.deployment.processes
     )
 
 

@@ -14,6 +14,7 @@ from app.database import Transaction
 from app.errors import ConflictError
 from app.processes import deployments, moved_items, reasons, statements
 from app.processes.deployments import Snapshot
+from app.processes.elsewhere import runnable
 from app.processes.loaded import Loaded
 from app.processes.models import HistoryStep, WorkItem
 from app.processes.moving_models import MovedInstance
@@ -28,8 +29,8 @@ def verdict(
     tx: Transaction, loaded: Loaded, to: Snapshot, plan: workflows.Plan, now: datetime
 ) -> list[Wording]:
     """Say what keeps an instance from being migrated; nothing where it can be."""
-    old = deployments.snapshot(tx, loaded.deployment_id).deployment
-    found = workflows.verdict(old, to.deployment, loaded.state, plan, now)
+    old, new = runnable(tx, deployments.snapshot(tx, loaded.deployment_id)), runnable(tx, to)
+    found = workflows.verdict(old, new, loaded.state, plan, now)
     held = [_held(item) for item in moved_items.open_items(tx, loaded) if item.held_by]
     return [*held, *(_said(reason) for reason in found)]
 
@@ -58,10 +59,10 @@ def migrate(
     old = deployments.snapshot(tx, loaded.deployment_id)
     entered = _entered(tx, loaded)
     try:
-        moved = workflows.migrate(old.deployment, to.deployment, loaded.state, plan, now, entered)
+        moved = workflows.migrate(runnable(tx, old), runnable(tx, to), loaded.state, plan, now, entered)
     except workflows.MigrationRefusedError as error:
         raise _cannot([_said(each) for each in error.reasons]) from error
-    _keep(tx, loaded, moved, old.deployment, now)
+    _keep(tx, loaded, moved, now)
     detail = {"reason": reason, "before": old.number, "deployment": to.number}
     after = _record(tx, loaded, to, moved.step, Cause("instance.migrated", by, now, detail))
     moved_items.rename(tx, loaded, moved.elements)
@@ -79,9 +80,7 @@ def _record(tx: Transaction, loaded: Loaded, to: Snapshot, step: workflows.Step,
     return record(tx, replace(loaded, deployment_id=to.id), step, cause)
 
 
-def _keep(
-    tx: Transaction, loaded: Loaded, moved: workflows.Moved, old: workflows.Deployment, now: datetime
-) -> None:
+def _keep(tx: Transaction, loaded: Loaded, moved: workflows.Moved, now: datetime) -> None:
     """Keep what `undo` needs, in place of what an earlier migration kept."""
     row = MovedInstance(
         instance_id=loaded.id,
@@ -107,7 +106,7 @@ def undo(tx: Transaction, loaded: Loaded, reason: str, by: UUID, now: datetime) 
     if any(item.held_by for item in items):
         raise _cannot([_held(item) for item in items if item.held_by])
     present, former = (deployments.snapshot(tx, each) for each in (loaded.deployment_id, was.deployment_id))
-    step = workflows.restate(former.deployment, was.state, now)
+    step = workflows.restate(runnable(tx, former), was.state, now)
     detail = {"reason": reason, "before": present.number, "deployment": former.number}
     after = _record(tx, loaded, former, step, Cause("instance.migration_undone", by, now, detail))
     moved_items.rename(tx, loaded, was.elements)

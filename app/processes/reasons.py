@@ -58,7 +58,7 @@ _MIGRATING = (
     worded("a branch arrived by {flows}, which leads to no {name} any more"),
     worded("every branch that {name} has is there already: it would open at once"),
     worded("would be {name} there, and so would {element}"),
-    worded("is open together with {element}; {name} follows {name2} there"),
+    worded("is open, and what else is open leads to {name} there: it would be done twice"),
     worded("would wait for {flows}, where nothing can arrive any more"),
     worded("its condition {condition} holds already: it would fire at once"),
     worded("undoes what was completed: it can go when that is done"),

@@ -681,7 +681,7 @@ def test_what_is_open_at_the_same_time_does_not_come_one_after_the_other() -> No
     run = Mover(_fork("a", "b"))
     new = diagram(_START + user("a") + user("b") + user("z"), "s -> a\na -> b\nb -> z")
 
-    assert run.reasons(new) == ["a: is open together with b; b follows a there"]
+    assert run.reasons(new) == ["b: is open, and what else is open leads to b there: it would be done twice"]
 
 
 def test_nor_does_it_where_a_fork_of_their_own_lies_between() -> None:
@@ -690,7 +690,21 @@ def test_nor_does_it_where_a_fork_of_their_own_lies_between() -> None:
     body += "".join(user(each) for each in "abxyz")
     flows = "s -> a\na -> split\nsplit -> x\nsplit -> y\nx -> join\ny -> join\njoin -> b\nb -> z"
 
-    assert run.reasons(diagram(body, flows)) == ["a: is open together with b; b follows a there"]
+    assert run.reasons(diagram(body, flows)) == [
+        "b: is open, and what else is open leads to b there: it would be done twice"
+    ]
+
+
+def test_nor_where_several_lead_to_it_together() -> None:
+    gates = "".join(element("parallelGateway", each) for each in ("split", "inner", "inner_join", "join"))
+    body = _START + gates + "".join(user(each) for each in "abcz")
+    flows = "s -> split\nsplit -> inner\ninner -> a\ninner -> b\na -> inner_join\nb -> inner_join\n"
+    run = Mover(diagram(body, flows + "split -> c\nc -> join\ninner_join -> join\njoin -> z"))
+    run.complete("a")
+
+    found = run.reasons(diagram(body, flows + "inner_join -> c\nc -> z"))
+
+    assert found == ["c: is open, and what else is open leads to c there: it would be done twice"]
 
 
 def test_rework_drawn_around_a_fork_hinders_nobody_in_it() -> None:

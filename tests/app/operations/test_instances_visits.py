@@ -53,6 +53,15 @@ def test_a_visit_that_ended_without_a_word_is_forgotten() -> None:
     assert [each.element for each in reader.pending({("p", "a"), ("p", "b")})] == ["b"]
 
 
+def test_a_visit_lasts_on_in_a_version_that_names_its_element_otherwise() -> None:
+    renamed = _step(2)
+    renamed.events.append({"process": "p", "element": "b", "kind": "migrated", "detail": {"was": "a"}})
+
+    visits, _ = _read(_step(0, "entered a"), renamed, _step(5, "completed b"))
+
+    assert _minutes(visits) == [("b", 5)]
+
+
 def test_of_two_visits_of_one_element_the_older_ends_first() -> None:
     visits, _ = _read(
         _step(0, "entered a"), _step(2, "entered a"), _step(5, "completed a"), _step(9, "cancelled a")

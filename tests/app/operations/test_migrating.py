@@ -22,6 +22,7 @@ from app.moments import utc_now
 from app.operations import moving
 from app.operations.moving import Chosen
 from app.operations.moving_queries import Choice, Course
+from app.orders.standing import standing_of
 from app.outbox.models import ServiceCall
 from app.processes import advance, commands
 from app.processes.models import HistoryStep, InboxEntry, Timer, WorkItem, WorkItemStatus
@@ -318,6 +319,43 @@ def test_former_states_are_forgotten_when_nothing_can_be_taken_back_any_more(fir
     moving.migrate_each(firm["operator"], Course("p", 1, 2), [Chosen(other)], "because")
 
     assert _row(firm, MovedInstance, key) is None
+
+
+def test_what_a_call_has_bound_elsewhere_goes_on_there_and_back(firm: Firm) -> None:
+    def called(then: str) -> bytes:
+        return diagram(_START + _team("c1") + user(then), f"s -> c1\nc1 -> {then}", process="q")
+
+    call = element("callActivity", "call", calledElement="q", camunda_calledElementBinding="latest")
+    running.publish(firm, p=_drawn(_team("a"), call, user("z")), q=called("old"))
+    key = running.begin(firm, "p")
+    running.publish(firm, q=called("bound"))
+    running.complete(firm, key, "a")
+    running.publish(firm, p=_drawn(call, user("y")), q=called("newest"))
+    course = Course("p", 1, 3)
+    assert moving.check(firm["operator"], course, [key])[0].reasons == ()
+
+    moving.migrate(firm["operator"], course, Chosen(key), "because")
+    moving.undo(firm["operator"], key, "because")
+    moving.migrate(firm["operator"], course, Chosen(key), "because")
+    for name in ("c1", "bound"):
+        running.complete(firm, key, name)
+
+    assert running.stands_at(firm, key) == ["y"]
+
+
+def test_an_instance_whose_former_process_is_gone_is_shown_without_it(firm: Firm) -> None:
+    called = diagram(_START + user("c"), "s -> c", process="q")
+    call = element("callActivity", "call", calledElement="q")
+    running.publish(firm, p=_drawn(call, user("z")), q=called)
+    key = running.begin(firm, "p")
+    running.complete(firm, key, "c")
+    running.publish(firm, p=_drawn(user("z")), q=called.replace(b'"q"', b'"r"'))
+    moving.migrate(firm["operator"], Course("p", 1, 2), Chosen(key), "because")
+
+    with reading(firm.org_id) as tx:
+        shown = standing_of(tx, key)
+
+    assert [each.process for each in shown] == ["p"]
 
 
 # who, and when two come at once
