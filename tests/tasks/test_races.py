@@ -15,10 +15,13 @@ from sqlalchemy import func, select
 from app.database import reading, transaction
 from app.errors import ConflictError
 from app.moments import utc_now
+from app.outbox.models import CallStatus
 from app.processes import advance, commands, messages
 from app.processes.models import HistoryStep, Instance, InstanceStatus, Subscription, Timer, WorkItem
+from app.processes.operating import Act, Verb, perform
 from tests.app.processes.running import begin, call_of, publish, stands_at, variables_of
 from tests.builders import Firm, a_firm
+from tests.performing import status_of
 from tests.workflows.building import boundary, diagram, element, service, timer, user
 
 ROUNDS = 200
@@ -159,3 +162,47 @@ def test_a_message_and_a_cancel_at_once_leave_a_cancelled_instance(shop: Firm, r
     with reading(shop.org_id) as tx:
         statuses = set(tx.session.scalars(select(Instance.status).where(Instance.id.in_(instances))))
     assert statuses == {InstanceStatus.CANCELLED}
+
+
+def _act(shop: Firm, instance_id: UUID, act: Act) -> None:
+    with transaction(shop.org_id) as tx:
+        perform(tx, advance.load(tx, instance_id), act, None, utc_now())
+
+
+def test_an_answer_and_a_suspension_at_once_lose_nothing(shop: Firm, race: Race) -> None:
+    instances = [begin(shop, "calls") for _ in range(ROUNDS)]
+    calls = [call_of(shop, each, "do.it") for each in instances]
+
+    pairs = race(
+        lambda number: commands.report(calls[number], commands.Succeeded({"n": number})),
+        lambda number: _act(shop, instances[number], Act(Verb.SUSPEND, "to look")),
+    )
+    kept = [status_of(shop, each) == CallStatus.KEPT for each in calls]
+    stood = [stands_at(shop, each) for each in instances]
+    for each in instances:
+        _act(shop, each, Act(Verb.RESUME, "looked"))
+
+    assert set(pairs) == {(None, None)}
+    assert stood == [["c"] if waits else ["after"] for waits in kept]
+    assert set(kept) == {True, False}
+    assert [stands_at(shop, each) for each in instances] == [["after"]] * ROUNDS
+    assert [variables_of(shop, each)["n"] for each in instances] == list(range(ROUNDS))
+    assert {status_of(shop, each) for each in calls} == {CallStatus.DONE}
+
+
+def test_an_answer_and_a_move_at_once_are_one_after_the_other(shop: Firm, race: Race) -> None:
+    instances = [begin(shop, "calls") for _ in range(ROUNDS)]
+    calls = [call_of(shop, each, "do.it") for each in instances]
+
+    def move(number: int) -> str:
+        _act(shop, instances[number], Act(Verb.MOVE, "by hand", element="c", target="after"))
+        return "moved"
+
+    pairs = race(lambda number: commands.report(calls[number], commands.Succeeded({})), move)
+
+    moved = [second == "moved" for _, second in pairs]
+    for instance, call, was_moved in zip(instances, calls, moved, strict=True):
+        assert stands_at(shop, instance) == ["after"]
+        assert _moves(shop, instance) == (["token.moved"] if was_moved else ["call.succeeded"])
+        assert status_of(shop, call) == (CallStatus.WITHDRAWN if was_moved else CallStatus.DONE)
+    assert set(moved) == {True, False}
