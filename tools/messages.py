@@ -16,7 +16,7 @@ from lxml import etree
 
 Found = tuple[int, str | None, Any, list[str]]
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
-# Elements that a timeline or an incident names by its id, read as words.
+# Elements that a timeline or an incident names by its id, read as words; so are others that have no name.
 TOLD_BY_ID = {"serviceTask", "sendTask", "receiveTask", "boundaryEvent", "intermediateCatchEvent"}
 NEVER_SHOWN = {"message", "signal", "error", "escalation", "category"}
 
@@ -79,7 +79,7 @@ def bpmn(file: IO[bytes], *_: Any, **__: Any) -> Iterator[Found]:
         name = element.get("name", "").strip()
         if name and kind not in NEVER_SHOWN:
             yield line, None, name, []
-        if kind in TOLD_BY_ID:
+        if kind in TOLD_BY_ID or (not name and kind.endswith(("Gateway", "Event", "Task", "Process"))):
             yield line, None, element.get("id", "").replace("_", " ").capitalize(), []
         if kind == "documentation" and (element.getparent().tag or "").endswith("userTask"):  # type: ignore[union-attr]
             yield line, None, (element.text or "").strip(), []

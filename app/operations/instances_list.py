@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,8 +11,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, or_, select
 
 from app.database import Transaction
+from app.operations.instances_visits import Place
+from app.processes import deployments
 from app.processes.models import LIVE, Deployment, Incident, Instance, InstanceStatus
+from app.processes.naming import name_of
 from app.searching import pattern_of
+
+# What holds others: a token within says more.
+AROUND = frozenset({"subProcess", "transaction", "callActivity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class InstanceRow:
     ended_at: datetime | None
     places: tuple[str, ...]
     incidents: int
+    deployment_id: UUID
+    tokens: tuple[Place, ...]
 
 
 _OPEN_INCIDENTS = exists().where(Incident.instance_id == Instance.id, Incident.resolved_at.is_(None))
@@ -59,6 +67,7 @@ _COLUMNS = (
     Instance.title,
     Instance.subject_id,
     Instance.status,
+    Instance.deployment_id,
     Instance.standing,
     Instance.started_at,
     Instance.ended_at,
@@ -95,10 +104,29 @@ def list_instances(
             started_at=row.started_at,
             ended_at=row.ended_at,
             places=tuple(dict.fromkeys(element for _, element in row.standing.get("tokens", []))),
+            deployment_id=row.deployment_id,
+            tokens=tuple((process, element) for process, element in row.standing.get("tokens", [])),
             incidents=stopped.count(row.id),
         )
         for row in rows
     ]
+
+
+def names_of(tx: Transaction, rows: Iterable[InstanceRow]) -> dict[UUID, tuple[str, ...]]:
+    """Return by instance what people call the elements where it stands; what is around others goes unsaid."""
+    return {row.id: tuple(_names(deployments.snapshot(tx, row.deployment_id), row.tokens)) for row in rows}
+
+
+def _names(snapshot: deployments.Snapshot, tokens: Sequence[Place]) -> Iterator[str]:
+    known = [
+        snapshot.deployment.processes[process].elements[element]
+        for process, element in tokens
+        if process in snapshot.deployment.processes
+        and element in snapshot.deployment.processes[process].elements
+    ]
+    innermost = [info for info in known if info.kind not in AROUND]
+    for info in innermost or known:
+        yield name_of(info.id, {info.id: info.name})
 
 
 def place_of(row: InstanceRow) -> tuple[datetime, UUID]:

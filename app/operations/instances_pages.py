@@ -42,10 +42,12 @@ def list_page() -> Response:
             tx, wanted, after=after_moment(request.args.get("cursor") or None), limit=PAGE + 1
         )
         processes = sorted(deployments.current(tx).deployment.processes)
-    shown, following = cut(rows, PAGE, instances_list.place_of)
+        shown, following = cut(rows, PAGE, instances_list.place_of)
+        places = instances_list.names_of(tx, shown)
     return page(
         "operations/instances.html",
         rows=shown,
+        places=places,
         next=following,
         wanted=wanted,
         statuses=_STATUSES,

@@ -243,3 +243,12 @@ def test_the_list_page_keeps_what_was_filtered(app: Flask, desk_of: Firm) -> Non
     assert '<option value="asking" selected>' in page
     assert '<option value="running" selected>' in page
     assert "No instances" in desk.get("/instances", search="nothing of the kind").text
+
+
+def test_the_list_names_the_innermost_elements_as_they_are_drawn(app: Flask, desk_of: Firm) -> None:
+    running.begin(desk_of, "calling", "N-1")
+    desk = Desk(app.test_client(), desk_of, Role.OPERATOR)
+
+    row = desk.get("/instances", search="N-1").text.split("N-1")[-1]
+
+    assert ">Ask somebody<" in row
