@@ -261,3 +261,13 @@ def test_the_map_is_shown_by_measure_and_leads_to_the_instances(app: Flask, firm
     assert "H-1" in desk.get("/instances", process="asking", element="check").text
     assert desk.get("/heat/nowhere.bpmn").status_code == 404
     assert desk.get("/heat/asking.bpmn", version="9").status_code == 404
+
+
+@pytest.mark.parametrize("measure", ["median", "p95", "completed", "open"])
+def test_the_map_speaks_chinese_too(app: Flask, firm_of: Firm, measure: str) -> None:
+    desk = Desk(app.test_client(), firm_of, Role.SALES)
+
+    page = desk.client.get(f"/heat/asking.bpmn?show={measure}", headers={"Accept-Language": "zh-CN"})
+
+    assert page.status_code == 200
+    assert "95 分位用时" in page.text
