@@ -96,11 +96,11 @@ class Checker(ElementChecks, FlowChecks):
                 self.error(self.file, str(error))
                 continue
             prepare(root)
-            for node, said in dialects.translate(root):
-                self.warn(node, said)
             if sum(1 for _ in root.iter(*(BPMN + kind for kind in CLASSES))) > _LARGEST:
                 self.error(self.file, f"has more than {_LARGEST} elements")
                 continue
+            for node, said in dialects.translate(root):
+                self.warn(node, said)
             self.roots[self.file] = root
             for process in executable(root):
                 key = process.get("id")
@@ -124,11 +124,12 @@ class Checker(ElementChecks, FlowChecks):
         if language not in _LANGUAGES and not reads(language) and _has_expressions(root):
             self.error(self.file, f"expressions are FEEL; {language} is not executed")
         nodes = [each for each in root.iter(f"{BPMN}*") if local(each) in _KNOWN_BY_ID]
-        for key, times in Counter(each.get("id") for each in nodes).items():
-            if times > 1:
-                self.error(key, "the id stands twice")
+        times = Counter(each.get("id") for each in nodes)
+        for key, node in {each.get("id"): each for each in nodes}.items():
+            if times[key] > 1:
+                self.error(node, "the id stands twice")
             if not _ID.fullmatch(key):
-                self.error(key, "is no id: letters, digits, '_', '-' and '.', a letter first")
+                self.error(node, "is no id: letters, digits, '_', '-' and '.', a letter first")
         for each in root.findall(BPMN + "correlationProperty"):
             self.warn(each, "does nothing here: a message finds its instance by the business key")
         for kind, attribute in _NAMED:

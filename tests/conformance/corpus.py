@@ -40,6 +40,8 @@ class Result:
     executable: bool = False
     apart: str = ""
     """What is refused by name for good, where it is that."""
+    incomplete: bool = False
+    """Whether no engine could execute it, for it says too little or contradicts itself."""
     reasons: tuple[tuple[str, str], ...] = ()
     """Element and sentence of each refusal."""
     ran: tuple[tuple[str, str], ...] = field(default=())
@@ -174,6 +176,9 @@ def _of_executable(results: list[Result]) -> Iterator[str]:
         yield f"  {count} {why}"
     share = 100 * imported / len(rest) if rest else 100.0
     yield f"of the other {len(rest)}, {imported} import: {share:.1f} %"
+    incomplete = sum(result.incomplete for result in rest)
+    share = 100 * imported / (len(rest) - incomplete) if imported else share
+    yield f"without the {incomplete} that are incomplete or contradict themselves: {share:.1f} %"
 
 
 def main(arguments: list[str]) -> int:

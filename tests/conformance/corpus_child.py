@@ -28,9 +28,33 @@ _APART = (
     ("expressions that are no FEEL", r"is not FEEL: |is no function of FEEL"),
     ("methods called in ${}", r"calls a method"),
     ("foreign code", r"runs foreign code|^camunda:(class|delegateExpression|expression) on an event"),
-    ("called processes that are not here", r"^the process .* is not here$|^calledElement must name"),
+    ("called processes that are not here", r"^the (process|case) .* is not here|^calledElement must name"),
     ("decisions that are not here", r"^no table here decides|^names no decision$|^a decision chosen by"),
 )
+_INCOMPLETE = re.compile(
+    "^("
+    + "|".join(
+        (
+            "a subprocess starts with its",
+            "an event subprocess needs one",
+            "another event there catches",
+            "compensates, and stands in no flow",
+            "has nowhere to start",
+            "is associated with no",
+            "is attached to no",
+            "is no id",
+            "is repeated without end",
+            "leads ",
+            "needs a condition",
+            "the event has no condition",
+            "the id stands twice",
+            "the timer (says|'[^']*' cannot be read)",
+            "waits for nothing",
+        )
+    )
+    + ")"
+)
+"""What no engine could execute: the diagram says too little, or contradicts itself."""
 
 
 def import_one(path: Path) -> dict[str, Any]:
@@ -54,7 +78,8 @@ def _refused(name: str, content: bytes, errors: list[workflows.Finding]) -> dict
     named = all(each.message and (each.line is not None or each.element in known) for each in errors)
     outcome = "refused with element" if named else "refused without"
     apart = next((why for why, like in _APART if any(re.search(like, said) for _, said in reasons)), "")
-    return _told(outcome, content, apart=apart, reasons=reasons)
+    incomplete = all(_INCOMPLETE.search(said) for _, said in reasons)
+    return _told(outcome, content, apart=apart, incomplete=incomplete, reasons=reasons)
 
 
 def _ids(content: bytes) -> set[str]:
@@ -70,7 +95,7 @@ def _told(outcome: str, content: bytes, **more: Any) -> dict[str, Any]:
         executable = any(each.get("isExecutable") == "true" for each in processes)
     except UnreadableError:
         executable = False
-    return {"outcome": outcome, "executable": executable, "apart": "", "reasons": [], "ran": []} | more
+    return {"outcome": outcome, "executable": executable, "reasons": [], "ran": []} | more
 
 
 def _walk(deployment: workflows.Deployment, process: str) -> tuple[str, str]:

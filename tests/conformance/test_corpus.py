@@ -122,18 +122,20 @@ def test_what_is_refused_for_good_is_counted_apart(
         no_xml=b"no xml",
         foreign=diagram(_START + foreign, "s -> a"),
         alien=diagram(_START + element("complexGateway", "a"), ""),
+        vague=diagram(_START + element("intermediateCatchEvent", "a"), ""),
         plain=diagram(_START, ""),
     )
 
     code = corpus.main([str(tmp_path), "--list"])
 
     assert code == 0
-    assert capsys.readouterr().out.splitlines()[-5:] == [
+    assert capsys.readouterr().out.splitlines()[-6:] == [
         "  1 ran to an end",
-        "of 3 files with an executable process, 1 are refused for good:",
+        "of 4 files with an executable process, 1 are refused for good:",
         "  1 other languages",
-        "of the other 2, 1 import: 50.0 %",
-        "1 imported, 3 refused with element, 0 refused without, 0 crashed, 0 timed out",
+        "of the other 3, 1 import: 33.3 %",
+        "without the 1 that are incomplete or contradict themselves: 50.0 %",
+        "1 imported, 4 refused with element, 0 refused without, 0 crashed, 0 timed out",
     ]
 
 

@@ -210,13 +210,6 @@ def test_priorities_of_jobs_and_who_may_start_are_no_matter() -> None:
     assert [key for key, _ in found(content, "warning")] == ["p"]
 
 
-def test_a_boundary_event_without_a_trigger_never_happens() -> None:
-    content = diagram(_START + user("a") + boundary("b", "a", ""), "s -> a")
-
-    assert found(content, "warning") == [("b", "waits for nothing: it never happens")]
-    assert Run(content).tasks == ["a"]
-
-
 # Camunda 8
 
 
@@ -419,6 +412,57 @@ def test_a_word_of_spiffworkflows_that_changes_what_is_done_is_refused() -> None
     assert [message for _, message in found(content, "error")] == [
         "is drawn for SpiffWorkflow, whose word 'variableName' is not executed; use camunda: attributes"
     ]
+
+
+# jBPM
+
+
+def _assigned(name: str, text: str) -> str:
+    return (
+        f'<bpmn:ioSpecification><bpmn:dataInput id="in_{name}" name="{name}"/></bpmn:ioSpecification>'
+        f"<bpmn:dataInputAssociation><bpmn:assignment><bpmn:from>{text}</bpmn:from>"
+        f"<bpmn:to>in_{name}</bpmn:to></bpmn:assignment></bpmn:dataInputAssociation>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("firstLine", "firstLine", id="a text, not a variable of that name"),
+        pytest.param("two words", "two words", id="two words"),
+        pytest.param("#{order.kind}", "large", id="a part of a variable"),
+    ],
+)
+def test_what_jbpm_assigns_is_text_unless_it_is_marked(text: str, value: str) -> None:
+    content = drawn(_START + user("a", _assigned("Level", text)), spaces="d")
+
+    task = Run(content, firstLine="wrong", order={"kind": "large"}).task("a")
+
+    assert task.inputs == {"Level": value}
+    assert [
+        message.split("'")[1] for key, message in found(content, "warning") if "is read as" in message
+    ] == ["Level"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "people"),
+    [
+        pytest.param("GroupId", "managers", ((), ("managers",)), id="a group"),
+        pytest.param("ActorId", "#{who}", (("ann",), ()), id="a person in a variable"),
+    ],
+)
+def test_whom_jbpm_assigns_may_do_the_task(
+    name: str, text: str, people: tuple[tuple[str, ...], tuple[str, ...]]
+) -> None:
+    task = Run(drawn(_START + user("a", _assigned(name, text)), spaces="d"), who="ann").task("a")
+
+    assert (task.candidate_users, task.candidate_groups) == people
+
+
+def test_what_jbpm_computes_is_refused() -> None:
+    content = drawn(_START + user("a", _assigned("Level", "#{a.b()}")), spaces="d")
+
+    assert [key for key, _ in found(content, "error")] == ["a"]
 
 
 # Messages, signals and errors without names

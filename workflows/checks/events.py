@@ -45,10 +45,8 @@ class EventChecks(Findings):
             else:
                 self._definition(node, kind, definition)
             self.say(node, words.event_definition(definition))
-        if kind == "intermediateCatchEvent" and not found:
+        if kind in ("intermediateCatchEvent", "boundaryEvent") and not found:
             self.error(node, "waits for nothing: it has no event definition")
-        elif kind == "boundaryEvent" and not found:
-            self.warn(node, "waits for nothing: it never happens")
 
     def _definition(self, node: Any, kind: str, definition: Any) -> None:
         word = local(definition).removesuffix("EventDefinition")

@@ -32,6 +32,7 @@ class Findings:
         self.findings: list[Finding] = []
         self.file = ""
         self.thorough = True
+        self._declared: dict[tuple[str, str], set[str]] = {}
 
     def error(self, node: Any, message: str) -> None:
         element, line = (node, None) if isinstance(node, str) else (node.get("id") or "", node.sourceline)
@@ -45,8 +46,10 @@ class Findings:
             (self.error if severity == "error" else self.warn)(node, message)
 
     def reference(self, node: Any, reference: str, word: str) -> None:
-        declared = {each.get("id") for each in root_of(node).findall(BPMN + word)}
-        if reference.split(":")[-1] not in declared and reference != node.get("id"):
+        key = (self.file, word)
+        if key not in self._declared:
+            self._declared[key] = {each.get("id") for each in root_of(node).findall(BPMN + word)}
+        if reference.split(":")[-1] not in self._declared[key] and reference != node.get("id"):
             self.warn(node, f"the {word} {reference!r} is not declared: its id stands for its name")
 
     def value(self, node: Any, text: str, where: str) -> None:

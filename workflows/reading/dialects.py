@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from rules import feel
-from workflows.reading import messages, spiff, zeebe
+from workflows.reading import jbpm, messages, spiff, zeebe
 from workflows.reading.expressions import ForeignExpressionError, to_feel
 from workflows.reading.extensions import add_parameter
 from workflows.reading.xml import BPMN, CAMUNDA, child_of, local, text_of
@@ -37,6 +37,7 @@ def translate(root: Any) -> list[Note]:
     for node in list(root.iter(f"{BPMN}*")):
         notes += zeebe.translate(node)
         notes += spiff.translate(node)
+        notes += jbpm.translate(node)
         for look in _LOOKS.get(local(node), ()):
             notes += ((node, said) for said in look(node))
     return notes + messages.name(root)

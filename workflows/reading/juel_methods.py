@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -17,6 +18,16 @@ _IS_EMPTY: Final = (
 )
 _CONTAINS: Final = "(if {0} instance of list<Any> then list contains({0}, {1}) else contains({0}, {1}))"
 _AT: Final = "(if {0} instance of list<Any> then {0}[{1}] else null)"
+_MOMENT: Final = re.compile(r"\(*now\(\)")
+_MOVES: Final = re.compile("(plus|minus)(Seconds|Minutes|Hours|Days|Weeks|Months|Years)")
+_PERIODS: Final = {
+    "Seconds": "PT{}S",
+    "Minutes": "PT{}M",
+    "Hours": "PT{}H",
+    "Days": "P{}D",
+    "Months": "P{}M",
+    "Years": "P{}Y",
+}
 PREFIXES: Final = ("variables", "vars", "var")
 """Before a colon they are Flowable's functions over variables."""
 _READS_VARIABLE: Final = ("execution", "task")
@@ -26,6 +37,8 @@ def call(name: str, receiver: str | None, given: list[tuple[str, Literal]]) -> s
     """Return FEEL for a call; None where it has no counterpart."""
     if receiver is None:
         return _function(name, given)
+    if _MOMENT.match(receiver):
+        return _moved(name, receiver, [literal for _, literal in given])
     if not given:
         shape = {"size": _SIZE, "isEmpty": _IS_EMPTY}.get(name)
         return shape and shape.format(receiver)
@@ -38,12 +51,26 @@ def call(name: str, receiver: str | None, given: list[tuple[str, Literal]]) -> s
 
 
 def _function(name: str, given: list[tuple[str, Literal]]) -> str | None:
-    if name == "now" and not given:
+    if name in ("now", "dateTime") and not given:
         return "now()"
     if name in [f"{prefix}:get" for prefix in PREFIXES] and len(given) == 1:
         text, literal = given[0]
         return _variable(text if literal is None else literal)
     return None
+
+
+def _moved(name: str, moment: str, given: list[Literal]) -> str | None:
+    """Joda's way from one moment to another, as Camunda's `dateTime()` begins it."""
+    if name == "toDate" and not given:
+        return moment
+    found = _MOVES.fullmatch(name)
+    if not found or len(given) != 1 or not isinstance(given[0], int):
+        return None
+    sign = "+" if found[1] == "plus" else "-"
+    unit, number = found[2], given[0]
+    if unit == "Weeks":  # no duration of FEEL knows them
+        unit, number = "Days", 7 * number
+    return f'({moment} {sign} duration("{_PERIODS[unit].format(number)}"))'
 
 
 def _variable(name: Literal) -> str | None:
