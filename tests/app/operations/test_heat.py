@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import refresh
 from sqlalchemy import select
 
 from app.accounts.models import Role
@@ -61,6 +62,12 @@ _CALLING = diagram(
     "s -> call\ncall -> e",
     process="calling",
 )
+
+
+@pytest.fixture(autouse=True)
+def _as_each_request_asks(app: Flask) -> None:
+    """Forget the language of the request before: these share the application's context."""
+    refresh()
 
 
 @pytest.fixture
@@ -266,6 +273,7 @@ def test_the_map_is_shown_by_measure_and_leads_to_the_instances(app: Flask, firm
 @pytest.mark.parametrize("measure", ["median", "p95", "completed", "open"])
 def test_the_map_speaks_chinese_too(app: Flask, firm_of: Firm, measure: str) -> None:
     desk = Desk(app.test_client(), firm_of, Role.SALES)
+    refresh()
 
     page = desk.client.get(f"/heat/asking.bpmn?show={measure}", headers={"Accept-Language": "zh-CN"})
 
