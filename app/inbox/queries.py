@@ -20,7 +20,7 @@ from app.inbox.consequences import consequence_of
 from app.inbox.models import PendingDecision
 from app.orders.models import Order
 from app.processes import forms
-from app.processes.models import InboxEntry, Instance, WorkItem, WorkItemStatus
+from app.processes.models import InboxEntry, Instance, InstanceStatus, WorkItem, WorkItemStatus
 from app.processes.projections import NO_DEADLINE
 from app.searching import pattern_of
 from app.wording import worded
@@ -88,6 +88,7 @@ class Item:
     outcome: dict[str, Any] | None
 
 
+_OF_THE_INSTANCE = (Instance.requester_id, Instance.status.label("instance_status"))
 _ROW_COLUMNS = (
     WorkItem.id,
     WorkItem.name,
@@ -228,7 +229,7 @@ def count_items(tx: Transaction, actor: Actor, now: datetime) -> dict[str, int]:
 def get_item(tx: Transaction, actor: Actor, item_id: UUID) -> Item:
     """Return one item; raise NotFoundError where it is not of this organisation."""
     statement = (
-        select(*_ROW_COLUMNS, WorkItem, Instance.requester_id, PendingDecision.person_id.label("held_by"))
+        select(*_ROW_COLUMNS, *_OF_THE_INSTANCE, WorkItem, PendingDecision.person_id.label("held_by"))
         .join(Instance, Instance.id == WorkItem.instance_id)
         .outerjoin(Order, Order.id == Instance.subject_id)
         .outerjoin(Customer, Customer.id == Order.customer_id)
@@ -256,7 +257,7 @@ def _whole(tx: Transaction, actor: Actor, row: Row, found: Any) -> Item:
     requester_id, held_by, held_until = found.requester_id, found.held_by, found.in_force_at
     excluded = [UUID(each) for each in item.excluded]
     names = accounts.names_of(tx, [item.assignee_id, requester_id, item.done_by, held_by, *excluded])
-    why_not = _why_not(actor, item)
+    why_not = _why_not(actor, item, found.instance_status)
     return Item(
         row=row,
         version=item.version,
@@ -282,10 +283,12 @@ def _whole(tx: Transaction, actor: Actor, row: Row, found: Any) -> Item:
     )
 
 
-def _why_not(actor: Actor, item: WorkItem) -> str | None:
+def _why_not(actor: Actor, item: WorkItem, instance_status: int) -> str | None:
     """Say, as a code, why this person may not decide: the same rules as `policy`, without raising."""
     if item.status != WorkItemStatus.OPEN:
         return "closed"
+    if instance_status == InstanceStatus.SUSPENDED:
+        return "suspended"
     if str(actor.person_id) in item.excluded:
         return "own_order"
     if item.assignee_id is not None:

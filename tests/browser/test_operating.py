@@ -28,13 +28,16 @@ def test_who_decides_on_a_suspended_order_is_told_and_can_when_it_goes_on(
 ) -> None:
     watch.allow("409")
     order = desk.enter_order(mia, title := desk.unique("Lamps to hold still"))
+    jon.goto(f"/inbox?search={title}")
+    expect(jon.get_by_role("button", name="Approve a")).to_be_visible()
     _act(olga, order["instance_id"], "suspend")
     _sure(olga, "Suspend")
     expect(olga.get_by_text("suspended").first).to_be_visible()
 
-    jon.goto(f"/inbox?search={title}")
     jon.get_by_role("button", name="Approve a").click()
     expect(jon.get_by_text("An operator has suspended this: nothing was taken.").first).to_be_visible()
+    jon.goto(f"/inbox?search={title}")
+    expect(jon.get_by_text("You can decide when it goes on.")).to_be_visible()
     _act(olga, order["instance_id"], "resume")
     _sure(olga, "Resume")
     jon.goto(f"/inbox?search={title}")

@@ -166,6 +166,19 @@ def test_nobody_decides_but_those_who_are_asked(
     assert read(shop, order.id).status == "submitted"
 
 
+def test_nobody_decides_while_an_operator_has_suspended_the_order(client: FlaskClient, shop: Firm) -> None:
+    order, item_id = _waiting(shop)
+    path, body = f"/api/v1/instances/{order.instance_id}/actions", {"verb": "suspend", "reason": "To look"}
+    client.post(path, json=body, headers=shop.headers("operator"))
+    headers = shop.headers("lead")
+
+    answer = client.post(f"{API}/{item_id}/complete", json=APPROVED, headers=headers)
+    seen = client.get(f"{API}/{item_id}", headers=headers).get_json()
+
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (409, "suspended")
+    assert (seen["may_decide"], seen["may_not_because"]) == (False, "suspended")
+
+
 def test_a_claimed_item_is_ones_own_until_it_is_given_back(client: FlaskClient, shop: Firm) -> None:
     _, item_id = _waiting(shop)
     other = a_colleague(shop)
