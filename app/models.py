@@ -10,6 +10,7 @@ from app.inbox import models as inbox
 from app.needs import models as needs
 from app.orders import models as orders
 from app.outbox import models as outbox
+from app.processes import message_models as messages
 from app.processes import models as processes
 from app.processes import moving_models as moved
 from app.studio import models as studio
@@ -21,6 +22,7 @@ __all__ = [
     "customers",
     "events",
     "inbox",
+    "messages",
     "moved",
     "needs",
     "numbering",

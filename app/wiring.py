@@ -44,6 +44,8 @@ from app.operations import (
     heat_pages,
     instances_api,
     instances_pages,
+    messages_api,
+    messages_pages,
     moving_api,
     moving_pages,
 )
@@ -53,7 +55,8 @@ from app.orders import api as orders_api
 from app.orders import feedback_api, feedback_pages, projection
 from app.orders import pages as orders_pages
 from app.orders.story import api as story_api
-from app.processes.projections import PROJECTORS
+from app.processes import keeping_messages
+from app.processes.projections import FOLLOWERS, PROJECTORS
 from app.studio import api as studio_api
 from app.studio import pages as studio_pages
 
@@ -99,6 +102,7 @@ def _wire_pages(app: Flask) -> None:
         feedback_pages,
         inbox_pages,
         operations_pages,
+        messages_pages,
         acting_pages,
         bulk_pages,
         instances_pages,
@@ -123,6 +127,7 @@ def _wire_apis(app: Flask) -> None:
         feedback_api,
         inbox_api,
         operations_api,
+        messages_api,
         acting_api,
         bulk_api,
         instances_api,
@@ -134,3 +139,5 @@ def _wire_apis(app: Flask) -> None:
         api.api.register_blueprint(room.blueprint)
     if projection.project not in PROJECTORS:  # one list for all applications of a process
         PROJECTORS.append(projection.project)
+    if keeping_messages.follow not in FOLLOWERS:
+        FOLLOWERS.append(keeping_messages.follow)

@@ -16,6 +16,7 @@ from app.inbox import commands as inbox
 from app.inbox import due as inbox_due
 from app.moments import utc_now
 from app.operations.heat_counting import HeatCounter
+from app.processes import beginning, keeping_messages, start_timers
 from app.processes import commands as processes
 from app.processes import due as processes_due
 from tasks.edge import attempt
@@ -25,6 +26,7 @@ RETRY_AFTER = timedelta(minutes=2)
 SEAL_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
 HEAT_SECONDS = 5.0
+LATE_SECONDS = 1.0
 
 
 class Clock:
@@ -37,12 +39,13 @@ class Clock:
             ("seal", SEAL_SECONDS, lambda: metrics.sealed(sealer.seal())),
             ("heat", HEAT_SECONDS, heat.count),
             ("forget changes", FORGET_SECONDS, events.forget_old),
+            ("deliver kept messages", LATE_SECONDS, keeping_messages.deliver_late),
         ]
         self._done_at = {name: 0.0 for name, _, _ in self._duties}
 
     def strike(self) -> None:
         """Do what is due. Nothing that fails stops another."""
-        self.behind = fire_timers() + put_decisions_in_force() >= BATCH
+        self.behind = fire_timers() + begin_processes() + put_decisions_in_force() >= BATCH
         now = time.monotonic()
         for name, seconds, duty in self._duties:
             if now - self._done_at[name] >= seconds:
@@ -62,6 +65,20 @@ def fire_timers() -> int:
         if error:
             until = utc_now() + RETRY_AFTER
             attempt("postpone timer", partial(processes.postpone_timer, org_id, instance_id, error, until))
+    return len(taken)
+
+
+def begin_processes() -> int:
+    """Begin the processes whose moment has come; one that cannot begin is tried again."""
+    taken = start_timers.take_due(utc_now(), BATCH)
+    for timer in taken:
+        structlog.contextvars.clear_contextvars()
+        about = {"process": timer.process, "element": timer.element}
+        error = attempt("start", partial(beginning.by_timer, timer), **about)
+        metrics.fired("start", "failed" if error else "done")
+        if error:
+            until = utc_now() + RETRY_AFTER
+            attempt("postpone start", partial(beginning.postpone, timer, until), **about)
     return len(taken)
 
 

@@ -1,7 +1,10 @@
 """The engine room: state in, Step out; no database, no clock of its own, no network."""
 
+from workflows.beginnings import due_of, first_start, next_start
 from workflows.catalog import Deployment, ElementInfo, ProcessInfo, StartInfo, deploy
 from workflows.check import check
+from workflows.clock import KINDS as TIMER_KINDS
+from workflows.correlating import brought
 from workflows.ending import cancel_undoing
 from workflows.errors import (
     ElementError,
@@ -39,6 +42,7 @@ from workflows.step import (
 )
 
 __all__ = [
+    "TIMER_KINDS",
     "Change",
     "Closed",
     "Crowd",
@@ -72,6 +76,7 @@ __all__ = [
     "UserTask",
     "WaitingTimer",
     "WorkflowError",
+    "brought",
     "call_again",
     "calls_of",
     "cancel",
@@ -80,10 +85,13 @@ __all__ = [
     "check",
     "complete",
     "deploy",
+    "due_of",
     "fail",
+    "first_start",
     "joins_of",
     "migrate",
     "move",
+    "next_start",
     "places",
     "plan",
     "raise_error",

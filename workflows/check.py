@@ -130,8 +130,7 @@ class Checker(ElementChecks, FlowChecks):
                 self.error(node, "the id stands twice")
             if not _ID.fullmatch(key):
                 self.error(node, "is no id: letters, digits, '_', '-' and '.', a letter first")
-        for each in root.findall(BPMN + "correlationProperty"):
-            self.warn(each, "does nothing here: a message finds its instance by the business key")
+        self.correlation(root)
         for kind, attribute in _NAMED:
             for each in root.findall(BPMN + kind):
                 if words.holds_expression(each.get(attribute) or ""):
@@ -157,6 +156,8 @@ class Checker(ElementChecks, FlowChecks):
             self.element(node, kind)
             if kind in EMBEDDED:
                 self._container(node)
+        elif kind == "correlationSubscription":
+            self.subscription(node)
         elif kind not in _DRAWING:
             self.error(node, f"{kind} is not executed yet")
 

@@ -15,11 +15,18 @@ _ISO = re.compile(r"P[\dT].*|R-?\d*/.*|\d{4}-.*", re.S)
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+class OverError(ValueError):
+    """All moments of a cycle are past."""
+
+    def __init__(self) -> None:
+        super().__init__("has no moment left")
+
+
 def schedule(token: Any, trigger: Any) -> dict[str, Any]:
     """Return `due` (seconds since 1970) and, for a cycle, its text, `since` when it runs, and the `round`."""
     text = _text(token, trigger.text)
     try:
-        return _scheduled(trigger.kind, text, token.instance.now)
+        return scheduled(trigger.kind, text, token.instance.now)
     except ValueError as error:
         raise ElementError(token.task_spec.name, f"the timer {text!r} cannot be read: {error}") from None
 
@@ -31,10 +38,11 @@ def is_iso(text: str) -> bool:
 
 def check(kind: str, text: str) -> None:
     """Raise ValueError where a timer's text cannot be read, whenever that is."""
-    _scheduled(kind, text, _NEVER)
+    scheduled(kind, text, _NEVER)
 
 
-def _scheduled(kind: str, text: str, now: datetime) -> dict[str, Any]:
+def scheduled(kind: str, text: str, now: datetime) -> dict[str, Any]:
+    """Return what a timer remembers that begins to wait now; raise ValueError."""
     if kind == "date":
         return {"due": durations.moment(text).timestamp()}
     if kind == "duration":
@@ -56,19 +64,23 @@ def _cycle(text: str, now: datetime) -> dict[str, Any]:
     cycle = cycles.read(text, now)
     number = cycle.next(now)
     if number is None:
-        raise ValueError("has no moment left")
+        raise OverError
     return {"due": cycle.at(number).timestamp(), "cycle": text, "since": now.timestamp(), "round": number}
 
 
 def again(token: Any) -> bool:
-    """Set a cycle's next moment; False when this was the last. Missed rounds are not made up for."""
-    memo = token.internal_data
+    """Set a cycle's next moment; False when this was the last."""
+    return go_on(token.internal_data, token.instance.now)
+
+
+def go_on(memo: dict[str, Any], now: datetime) -> bool:
+    """As `again`, for what a timer remembers. Missed rounds are not made up for."""
     if "every" in memo:
         memo.update(_from_older_state(memo))
     if "cycle" not in memo:
         return False
     cycle, shift = _cycle_of(memo), timedelta(seconds=memo.get("shift", 0))
-    number = cycle.next(token.instance.now - shift, memo["round"] + 1)
+    number = cycle.next(now - shift, memo["round"] + 1)
     if number is None:
         return False
     memo["due"], memo["round"] = (cycle.at(number) + shift).timestamp(), number

@@ -175,8 +175,9 @@ class Instance(Scope, BpmnWorkflow):
         moment = now.timestamp()
         return [token for token in self.watch["timer"].values() if token.internal_data["due"] <= moment]
 
-    def send(self, kind: str, name: str, payload: Mapping[str, Any]) -> None:
-        self.sent.append(Sent(kind, name, payload, {"business_key": self.business_key}))
+    def send(self, kind: str, name: str, payload: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
+        found = {"business_key": self.business_key}
+        self.sent.append(Sent(kind, name, payload, {**found, "keys": keys} if keys else found))
 
     def close(self, token: Token) -> None:
         """Say that a user task waits no longer, unless nobody was told of it or it is closed already."""

@@ -86,9 +86,15 @@ def subscribers(instance: Any, kind: str, name: str, element: str | None = None)
     ]
 
 
-def message(instance: Any, name: str, values: Mapping[str, Any], element: str | None = None) -> None:
+def message(
+    instance: Any,
+    name: str,
+    values: Mapping[str, Any],
+    element: str | None = None,
+    key: str | None = None,
+) -> None:
     """Hand a message to the one token that awaits it; raise NotAwaitedError otherwise."""
-    found = subscribers(instance, "message", name, element)
+    found = [t for t in subscribers(instance, "message", name, element) if key in (None, t.id)]
     if len(found) != 1:
         raise NotAwaitedError(name, len(found))
     _hand(instance, found[0], "message", name, values)

@@ -100,12 +100,16 @@ def receive(
     payload: Mapping[str, Any],
     now: datetime,
     element: str | None = None,
+    key: str | None = None,
 ) -> Step:
-    """Hand a message to its one receiver (NotAwaitedError otherwise), or a signal to all who await it."""
+    """Hand a message to its one receiver (NotAwaitedError otherwise), or a signal to all who await it.
+
+    `element` and `key` say where the receiver is, and which token: several may await one message.
+    """
     instance = state.load(before, deployment, now)
     values = feel.to_feel(dict(payload))
     if message is not None:
-        routing.message(instance, message, values, element)
+        routing.message(instance, message, values, element, key)
     else:
         routing.signal(instance, signal or "", values)
     instance.advance()
@@ -216,7 +220,13 @@ def _calls(instance: Instance) -> tuple[ServiceCall, ...]:
 
 def _subscriptions(instance: Instance) -> tuple[Subscription, ...]:
     return tuple(
-        Subscription(token.id, kind, token.task_spec.awaited[1], token.task_spec.awaited_at)
+        Subscription(
+            token.id,
+            kind,
+            token.task_spec.awaited[1],
+            token.task_spec.awaited_at,
+            tuple(tuple(key) for key in token.internal_data.get("wants", ())),
+        )
         for kind in ("message", "signal")
         for token in instance.watch[kind].values()
         if token.task_spec.awaited[1]

@@ -49,12 +49,17 @@ class ServiceCall:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A message or signal that a token awaits."""
+    """A message or signal that a token awaits.
+
+    `correlation` holds the keys that a message must bring: name, value as typed JSON, and the FEEL that
+    finds it in the payload.
+    """
 
     key: str
     kind: str
     name: str
     element: str
+    correlation: tuple[tuple[str, Any, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

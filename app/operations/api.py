@@ -16,7 +16,7 @@ from app.api_fields import Text
 from app.database import reading
 from app.operations import queries, retrying
 from app.paging import after_moment, cut
-from app.processes import incidents, messages
+from app.processes import incidents
 
 blueprint = new_blueprint("operations", __name__, "Incidents that wait for help, and messages for instances.")
 
@@ -61,28 +61,6 @@ class RetriedOut(Schema):
     count = ma.fields.Integer(required=True)
 
 
-class SignalIn(Schema):
-    """A signal by the name that a diagram gives it."""
-
-    name = Text(required=True, shortest=1, longest=190, metadata={"examples": ["strike.begun"]})
-    payload = ma.fields.Dict(
-        keys=ma.fields.String(), load_default=dict, metadata={"examples": [{"until": "2027-01-20"}]}
-    )
-
-
-class MessageIn(SignalIn):
-    """A message by its name; `business_key`, an order's number, says for which instance."""
-
-    name = Text(required=True, shortest=1, longest=190, metadata={"examples": ["customs.cleared"]})
-    business_key = Text(
-        shortest=1, longest=120, load_default=None, allow_none=True, metadata={"examples": ["O-1001"]}
-    )
-
-
-class HeardOut(Schema):
-    count = ma.fields.Integer(required=True)
-
-
 @blueprint.route("/incidents")
 class Incidents(MethodView):
     @allowed("operations:read")
@@ -123,28 +101,3 @@ class RetryAll(MethodView):
     def post(self, given: dict[str, Any]) -> dict[str, int]:
         """Try all open incidents of one cause again; one that cannot be is left as it is."""
         return {"count": retrying.retry_all(current_actor(), given["message"])}
-
-
-@blueprint.route("/messages")
-class Messages(MethodView):
-    @allowed("operations:write", Role.OPERATOR)
-    @blueprint.arguments(MessageIn)
-    @refusals(blueprint, 401, 403, 409, 422)
-    @blueprint.response(204)
-    def post(self, given: dict[str, Any]) -> None:
-        """Hand a message to the one instance that awaits it; its payload becomes variables there.
-
-        Where none awaits it, or several do, it is refused (409): send it later, or with a business key.
-        """
-        messages.deliver(current_actor(), given["name"], given["payload"], given["business_key"])
-
-
-@blueprint.route("/signals")
-class Signals(MethodView):
-    @allowed("operations:write", Role.OPERATOR)
-    @blueprint.arguments(SignalIn)
-    @refusals(blueprint, 401, 403, 409, 422)
-    @blueprint.response(200, HeardOut)
-    def post(self, given: dict[str, Any]) -> dict[str, int]:
-        """Hand a signal to every instance that awaits it now; say how many there were."""
-        return {"count": messages.broadcast(current_actor(), given["name"], given["payload"])}

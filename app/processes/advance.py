@@ -38,12 +38,13 @@ def begin(
     requester_id: UUID | None,
     by: UUID | None,
     now: datetime,
+    at: str | None = None,
 ) -> Loaded:
-    """Start a process of the organisation's newest deployment."""
+    """Start a process of the organisation's newest deployment, at the start event `at` where one is named."""
     running_on = deployments.current(tx)
     if process not in running_on.deployment.processes:
         raise NotFoundError("process", process)
-    step = workflows.start(runnable(tx, running_on), process, variables, now, business_key)
+    step = workflows.start(runnable(tx, running_on), process, variables, now, business_key, at=at)
     fresh = Loaded(
         id=new_id(),
         org_id=tx.organisation,
@@ -154,17 +155,21 @@ def deliver(
     by: UUID | None,
     now: datetime,
     kind: str = "message",
+    key: str | None = None,
 ) -> Loaded:
     """Hand a message or signal to an instance; raise ConflictError where it does not await the message.
 
-    SuspendedError is one: who does not want to be refused lets `suspending.deliver` keep it.
+    `key` names the token that has the message, where several may await it. SuspendedError is a ConflictError:
+    who does not want to be refused lets `suspending.deliver` keep it.
     """
     if loaded.finished:
         raise ConflictError(worded("this has ended and awaits no {message}", message=message))
     check_moving(loaded)
     deployment = _deployment(tx, loaded)
     try:
-        step = workflows.receive(deployment, loaded.state, payload=payload, now=now, **{kind: message})
+        step = workflows.receive(
+            deployment, loaded.state, payload=payload, now=now, key=key, **{kind: message}
+        )
     except workflows.NotAwaitedError as error:
         raise ConflictError(str(error)) from error
     detail = {"name": message, **audit.told("payload", payload)}

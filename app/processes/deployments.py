@@ -19,7 +19,7 @@ from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.outbox.handlers import HANDLERS
-from app.processes import telling
+from app.processes import start_timers, telling
 from app.processes.models import Deployment, DeploymentFile, Document
 from app.wording import worded
 
@@ -159,7 +159,9 @@ def publish(
         {"deployment": made.id, "number": made.number, "changed": changed, "note": note},
         now,
     )
-    return snapshot(tx, made.id)
+    found = snapshot(tx, made.id)
+    start_timers.register(tx, made.id, found.deployment, changed, now)
+    return found
 
 
 def _by_file(findings: Sequence[workflows.Finding]) -> dict[str, list[str]]:

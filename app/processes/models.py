@@ -189,7 +189,11 @@ class Timer(Owned, Model):
 
 
 class Subscription(Owned, Model):
-    """A message or signal that an instance awaits."""
+    """A message or signal that an instance awaits.
+
+    `correlates` lists by name the keys that a message must bring, with the FEEL that finds each in its
+    payload; `fits` is the digest of their values. None and empty: any message of this name fits.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (Index("ix_subscriptions_name", "org_id", "kind", "name"),)
@@ -198,6 +202,8 @@ class Subscription(Owned, Model):
     name: Mapped[str] = mapped_column(String(190), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10))
     element: Mapped[str] = mapped_column(String(190))
+    correlates: Mapped[str | None] = mapped_column(LongText)
+    fits: Mapped[str] = mapped_column(String(64), default="")
 
 
 class Incident(Owned, Model):

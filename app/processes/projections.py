@@ -19,10 +19,11 @@ from app.errors import ConflictError
 from app.observing import request_id
 from app.outbox import wake
 from app.outbox.models import CallStatus
-from app.processes import incident_rows, showing, statements
+from app.processes import incident_rows, matching, showing, statements
 from app.processes.assignment import candidates
 from app.processes.loaded import Loaded, Opened
 from app.processes.models import InstanceStatus
+from rules import feel
 
 NO_DEADLINE = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -41,6 +42,9 @@ class Cause:
 
 Projector = Callable[[Transaction, Loaded, workflows.Step, Cause], None]
 PROJECTORS: list[Projector] = []
+Follower = Callable[[Transaction, Loaded, Loaded, Cause], Loaded]
+# What moves an instance on once more because of where a step has brought it; given before and after.
+FOLLOWERS: list[Follower] = []
 
 
 def record(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) -> Loaded:
@@ -62,6 +66,8 @@ def record(tx: Transaction, loaded: Loaded, step: workflows.Step, cause: Cause) 
     _tell(tx, moved, cause, sorted({*cause.left, *left, *reached}))
     for project in PROJECTORS:
         project(tx, moved, step, cause)
+    for follow in FOLLOWERS:
+        moved = follow(tx, loaded, moved, cause)
     return moved
 
 
@@ -298,8 +304,8 @@ def _sent(sent: workflows.Sent, loaded: Loaded) -> dict[str, Any]:
     return {
         "kind": sent.kind,
         "name": sent.name,
-        "payload": dict(sent.payload),
-        "correlation": dict(sent.correlation),
+        "payload": feel.to_typed_json(dict(sent.payload)),
+        "correlation": feel.to_typed_json(dict(sent.correlation)),
         "from_instance": str(loaded.id),
     }
 
@@ -324,6 +330,7 @@ def _write_awaited(tx: Transaction, before: Loaded, after: Loaded) -> None:
 
 
 def _subscription(loaded: Loaded, key: str, kind: str, name: str, element: str) -> dict[str, Any]:
+    correlates, fits = matching.correlates_of(loaded.standing.get("correlation", {}).get(key, ()))
     return {
         "org_id": loaded.org_id,
         "instance_id": loaded.id,
@@ -331,6 +338,8 @@ def _subscription(loaded: Loaded, key: str, kind: str, name: str, element: str) 
         "kind": kind,
         "name": name,
         "element": element,
+        "correlates": correlates,
+        "fits": fits,
     }
 
 

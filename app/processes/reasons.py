@@ -25,6 +25,7 @@ _ENGINE = (
     worded("{attribute} is no number"),
     worded("{name} has no value"),
     worded("{text} gives a function, which no variable can hold"),
+    worded("the correlation key {name} gives null"),
     worded("the number of rounds {text} is {value}"),
     worded("the collection {text} is no list: {value}"),
     worded("more than {count} rounds are asked for"),

@@ -15,13 +15,17 @@ LONGEST_VALUE = 2_000  # characters of JSON; of what is longer only the length i
 def standing_of(step: workflows.Step) -> dict[str, Any]:
     """Return where the instance now stands: its tokens, and all that is waited for.
 
-    `many` counts the tokens of elements at which more than one stands.
+    `many` counts the tokens of elements at which more than one stands; `correlation` has the keys that the
+    waiting tokens want.
     """
     standing: dict[str, Any] = {
         "tokens": [list(token) for token in step.tokens],
         "awaits": [[s.key, s.kind, s.name, s.element] for s in step.subscriptions],
         "next_due": step.next_due.isoformat() if step.next_due else None,
     }
+    keys = {s.key: [list(key) for key in s.correlation] for s in step.subscriptions if s.correlation}
+    if keys:
+        standing["correlation"] = keys
     if step.timers:
         standing["timers"] = [[t.key, t.process, t.element, t.due.isoformat(), t.every] for t in step.timers]
     if step.crowds:

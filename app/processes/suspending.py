@@ -22,6 +22,7 @@ from app.processes.loaded import Loaded
 from app.processes.models import InstanceStatus
 from app.processes.news import tell
 from app.processes.projections import note
+from rules import feel
 
 MESSAGE = "process.message"
 
@@ -70,14 +71,16 @@ def deliver(
     by: UUID | None,
     now: datetime,
     kind: str = "message",
+    key: str | None = None,
 ) -> Loaded:
     """As `advance.deliver`; what comes for a suspended instance is kept until it goes on."""
     if not loaded.suspended:
-        return advance.deliver(tx, loaded, name, payload, by, now, kind)
+        return advance.deliver(tx, loaded, name, payload, by, now, kind, key)
     inputs = {
         "kind": kind,
         "name": name,
-        "payload": dict(payload),
+        "key": key,
+        "payload": feel.to_typed_json(dict(payload)),
         "correlation": {"business_key": loaded.business_key},
     }
     row = {
@@ -127,7 +130,8 @@ def _take_up_answer(tx: Transaction, loaded: Loaded, call: Row[Any], now: dateti
 def _take_up_message(tx: Transaction, loaded: Loaded, call: Row[Any], now: datetime) -> Loaded:
     said = call.inputs
     try:
-        moved = advance.deliver(tx, loaded, said["name"], said["payload"], None, now, said["kind"])
+        values = feel.from_typed_json(said["payload"])
+        moved = advance.deliver(tx, loaded, said["name"], values, None, now, said["kind"], said.get("key"))
     except ConflictError:
         # It does not await this any more: the message goes on as any that nobody awaits.
         _settle(tx, call, CallStatus.WAITING, None, now)

@@ -10,6 +10,7 @@ from workflows import deciding
 from workflows.assigning import ALWAYS_FEEL, EVALUATED
 from workflows.binding import BINDINGS
 from workflows.checks import words
+from workflows.checks.correlating import CorrelationChecks
 from workflows.checks.data import DataChecks
 from workflows.checks.events import EVENTS, EventChecks
 from workflows.checks.findings import is_feel
@@ -26,7 +27,7 @@ _VERSIONED = {"version": "calledElementVersion", "versionTag": "calledElementVer
 _PARAMETERS = frozenset(("inputParameter", "outputParameter", "list", "value", "map", "entry"))
 
 
-class ElementChecks(DataChecks, EventChecks, RepeatChecks):
+class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
     """Looks at one element at a time; knows the tables and processes that are there."""
 
     def __init__(self) -> None:
@@ -51,6 +52,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks):
             special(node)
         self._parameters(node)
         self.data(node)
+        self.keys(node, kind)
 
     def _check_scriptTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         form = (node.get("scriptFormat") or "").lower()

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflows.binding import Binding
 from workflows.reading import data, extensions
+from workflows.reading.correlation import read_keys
 from workflows.reading.expressions import to_feel
 from workflows.reading.repeats import read_repeats
 from workflows.reading.triggers import read_trigger, referred
@@ -125,6 +126,7 @@ def _read_element(
     spec.outputs_map = {**data.outputs(node), **extensions.parameters(node, "outputParameter")}
     if isinstance(spec, Activity):
         spec.repeats = read_repeats(node)
+    spec.correlates = read_keys(node)
     if spec.is_event_subprocess:
         _finish_event_subprocess(spec, node)
     finish = _FINISH.get(spec.kind)
@@ -174,6 +176,7 @@ def _finish_event_subprocess(spec: Any, node: Any) -> None:
     start = node.find(BPMN + "startEvent")
     spec.start = start.get("id")
     spec.trigger = read_trigger(start)
+    spec.correlates = read_keys(start)
     spec.interrupts = start.get("isInterrupting", "true") != "false"
 
 

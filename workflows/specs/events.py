@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.event_definitions import NoneEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
-from workflows import compensation, routing
+from workflows import compensation, correlating, routing
 from workflows.specs.races import win_race
 from workflows.specs.waiting import Waiting
 
@@ -62,7 +62,7 @@ class ThrowEvent(EventNode, defaults.IntermediateThrowEvent):
     def _send(self, token: Any, kind: str, name: str) -> None:
         instance = token.instance
         instance.note(self, "thrown", token, **{kind: name})
-        instance.send(kind, name, dict(token.data))
+        instance.send(kind, name, dict(token.data), correlating.given(token) if kind == "message" else {})
         if kind == "signal":
             routing.signal(instance, name, token.data)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workflows.correlating import Key
 from workflows.errors import ElementError
 from workflows.specs.flow import Flow
 
@@ -35,6 +36,7 @@ class Node:
         self.properties: Mapping[str, str] = {}
         self.inputs_map: Mapping[str, Any] = {}
         self.outputs_map: Mapping[str, Any] = {}
+        self.correlates: tuple[Key, ...] = ()
 
     @property
     def awaited_at(self) -> str:

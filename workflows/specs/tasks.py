@@ -7,7 +7,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.util.task import TaskState
 
-from workflows import deciding
+from workflows import correlating, deciding
 from workflows.specs.activity import Activity
 from workflows.specs.races import win_race
 
@@ -96,25 +96,26 @@ class SendTask(PlainTask):
     message = ""
 
     def run(self, token: Any) -> bool:
-        token.instance.send("message", self.message, dict(token.data))
+        token.instance.send("message", self.message, dict(token.data), correlating.given(token))
         token.instance.note(self, "thrown", token, message=self.message)
         return True
 
 
 class ReceiveTask(Activity, defaults.NoneTask):
-    """Waits for its message; without one, for somebody who completes it."""
+    """Waits for its message; without one, for the message that is named as the task itself."""
 
     kind = "receiveTask"
     message: str | None = None
 
     def begin(self, token: Any) -> bool:
         token._set_state(TaskState.WAITING)
+        correlating.remember(token)
         token.instance.watch["message"][token.id] = token
         return False
 
     @property
     def awaited(self) -> tuple[str, str]:
-        return ("message", self.message or "")
+        return ("message", self.message or self.name)
 
     def triggered(self, token: Any) -> None:
         win_race(token)

@@ -6,7 +6,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from workflows import clock
+from workflows import clock, correlating
 from workflows.specs.node import Node
 from workflows.specs.triggers import Trigger
 
@@ -27,6 +27,8 @@ class Waiting(Node):
             memo.update(clock.schedule(token, self.trigger))
         if kind == "condition":
             memo["fresh"] = True
+        if kind == "message":
+            correlating.remember(token)
         token.instance.watch[kind][token.id] = token
 
     def fire_timer(self, token: Any) -> None:

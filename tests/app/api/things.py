@@ -17,6 +17,7 @@ from app.moments import utc_now
 from app.needs import commands as needs
 from app.orders.feedback import secret_of
 from app.orders.models import Feedback, Invoice
+from app.processes import keeping_messages, messages
 from app.processes.models import Deployment, Incident, WorkItem
 from app.studio import commands as studio
 from tests.app.processes import running
@@ -54,6 +55,7 @@ def things_of(firm: Firm) -> Things:
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),
         "incident_id": str(_incident(firm, found.instance_id)),
+        "message_id": str(_message(firm)),
         "document_id": str(_invoice(firm, order.id)),
         "person_id": str(_person(firm)),
         "token_id": str(token.id),
@@ -68,6 +70,14 @@ def _item(firm: Firm, instance_id: UUID) -> UUID:
     with reading(firm.org_id) as tx:
         statement = select(WorkItem.id).where(WorkItem.instance_id == instance_id, WorkItem.status == 0)
         return tx.session.scalars(statement).one()
+
+
+def _message(firm: Firm) -> UUID:
+    keeping_messages.set_policy(firm["operator"], "secret.told", True, None)
+    said = {"word": SECRET_WORD}
+    kept = messages.deliver(firm["operator"], "secret.told", said, SECRET_WORD, correlation=said).kept_id
+    assert kept is not None
+    return kept
 
 
 def _incident(firm: Firm, instance_id: UUID) -> UUID:

@@ -23,6 +23,7 @@ from app.operations import moving
 from app.operations.moving import Chosen
 from app.operations.moving_queries import Course
 from app.processes import commands as processes
+from app.processes import keeping_messages, messages
 from app.processes.models import Incident
 from app.studio import commands as studio
 from tests.app.api.things import Things, things_of
@@ -79,6 +80,15 @@ def _claim(firm: Firm, things: Things) -> None:
 
 def _hold(firm: Firm, things: Things) -> None:
     inbox.decide(firm["lead"], UUID(things["item_id"]), APPROVED, hold=True)
+
+
+def _keep_a_message(firm: Firm, things: dict[str, str]) -> None:
+    """Keep a message of another key than the one who awaits such a message has."""
+    body = element("startEvent", "s") + element("receiveTask", "w", messageRef="late")
+    running.publish(firm, late=diagram(body, "s -> w", "late"))
+    keeping_messages.set_policy(firm["operator"], "late", True, None)
+    things["message_id"] = str(messages.deliver(firm["operator"], "late", {}, "K-7").kept_id)
+    things["instance_id"] = str(running.begin(firm, "late", "K-8"))
 
 
 def _fail_a_call(firm: Firm, things: dict[str, str]) -> None:
@@ -169,6 +179,10 @@ DEEDS = {
     "post_migrations_undo": Deed(
         "instance.migration_undone", "owner", {"ids": ["{instance_id}"], "reason": "the wrong one"}, _migrate
     ),
+    "post_messages_one_deliver": Deed(
+        "message.received", "operator", {"instance_id": "{instance_id}"}, _keep_a_message
+    ),
+    "post_messages_one_discard": Deed("message.discarded", "operator", {"reason": "Sent twice"}),
     "post_needs": Deed("need.added", body={"need_type": "lighting", "text": "Lamps", "currency": "EUR"}),
     "post_needs_import": Deed("need.added", body={"csv": "need_type,text\nlighting,Twenty lamps\n"}),
     "post_needs_one_notes": Deed("need.noted", body={"text": "They called"}),
@@ -198,6 +212,7 @@ DEEDS = {
     "post_signals": Deed("signal.received", "operator", {"name": "strike"}, before=_listen),
     "post_teams": Deed("team.added", "admin", {"key": "night_shift", "name": "Night shift"}),
     "post_tokens": Deed("token.added", body={"name": "erp", "scopes": ["orders:read"]}),
+    "put_message-policies": Deed("messages.policy", "operator", {"keeps": True}),
     "put_processes_files_one": Deed("draft.saved", "owner", {"content": base64.b64encode(OTHER).decode()}),
     "put_products_one_stock": Deed("stock.corrected", body={"on_hand": "3", "reason": "Counted"}),
 }
