@@ -112,10 +112,12 @@ def done_twice(
     It would be done twice there, and what follows too. `here` and `there` are a process in both versions,
     `moved` its open elements with what stands for them, `arrived` how joins were reached in each.
     """
+    _, awaited_here = reachable(here, moved, arrived[0])
+    _, awaited_there = reachable(there, moved.values(), arrived[1])
     for one in moved:
         # Without this one: a join that waits for it too keeps the others from it.
         others = [other for other in moved if other != one]
-        before, _ = reachable(here, others, arrived[0], inclusive=True)
-        after, _ = reachable(there, [moved[other] for other in others], arrived[1], inclusive=True)
+        before, _ = reachable(here, others, arrived[0], awaited_here)
+        after, _ = reachable(there, [moved[other] for other in others], arrived[1], awaited_there)
         if moved[one] in after and one not in before:
             yield one, f"is open, and what else is open leads to {moved[one]} there: it would be done twice"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
@@ -85,11 +85,11 @@ def bound_to_starve(scope: Any) -> dict[str, list[Any]]:
 
 
 def reachable(
-    process: Any, starts: Iterable[str], arrived: Iterable[str] = (), *, inclusive: bool = False
+    process: Any, starts: Iterable[str], arrived: Iterable[str] = (), awaited: Collection[str] = ()
 ) -> tuple[set[str], set[str]]:
     """Return the elements and flows that tokens may come to from these elements, whatever is chosen.
 
-    A join opens only when all of its flows were taken; an inclusive one too, where that is asked for.
+    A join opens only when all of its flows were taken; an inclusive one when all were that are `awaited`.
     """
     specs, seen, flows = process.task_specs, set[str](), set(arrived)
     ahead = list(starts)
@@ -100,15 +100,16 @@ def reachable(
         seen.add(name)
         flows.update(flow.id for flow in specs[name].flows)
         targets = (specs[flow.target] for flow in specs[name].flows)
-        ahead += [each.name for each in targets if _may_open(each, flows, inclusive)]
+        ahead += [each.name for each in targets if _may_open(each, flows, awaited)]
         ahead += specs[name].boundaries
     return seen, flows
 
 
-def _may_open(spec: Any, flows: set[str], inclusive: bool) -> bool:
-    if not is_join(spec) or not (spec.needs_all or inclusive):
+def _may_open(spec: Any, flows: set[str], awaited: Collection[str]) -> bool:
+    if not is_join(spec):
         return True
-    return all(flow.id in flows for flow in spec.incoming)
+    needed = (flow.id for flow in spec.incoming if spec.needs_all or flow.id in awaited)
+    return flows.issuperset(needed)
 
 
 def is_join(spec: Any) -> bool:

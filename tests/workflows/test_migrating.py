@@ -707,6 +707,18 @@ def test_nor_where_several_lead_to_it_together() -> None:
     assert found == ["c: is open, and what else is open leads to c there: it would be done twice"]
 
 
+def test_nor_behind_an_inclusive_join_that_waits_for_nothing_else() -> None:
+    gates = "".join(element("parallelGateway", each) for each in ("split", "join"))
+    gates += element("inclusiveGateway", "either", default="either_a") + element("inclusiveGateway", "both")
+    body = _START + gates + "".join(user(each) for each in "abcz")
+    flows = "s -> split\nsplit -> either\neither -> a: default\neither -> b: false\na -> both\nb -> both\n"
+    run = Mover(diagram(body, flows + "split -> c\nc -> join\nboth -> join\njoin -> z"))
+
+    found = run.reasons(diagram(body, flows + "both -> c\nc -> z"))
+
+    assert found == ["c: is open, and what else is open leads to c there: it would be done twice"]
+
+
 def test_rework_drawn_around_a_fork_hinders_nobody_in_it() -> None:
     run = Mover(_fork("a", "b"))
     gates = "".join(element("parallelGateway", each) for each in ("split", "join"))
