@@ -78,6 +78,26 @@ def test_two_tokens_at_one_element_are_counted() -> None:
     assert run.step.crowds == ()
 
 
+def test_of_a_repeated_activity_the_parts_are_counted_and_not_what_holds_them() -> None:
+    many = (
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="people" camunda:elementVariable="who"/>'
+    )
+    run = Run(
+        diagram(
+            element("startEvent", "s") + user("vote", many) + element("endEvent", "e"), "s -> vote\nvote -> e"
+        ),
+        people=["ann", "bo", "cy"],
+    )
+
+    first = [(each.element, each.count) for each in run.step.crowds]
+    run.complete("vote")
+    second = [(each.element, each.count) for each in run.step.crowds]
+    run.complete("vote")
+
+    assert (first, second) == ([("vote", 3)], [("vote", 2)])
+    assert run.step.crowds == ()
+
+
 def test_what_only_listens_is_no_crowd() -> None:
     one = boundary("first", "ask", timer(timeDuration="P2D"))
     run = Run(

@@ -163,6 +163,25 @@ def test_the_timeline_tells_what_ended_and_what_lasts(ask: Any, desk_of: Firm) -
     assert (items[4]["ended_at"], items[4]["seconds"]) == (None, None)
 
 
+def test_parts_of_a_repeated_activity_have_their_own_lines(ask: Any, app: Flask, desk_of: Firm) -> None:
+    many = (
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="people" camunda:elementVariable="who"/>'
+    )
+    body = element("startEvent", "s") + user("vote", many) + element("endEvent", "e")
+    running.publish(desk_of, voting=diagram(body, "s -> vote\nvote -> e", process="voting"))
+    instance_id = running.begin(desk_of, "voting", "R-1", people=["ann", "bo"])
+    before = ask(f"/{instance_id}")["places"][0]["count"]
+    for _ in range(2):
+        running.complete(desk_of, instance_id, "vote")
+
+    items = ask(f"/{instance_id}/timeline")["items"]
+
+    assert before == 2
+    votes = [(each["loop"], each["is_whole"]) for each in items if each["element"] == "vote"]
+    assert sorted(votes, key=str) == [(0, False), (1, False), (None, True)]
+    assert "all together" in _page(app, desk_of, instance_id)
+
+
 def test_variables_are_told_with_what_they_were_before(ask: Any, desk_of: Firm) -> None:
     instance_id = running.begin(desk_of, "asking", "V-1", amount=5, notes=[{"by": "Ann"}])
     running.complete(desk_of, instance_id, "ask", {"amount": 7})
