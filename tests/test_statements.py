@@ -32,6 +32,8 @@ CROSSING = {
     "app.outbox.commands._WHOSE": "a worker asks whose its call is",
     "app.processes.commands._CALL_OWNER": "a worker reports without saying whose",
     "app.processes.due._DUE": "the relay serves all",
+    "app.processes.keeping_messages._AWAITED_AFTER_ALL": "the relay serves all",
+    "app.processes.start_timers._DUE": "the relay serves all",
 }
 # What runs a statement that others hand to it.
 HANDED_ON = {

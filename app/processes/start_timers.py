@@ -29,6 +29,7 @@ _WHICH = (
     _timers.process == bindparam("b_process"),
     _timers.element == bindparam("b_element"),
 )
+_REMOVE = delete(StartTimer).where(*_WHICH)
 _MOVE = update(StartTimer).where(*_WHICH).values(due_at=bindparam("b_due_at"))
 
 
@@ -123,7 +124,7 @@ def go_on(tx: Transaction, row: StartTimer, now: datetime) -> None:
     """Set the next moment of a timer that has fired; one that was the last is removed."""
     memo = workflows.next_start(row.memo, now)
     if memo is None:
-        tx.execute(delete(StartTimer).where(*_WHICH), _key(tx, row))
+        tx.execute(_REMOVE, _key(tx, row))
         return
     row.memo, row.due_at = memo, workflows.due_of(memo)
     tx.flush()

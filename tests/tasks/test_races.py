@@ -15,6 +15,9 @@ from sqlalchemy import func, select
 from app.database import reading, transaction
 from app.errors import ConflictError
 from app.moments import utc_now
+from app.operations import moving
+from app.operations.moving import Chosen
+from app.operations.moving_queries import Course
 from app.outbox.models import CallStatus
 from app.processes import advance, commands, messages
 from app.processes.models import HistoryStep, Instance, InstanceStatus, Subscription, Timer, WorkItem
@@ -206,3 +209,35 @@ def test_an_answer_and_a_move_at_once_are_one_after_the_other(shop: Firm, race: 
         assert _moves(shop, instance) == (["token.moved"] if was_moved else ["call.succeeded"])
         assert status_of(shop, call) == (CallStatus.WITHDRAWN if was_moved else CallStatus.DONE)
     assert set(moved) == {True, False}
+
+
+def test_a_migration_and_a_click_at_once_both_count_in_one_order_or_the_other(shop: Firm, race: Race) -> None:
+    own = a_firm()
+    publish(own, p=diagram(_START + user("a") + user("b"), "s -> a\na -> b"))
+    instances = [begin(own, "p", f"K-{number}") for number in range(ROUNDS)]
+    publish(own, p=diagram(_START + user("a") + user("new") + user("b"), "s -> a\na -> new\nnew -> b"))
+    with reading(own.org_id) as tx:
+        found = tx.session.scalars(select(WorkItem).where(WorkItem.instance_id.in_(instances)))
+        items = {item.instance_id: item.id for item in found}
+
+    def click(number: int) -> str:
+        with transaction(own.org_id) as tx:
+            loaded, item = advance.load_item(tx, items[instances[number]])
+            advance.complete_item(tx, loaded, item, {}, None, utc_now())
+        return "clicked"
+
+    def migrate(number: int) -> str:
+        moving.migrate(own["operator"], Course("p", 1, 2), Chosen(instances[number]), "because")
+        return "migrated"
+
+    pairs = race(click, migrate)
+
+    assert set(pairs) == {("clicked", "migrated")}
+    orders = set()
+    for instance in instances:
+        moves = _moves(own, instance)
+        assert sorted(moves) == ["instance.migrated", "item.completed"]
+        clicked_first = moves[0] == "item.completed"
+        assert stands_at(own, instance) == (["b"] if clicked_first else ["new"])
+        orders.add(clicked_first)
+    assert orders == {True, False}
