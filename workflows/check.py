@@ -15,7 +15,7 @@ from workflows.checks.flows import FlowChecks
 from workflows.errors import Finding
 from workflows.reading import dialects
 from workflows.reading.processes import CLASSES, EMBEDDED
-from workflows.reading.xml import BPMN, UnreadableError, local, prepare, read
+from workflows.reading.xml import BPMN, CAMUNDA, UnreadableError, local, prepare, read
 
 _DRAWING = frozenset(
     (
@@ -131,6 +131,9 @@ class Checker(ElementChecks, FlowChecks):
             if not _ID.fullmatch(key):
                 self.error(node, "is no id: letters, digits, '_', '-' and '.', a letter first")
         self.correlation(root)
+        for each in root.findall(BPMN + "signal"):
+            if each.get(CAMUNDA + "scope", "global") != "global":
+                self.error(each, "a signal for its own instance alone is not executed; throw an escalation")
         for kind, attribute in _NAMED:
             for each in root.findall(BPMN + kind):
                 if words.holds_expression(each.get(attribute) or ""):

@@ -186,6 +186,33 @@ def test_a_word_of_flowables_that_changes_what_is_done_is_refused(word: str, val
     assert [message.split(":")[1].split()[0] for _, message in found(content, "error")] == [word]
 
 
+@pytest.mark.parametrize("kind", ["message", "signal"])
+def test_a_name_that_an_event_computes_is_refused(kind: str) -> None:
+    definition = f'<bpmn:{kind}EventDefinition camunda:{kind}Expression="${{x}}"/>'
+    content = diagram(_START + element("intermediateCatchEvent", "a", definition), "s -> a")
+
+    assert found(content, "error") == [("a", f"a {kind} named by an expression is not executed")]
+
+
+@pytest.mark.parametrize(("scope", "refused"), [("processInstance", True), ("global", False)])
+def test_a_signal_for_its_own_instance_alone_is_refused(scope: str, refused: bool) -> None:
+    content = diagram(_START, "", before=f'<bpmn:signal id="g" name="g" camunda:scope="{scope}"/>')
+
+    assert [key for key, _ in found(content, "error")] == (["g"] if refused else [])
+
+
+def test_what_flowable_collects_of_a_loop_is_refused() -> None:
+    loop = (
+        '<bpmn:multiInstanceLoopCharacteristics camunda:collection="x">'
+        + extended("<camunda:variableAggregation/>")
+        + "</bpmn:multiInstanceLoopCharacteristics>"
+    )
+
+    assert found(diagram(_START + user("a", loop), "s -> a"), "error") == [
+        ("a", "camunda:variableAggregation is not executed")
+    ]
+
+
 @pytest.mark.parametrize(
     ("inside", "word"),
     [
@@ -256,6 +283,16 @@ def test_camunda_8s_conditions_are_feel_behind_a_sign() -> None:
     body = _START + element("exclusiveGateway", "x", default="x_b") + user("a") + user("b")
 
     assert Run(diagram(body, "s -> x\nx -> a: = n > 1\nx -> b"), n=2).tasks == ["a"]
+
+
+def test_camunda_8s_loop_is_over_its_collection() -> None:
+    loop = extended('<z:loopCharacteristics inputCollection="= names" inputElement="name"/>')
+    inside = f"<bpmn:multiInstanceLoopCharacteristics>{loop}</bpmn:multiInstanceLoopCharacteristics>"
+    content = drawn(_START + user("a", inside, camunda_assignee="= name"))
+
+    run = Run(content, names=["ann", "ben"])
+
+    assert sorted(str(task.assignee) for task in run.open.values()) == ["ann", "ben"]
 
 
 _TABLE = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from workflows.checks import words
 from workflows.checks.findings import Findings
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
 
@@ -64,6 +65,7 @@ class RepeatChecks(Findings):
             self.error(node, "is repeated without end: give a loopCondition or a loopMaximum")
 
     def _parts(self, node: Any, loop: Any) -> None:
+        self.say(node, words.extensions(loop))
         for child in loop:
             if local(child) not in _KNOWN:
                 self.error(node, f"{local(child)} of a loop is not executed")

@@ -23,7 +23,7 @@ _UNEXECUTED = {
     "decisionRefVersion": "a decision binds inside its deployment",
     "decisionRefVersionTag": "a decision binds inside its deployment",
     "decisionRefTenantId": "a decision binds inside its deployment",
-    "signalExpression": "name the signal",
+    "taskIdVariableName": "a task's key is its own",
     "skipExpression": "draw a gateway around the element",
 }
 _UNEXECUTED_IF_TRUE = {
@@ -176,6 +176,9 @@ def approvals(node: Any) -> Iterator[Finding]:
 
 def event_definition(definition: Any) -> Iterator[Finding]:
     """Say what of an event definition is not executed."""
+    for word in ("signalExpression", "messageExpression"):
+        if definition.get(CAMUNDA + word):
+            yield "error", f"a {word.removesuffix('Expression')} named by an expression is not executed"
     for word in ("topic", *FOREIGN_CODE):
         if definition.get(CAMUNDA + word):
             yield "error", f"camunda:{word} on an event is not executed: it sends or awaits its message"

@@ -33,6 +33,8 @@ def _own(holder: Any, element: Any, word: str) -> Iterator[tuple[Any, str]]:
     kind = word.removesuffix("Ref")
     if holder.get(word) and not (kind in _CODES and _has_no_code(holder, kind)):
         return
+    if holder.get(CAMUNDA + f"{kind}Expression"):
+        return
     # An error or escalation that is caught without a code is any.
     if kind not in _CODES or local(element) in ("endEvent", "intermediateThrowEvent"):
         holder.set(word, element.get("id") or "")
