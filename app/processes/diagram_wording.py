@@ -136,7 +136,7 @@ TEMPLATES = (
     worded("only the first event wins"),
     worded("draw an event for each"),
     worded("{name} is decoration here: data are variables"),
-    worded("does nothing here: a message finds its instance by the business key"),
+    worded("its correlation key is not read: give what catches it a property correlation.<key>"),
     worded("does nothing here: no correlationSubscription of a process binds it"),
     worded("binds {name}, which is no correlationProperty of this file"),
     worded("does not bind {name} of its key: without it a message cannot be told"),

@@ -340,13 +340,13 @@ def test_camunda_8s_call_hands_on_everything_unless_it_says_otherwise(
     assert run.step.variables == outer
 
 
-def test_a_correlation_key_is_told_to_do_nothing() -> None:
+def test_a_correlation_key_of_camunda_8_is_told_to_do_nothing() -> None:
     key = extended('<z:subscription correlationKey="= n"/>')
     message = f'<bpmn:message id="m" name="m">{key}</bpmn:message>'
     content = drawn(_START + element("receiveTask", "a", messageRef="m"), before=message)
 
     assert found(content, "warning") == [
-        ("m", "does nothing here: a message finds its instance by the business key")
+        ("m", "its correlation key is not read: give what catches it a property correlation.<key>")
     ]
 
 

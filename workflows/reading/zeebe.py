@@ -39,7 +39,7 @@ def translate(node: Any) -> Iterator[tuple[Any, str]]:
         look = _LOOKS.get(word, _rename)
         if word == "subscription":
             child.getparent().remove(child)
-            yield node, "does nothing here: a message finds its instance by the business key"
+            yield node, "its correlation key is not read: give what catches it a property correlation.<key>"
         elif word in _HARMLESS or look(node, child):
             child.getparent().remove(child)
             yield node, f"zeebe:{word} is read as Camunda 7 says it"
