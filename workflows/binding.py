@@ -45,8 +45,8 @@ def bound(token: Any, binding: Binding) -> tuple[str, str | None, Any]:
         try:
             key, deployment = _elsewhere(here, process, binding.how, wanted)
         except LookupError:
-            which = f" in version {wanted}" if wanted else ""
-            raise ElementError(element, f"the process {process!r} is not here{which}") from None
+            why = f"the process {process!r} is not here" + (f" in version {wanted}" if wanted else "")
+            raise ElementError(element, why) from None
     spec = deployment.specs.get(process)
     if spec is None or process not in deployment.processes:
         raise ElementError(element, f"the process {process!r} is not here")

@@ -186,7 +186,7 @@ def _way(token: Any, target: str) -> tuple[Any, list[Any]]:
     """Return which token leaves, the moved one or a subprocess around it, and what is entered one by one."""
     source, leaving = token.task_spec.name, token
     while True:
-        inward = _inward(token.instance.deployment, leaving.scope.spec, source, target)
+        inward = _inward(leaving.scope.deployment, leaving.scope.spec, source, target)
         if inward:
             return leaving, inward
         if leaving.scope.is_process:

@@ -117,18 +117,26 @@ def _targets(
     return tuple(
         _place(deployment, names, process, element)
         for process in dict.fromkeys(processes)
+        if process in deployment.processes
         for element in workflows.places(deployment, process, "")
     )
 
 
 def _place(deployment: workflows.Deployment, names: Mapping[str, str], process: str, element: str) -> Place:
-    kind = deployment.processes[process].elements[element].kind
+    kind = _kind(deployment, process, element)
     return Place(f"{process}|{element}", process, element, naming.name_of(element, names), kind)
+
+
+def _kind(deployment: workflows.Deployment, process: str, element: str) -> str:
+    """Return what an element is; nothing for one of a called process that another deployment draws."""
+    known = deployment.processes.get(process)
+    found = known.elements.get(element) if known else None
+    return found.kind if found else ""
 
 
 def _timer(deployment: workflows.Deployment, names: Mapping[str, str], row: list[Any]) -> Place:
     _, process, element, due, _ = row
-    kind = deployment.processes[process].elements[element].kind
+    kind = _kind(deployment, process, element)
     name = naming.name_of(element, names)
     return Place(f"{process}|{element}", process, element, name, kind, datetime.fromisoformat(due))
 

@@ -105,6 +105,11 @@ def test_a_call_calls_what_it_is_bound_to_and_stays_with_it(attributes: dict[str
             id="no such version",
         ),
         pytest.param({"calledElement": "= which"}, "'nix' is not here", id="no such process"),
+        pytest.param(
+            {"calledElementBinding": "latest", "calledElement": "= which"},
+            "'nix' is not here",
+            id="no such process in the newest",
+        ),
         pytest.param({"calledElement": "= inner"}, "'child/sp' is not here", id="a subprocess is no process"),
         pytest.param({"calledElement": "= told"}, "started by events only", id="only events start it"),
     ],

@@ -5,9 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from app.processes import deployments
+from app.accounts.models import Role
+from app.database import transaction
+from app.moments import utc_now
+from app.processes import advance, deployments
+from app.processes.operating import Act, Verb, perform
 from tests.app.processes.running import begin, complete, incidents_of, publish, stands_at
 from tests.builders import Firm, a_firm
+from tests.signing_in import signed_in
 from tests.workflows.building import diagram, element, user
 
 _START = element("startEvent", "s")
@@ -65,3 +70,20 @@ def test_a_version_that_never_was_is_an_incident(shop: Firm) -> None:
     (incident,) = incidents_of(shop, instance_id)
     assert incident.element == "c"
     assert incident.message == "the process 'child' is not here in version 7"
+
+
+def test_an_operator_sees_and_moves_what_runs_on_another_deployment(app: Flask, shop: Firm) -> None:
+    publish(shop, caller=_parent("latest"))
+    instance_id = begin(shop, "p")
+    publish(shop, child=diagram(_START + user("three") + user("four"), "s -> three\nthree -> four", "child"))
+    complete(shop, instance_id, "first")
+    client = signed_in(app, shop, Role.OPERATOR)
+
+    pages = [client.get(f"/instances/{instance_id}/act?verb={verb}") for verb in ("move", "reschedule")]
+    with transaction(shop.org_id) as tx:
+        act = Act(Verb.MOVE, "by hand", "child", "three", "four")
+        perform(tx, advance.load(tx, instance_id), act, None, utc_now())
+
+    assert [page.status_code for page in pages] == [200, 200]
+    assert 'value="child|three"' in pages[0].get_data(as_text=True)
+    assert stands_at(shop, instance_id) == ["c", "four"]
