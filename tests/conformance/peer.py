@@ -56,6 +56,7 @@ def _refused(error: InvalidError) -> str:
 
 def _run_case(case: Case, said: Mapping[str, Any]) -> str:
     steps = said.get("steps", [])
+    case.hire(name for step in steps for people in step.get("assignees", {}).values() for name in people)
     deeds = [lambda: case.start(said.get("start") or {}, said.get("start_message"))]
     deeds += [lambda step=step: case.do(step) for step in steps]
     for at, deed in enumerate(deeds):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +20,7 @@ from sqlalchemy import select
 from app import create_app, moments
 from app.accounts import commands as accounts
 from app.accounts.actor import Actor
-from app.accounts.models import Role
+from app.accounts.models import Person, Role
 from app.database import Model, Transaction, db, transaction, transaction_across_organisations
 from app.errors import ConflictError
 from app.outbox import commands as outbox
@@ -90,6 +90,13 @@ class Case:
     def transaction(self) -> Iterator[Transaction]:
         with transaction(self.actor.org_id) as tx:
             yield tx
+
+    def hire(self, names: Iterable[str]) -> None:
+        """Make people of those whom the diagrams assign, so that their items are theirs."""
+        with self.transaction() as tx:
+            for name in sorted(set(names)):
+                person = Person(org_id=self.actor.org_id, email=name, name=name, created_at=self.now)
+                tx.session.add(person)
 
     def start(self, variables: Mapping[str, Any], message: str | None = None) -> None:
         if message is None:
@@ -208,9 +215,14 @@ class Case:
                         found |= feel.from_typed_json(change["set"])
         return found
 
+    def do_trigger(self, element: str) -> None:
+        messages.deliver(self.actor, element, {}, element=element)
+
     def do_assignees(self, expected: Mapping[str, list[str]]) -> None:
+        with self.transaction() as tx:
+            names = {person.id: person.email for person in tx.session.scalars(select(Person))}
         for element, people in expected.items():
-            found = [item.properties.get("assignee") for item in self._items() if item.element == element]
+            found = [names.get(item.assignee_id) for item in self._items() if item.element == element]
             if Counter(found) != Counter(people):
                 raise DifferenceError(f"assignees of {element} are {found}, expected {people}")
 

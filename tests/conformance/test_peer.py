@@ -12,6 +12,7 @@ import yaml
 from tests.conformance import peer
 from tests.conformance.peer_case import installation
 from tests.conformance.shared import shared
+from tests.workflows.building import diagram, element, timer, user
 
 pytestmark = pytest.mark.shared
 
@@ -99,3 +100,36 @@ def test_a_scenario_that_fails_or_is_refused_is_a_line_and_the_commands_failure(
     assert failed.startswith("call-simple: failed: case -, step 1")
     assert refused.startswith("sig-throw-to-other-process: refused: ")
     assert (last, code) == ("0 passed, 1 refused, 1 failed", 1)
+
+
+@pytest.mark.usefixtures("_installed")
+def test_what_none_of_the_shared_scenarios_does_can_be_said_too(tmp_path: Path) -> None:
+    message = '<bpmn:messageEventDefinition messageRef="m"/>'
+    body = (
+        element("startEvent", "s", message)
+        + element("receiveTask", "r")
+        + user("a", camunda_assignee="kermit")
+        + element("intermediateCatchEvent", "w", timer(timeDuration="PT1H"))
+    )
+    declared = '<bpmn:message id="m" name="go"/>'
+    (tmp_path / "p.bpmn").write_bytes(diagram(body, "s -> r\nr -> a\na -> w", before=declared))
+    steps = [
+        {"waiting": ["r"]},
+        {"trigger": "r"},
+        {"assignees": {"a": ["kermit"]}},
+        {"set": {"x": 5}},
+        {"complete": {"task": "a", "set": {"y": [1]}}},
+        {"vars": {"x": 5, "y": [1], "z": 3}},
+        {"ended": False},
+        {"advance": "PT1H"},
+        {"ended": True},
+        {"vars": {"x": 5}},
+    ]
+    case = {"name": "-", "start": {"z": 3}, "start_message": "go", "steps": steps}
+    scenario = tmp_path / "p.yaml"
+    scenario.write_text(yaml.safe_dump({"bpmn": ["p.bpmn"], "process": "p", "cases": [case]}), "utf-8")
+
+    assert [peer.run(scenario, reload) for reload in (False, True)] == ["", ""]
+    case["steps"] = [{"trigger": "r"}, {"assignees": {"a": ["gonzo"]}}]
+    scenario.write_text(yaml.safe_dump({"bpmn": ["p.bpmn"], "process": "p", "cases": [case]}), "utf-8")
+    assert "step 2: DifferenceError: assignees of a are [None]" in peer.run(scenario)
