@@ -1,6 +1,6 @@
 """The engine room: state in, Step out; no database, no clock of its own, no network."""
 
-from workflows.beginnings import due_of, first_start, next_start
+from workflows.beginnings import due_of, first_start, is_met, next_start
 from workflows.catalog import Deployment, ElementInfo, ProcessInfo, StartInfo, deploy
 from workflows.check import check
 from workflows.clock import KINDS as TIMER_KINDS
@@ -88,6 +88,7 @@ __all__ = [
     "due_of",
     "fail",
     "first_start",
+    "is_met",
     "joins_of",
     "migrate",
     "move",

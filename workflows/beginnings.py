@@ -37,5 +37,16 @@ def next_start(memo: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
     return after if clock.go_on(after, now) else None
 
 
+def is_met(start: StartInfo, variables: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a conditional start event's condition holds for variables that somebody brings; null is no.
+
+    Raises ElementError where it gives anything but true and false.
+    """
+    found = scripting.evaluate(start.text or "", variables, now, start.element)
+    if found is None or isinstance(found, bool):
+        return found is True
+    raise ElementError(start.element, f"the condition {start.text!r} gives {found!r}")
+
+
 def due_of(memo: Mapping[str, Any]) -> datetime:
     return datetime.fromtimestamp(memo["due"], UTC)

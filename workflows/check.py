@@ -37,12 +37,7 @@ _KNOWN_BY_ID = frozenset((*CLASSES, "process", "sequenceFlow", "message", "signa
 _DATA = frozenset(("dataObject", "dataObjectReference", "ioSpecification", "property"))
 _LARGEST = 5_000
 _ID = re.compile(r"[^\W\d][\w.\-]*")
-_NAMED = (
-    ("message", "name"),
-    ("signal", "name"),
-    ("error", "errorCode"),
-    ("escalation", "escalationCode"),
-)
+_CODED = (("error", "errorCode"), ("escalation", "escalationCode"))
 # The standard's default, which every modeller writes, whatever it lets people type.
 _LANGUAGES = ("", "http://www.w3.org/1999/XPath", "http://www.w3.org/TR/XPath")
 _EXPRESSIONS = ("conditionExpression", "completionCondition", "loopCondition", "loopCardinality", "condition")
@@ -134,7 +129,10 @@ class Checker(ElementChecks, FlowChecks):
         for each in root.findall(BPMN + "signal"):
             if each.get(CAMUNDA + "scope", "global") != "global":
                 self.error(each, "a signal for its own instance alone is not executed; throw an escalation")
-        for kind, attribute in _NAMED:
+        for kind in ("message", "signal"):
+            for each in root.findall(BPMN + kind):
+                self.value(each, each.get("name") or "", "name")
+        for kind, attribute in _CODED:
             for each in root.findall(BPMN + kind):
                 if words.holds_expression(each.get(attribute) or ""):
                     self.error(each, f"a {kind} named by an expression is not executed")

@@ -81,7 +81,7 @@ def subscribers(instance: Any, kind: str, name: str, element: str | None = None)
     return [
         token
         for token in instance.watch[kind].values()
-        if token.task_spec.awaited == (kind, name)
+        if token.awaited == (kind, name)
         and element in (None, token.task_spec.name, token.task_spec.awaited_at)
     ]
 

@@ -223,13 +223,13 @@ def _subscriptions(instance: Instance) -> tuple[Subscription, ...]:
         Subscription(
             token.id,
             kind,
-            token.task_spec.awaited[1],
+            token.awaited[1],
             token.task_spec.awaited_at,
             tuple(tuple(key) for key in token.internal_data.get("wants", ())),
         )
         for kind in ("message", "signal")
         for token in instance.watch[kind].values()
-        if token.task_spec.awaited[1]
+        if token.awaited[1]
     )
 
 

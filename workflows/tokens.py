@@ -55,6 +55,12 @@ class Token(Task):
         return "host" in self.internal_data or "listener" in self.internal_data
 
     @property
+    def awaited(self) -> tuple[str, str]:
+        """Return the kind and the name of what it waits for."""
+        kind, name = self.task_spec.awaited
+        return kind, self.internal_data.get("name", name)
+
+    @property
     def wrapper(self) -> Any:
         """Return the token that wraps this round of a repeated activity; itself where it is none."""
         return self.instance.index[self.internal_data["of"]] if "of" in self.internal_data else self
@@ -115,6 +121,13 @@ class Token(Task):
             self.task_spec.name,
             f"the condition {condition!r} gives {shown}" + (f": {reason}" if reason else ""),
         )
+
+    def named(self, text: str) -> str:
+        """Return the name of a message or signal, computed where it is `= FEEL`; raise ElementError."""
+        value = self.answer(text)
+        if not isinstance(value, str) or not value:
+            raise ElementError(self.task_spec.name, f"the name {text!r} gives {value!r}")
+        return value
 
     def answer(self, value: Any) -> Any:
         """Return a parameter's value: text is itself, `=` marks FEEL; lists and maps go inward."""

@@ -60,6 +60,21 @@ class MessageIn(SignalIn):
     )
 
 
+class ConditionsIn(Schema):
+    """Variables that a start event's condition may look at; `business_key` becomes the instances'."""
+
+    variables = ma.fields.Dict(
+        keys=ma.fields.String(), required=True, metadata={"examples": [{"stock": 3, "least": 5}]}
+    )
+    business_key = Text(
+        shortest=1, longest=120, load_default=None, allow_none=True, metadata={"examples": ["SKU-7"]}
+    )
+
+
+class BegunOut(Schema):
+    instance_ids = ma.fields.List(ma.fields.UUID(), required=True)
+
+
 class HandedOut(Schema):
     """`outcome` is started (an instance began with it) or kept (nobody awaits it yet)."""
 
@@ -228,6 +243,24 @@ class Signals(MethodView):
         """Hand a signal to everybody who awaits it now, and begin what starts with it; say how many."""
         cry = partial(_cry, actor=current_actor(), given=given)
         return _once("POST /api/v1/signals", headers["key"], cry)
+
+
+@blueprint.route("/conditions")
+class Conditions(MethodView):
+    @allowed("operations:write", Role.OPERATOR)
+    @blueprint.arguments(IdempotencyHeaders, location="headers")
+    @blueprint.arguments(ConditionsIn)
+    @refusals(blueprint, 401, 403, 409, 422)
+    @blueprint.response(200, BegunOut)
+    def post(self, headers: dict[str, Any], given: dict[str, Any]) -> Response:
+        """Begin every process that starts on a condition which these variables meet; say which instances."""
+        tell = partial(_tell, actor=current_actor(), given=given)
+        return _once("POST /api/v1/conditions", headers["key"], tell)
+
+
+def _tell(tx: Transaction | None, *, actor: Actor, given: dict[str, Any]) -> Answer:
+    begun = messages.tell(tx, actor, given["variables"], given["business_key"])
+    return Answer(200, {"instance_ids": [str(each) for each in begun]})
 
 
 def _send(tx: Transaction | None, *, actor: Actor, given: dict[str, Any]) -> Answer:

@@ -12,7 +12,7 @@ from app.columns import new_id
 from app.database import Transaction, transaction
 from app.errors import ConflictError, NotFoundError
 from app.moments import utc_now
-from app.processes import advance, deployments, start_timers
+from app.processes import advance, deployments, reasons, start_timers
 from app.processes.loaded import Loaded
 from app.processes.matching import Message
 from app.processes.start_timers import DueStart
@@ -50,6 +50,20 @@ def by_signal(
     return [_begin(tx, start, values, by, now) for start in _starts(tx, "signal", name)]
 
 
+def by_condition(
+    tx: Transaction, values: Mapping[str, Any], business_key: str | None, by: UUID | None, now: datetime
+) -> list[Loaded]:
+    """Begin every process of the newest deployment whose start event's condition holds for these variables.
+
+    Raises ConflictError for a condition that gives anything but true, false and null.
+    """
+    try:
+        met = [start for start in _starts(tx, "condition") if workflows.is_met(start[1], values, now)]
+    except workflows.ElementError as error:
+        raise ConflictError(reasons.find(str(error))) from error
+    return [_begin(tx, start, values, by, now, business_key) for start in met]
+
+
 def by_timer(timer: DueStart) -> bool:
     """Begin a process whose moment has come; False where it has begun already. For the relay.
 
@@ -74,14 +88,14 @@ def postpone(timer: DueStart, until: datetime) -> None:
         start_timers.postpone(tx, timer, until)
 
 
-def _starts(tx: Transaction, kind: str, name: str) -> Iterator[Start]:
+def _starts(tx: Transaction, kind: str, name: str | None = None) -> Iterator[Start]:
     try:
         processes = deployments.current(tx).deployment.processes
     except NotFoundError:
         return  # nothing was published yet
     for process in processes.values():
         for start in process.starts:
-            if (start.kind, start.text) == (kind, name):
+            if start.kind == kind and name in (None, start.text):
                 yield process, start
 
 

@@ -120,6 +120,22 @@ def broadcast_in(tx: Transaction, actor: Actor, name: str, payload: Mapping[str,
     return count + len(beginning.by_signal(tx, name, values, actor.person_id, now))
 
 
+def tell(
+    tx: Transaction | None, actor: Actor, variables: Mapping[str, Any], business_key: str | None
+) -> list[UUID]:
+    """Begin the processes that start on a condition that these variables meet; return the instances.
+
+    Raises ConflictError where a condition cannot be answered.
+    """
+    actor.require(Role.OPERATOR)
+    if tx is None:
+        with transaction(actor.org_id) as own:
+            return tell(own, actor, variables, business_key)
+    values = values_of("variables", variables)
+    begun = beginning.by_condition(tx, values, business_key, actor.person_id, utc_now())
+    return [loaded.id for loaded in begun]
+
+
 def listening(tx: Transaction, name: str) -> list[Loaded]:
     """Lock the instances that await a signal, in the order of their ids."""
     statement = (

@@ -295,8 +295,7 @@ def test_an_id_that_stands_in_a_subprocess_too_is_refused() -> None:
 @pytest.mark.parametrize(
     ("declared", "named"),
     [
-        pytest.param('<bpmn:message id="m" name="order-${id}"/>', "m", id="a message"),
-        pytest.param('<bpmn:signal id="m" name="${name}"/>', "m", id="a signal"),
+        pytest.param('<bpmn:escalation id="m" escalationCode="${code}"/>', "m", id="an escalation"),
         pytest.param('<bpmn:error id="m" errorCode="#{code}"/>', "m", id="an error"),
     ],
 )

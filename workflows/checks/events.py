@@ -13,7 +13,7 @@ from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
 
 _TIMED = ("message", "signal", "timer", "conditional")
 _TRIGGERS: Mapping[str, tuple[str, ...]] = {
-    "startEvent": ("message", "signal", "timer"),
+    "startEvent": _TIMED,
     "event subprocess": (*_TIMED, "error", "escalation", "compensate"),
     "endEvent": ("message", "signal", "error", "escalation", "terminate", "cancel", "compensate"),
     "intermediateCatchEvent": (*_TIMED, "link"),
@@ -53,7 +53,7 @@ class EventChecks(Findings):
         if word == "timer":
             self._timer(node, definition)
         elif word in ("message", "signal"):
-            self.reference(node, definition.get(f"{word}Ref") or "", word)
+            self._named(node, kind, word, definition.get(f"{word}Ref") or "")
         elif word == "conditional":
             self._conditional(node, definition)
         elif word == "link":
@@ -62,6 +62,12 @@ class EventChecks(Findings):
             self._cancel(node, kind)
         elif word == "compensate":
             self._compensate(node, kind, definition)
+
+    def _named(self, node: Any, kind: str, word: str, reference: str) -> None:
+        self.reference(node, reference, word)
+        name = referred(node, reference, word, "name") or ""
+        if kind == "startEvent" and not in_event_subprocess(node) and words.holds_expression(name):
+            self.error(node, f"nothing is known yet when a process starts: its {word} has no computed name")
 
     def _timer(self, node: Any, definition: Any) -> None:
         texts = ((kind, text_of(definition, tag)) for tag, kind in TIMERS.items())

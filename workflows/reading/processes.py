@@ -10,7 +10,7 @@ from workflows.reading import data, extensions
 from workflows.reading.correlation import read_keys
 from workflows.reading.expressions import to_feel
 from workflows.reading.repeats import read_repeats
-from workflows.reading.triggers import read_trigger, referred
+from workflows.reading.triggers import named, read_trigger
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
 from workflows.specs import event_subprocess, events, gateways, subprocess, tasks
 from workflows.specs.activity import Activity
@@ -160,7 +160,7 @@ def _finish_rule(spec: Any, node: Any) -> None:
 
 
 def _finish_message(spec: Any, node: Any) -> None:
-    spec.message = referred(node, node.get("messageRef"), "message", "name")
+    spec.message = named(node, node.get("messageRef"), "message")
 
 
 def _finish_call(spec: Any, node: Any) -> None:

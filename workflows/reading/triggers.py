@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflows.reading.expressions import to_feel
+from workflows.reading.extensions import parameter_text
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
 from workflows.specs.triggers import Trigger
 
@@ -22,11 +23,11 @@ def read_trigger(node: Any) -> Trigger:
 
 
 def _message(node: Any, child: Any) -> Trigger:
-    return Trigger("message", referred(node, child.get("messageRef"), "message", "name"))
+    return Trigger("message", named(node, child.get("messageRef"), "message"))
 
 
 def _signal(node: Any, child: Any) -> Trigger:
-    return Trigger("signal", referred(node, child.get("signalRef"), "signal", "name"))
+    return Trigger("signal", named(node, child.get("signalRef"), "signal"))
 
 
 def _error(node: Any, child: Any) -> Trigger:
@@ -85,6 +86,12 @@ _READERS: Mapping[str, Callable[[Any, Any], Trigger]] = {
     "cancelEventDefinition": lambda node, child: Trigger("cancel"),
 }
 _CODED = ("error", "escalation")
+
+
+def named(node: Any, reference: str | None, tag: str) -> str | None:
+    """Return the name of a message or signal: text, or `= FEEL`."""
+    name = referred(node, reference, tag, "name")
+    return None if name is None else parameter_text(name)
 
 
 def referred(node: Any, reference: str | None, tag: str, attribute: str) -> str | None:

@@ -45,7 +45,7 @@ class ThrowEvent(EventNode, defaults.IntermediateThrowEvent):
         for name, value in self.inputs_map.items():
             token.data[name] = token.answer(value)
         if trigger.kind in ("message", "signal"):
-            self._send(token, trigger.kind, trigger.text or "")
+            self._send(token, trigger.kind, token.named(trigger.text or ""))
         elif trigger.kind == "error":
             routing.throw_error(token, trigger.text or "", self.title)
         elif trigger.kind == "escalation":

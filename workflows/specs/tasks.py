@@ -10,6 +10,7 @@ from SpiffWorkflow.util.task import TaskState
 from workflows import correlating, deciding
 from workflows.specs.activity import Activity
 from workflows.specs.races import win_race
+from workflows.specs.waiting import remember_name
 
 
 class UserTask(Activity, defaults.UserTask):
@@ -96,8 +97,9 @@ class SendTask(PlainTask):
     message = ""
 
     def run(self, token: Any) -> bool:
-        token.instance.send("message", self.message, dict(token.data), correlating.given(token))
-        token.instance.note(self, "thrown", token, message=self.message)
+        name = token.named(self.message)
+        token.instance.send("message", name, dict(token.data), correlating.given(token))
+        token.instance.note(self, "thrown", token, message=name)
         return True
 
 
@@ -109,6 +111,7 @@ class ReceiveTask(Activity, defaults.NoneTask):
 
     def begin(self, token: Any) -> bool:
         token._set_state(TaskState.WAITING)
+        remember_name(token)
         correlating.remember(token)
         token.instance.watch["message"][token.id] = token
         return False

@@ -11,6 +11,13 @@ from workflows.specs.node import Node
 from workflows.specs.triggers import Trigger
 
 
+def remember_name(token: Any) -> None:
+    """Put a computed name into the memo: it is what it was when the wait began."""
+    _, text = token.task_spec.awaited
+    if text.startswith("=") and "name" not in token.internal_data:
+        token.internal_data["name"] = token.named(text)
+
+
 class Waiting(Node):
     """An element with a trigger."""
 
@@ -27,6 +34,8 @@ class Waiting(Node):
             memo.update(clock.schedule(token, self.trigger))
         if kind == "condition":
             memo["fresh"] = True
+        if kind in ("message", "signal"):
+            remember_name(token)
         if kind == "message":
             correlating.remember(token)
         token.instance.watch[kind][token.id] = token

@@ -62,6 +62,7 @@ NEEDED: dict[str, set[str]] = {
     "post_messages_one_discard": {"operator"},
     "put_message-policies": {"operator"},
     "post_signals": {"operator"},
+    "post_conditions": {"operator"},
     "post_migrations": {"operator", "process_owner"},
     "post_migrations_check": {"operator", "process_owner"},
     "post_migrations_undo": {"operator", "process_owner"},

@@ -31,7 +31,7 @@ from tests.app.processes import running
 from tests.builders import PASSWORD, Firm, a_firm
 from tests.performing import a_call
 from tests.selling import FOLDERS, a_line, a_product, an_order, publish_shipped
-from tests.workflows.building import diagram, element, user
+from tests.workflows.building import condition, diagram, element, user
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -104,6 +104,11 @@ def _listen(firm: Firm, things: Things) -> None:
     body = element("startEvent", "s") + element("intermediateCatchEvent", "w", definition)
     running.publish(firm, listens=diagram(body, "s -> w", "listens"))
     running.begin(firm, "listens")
+
+
+def _begin_on_a_condition(firm: Firm, things: Things) -> None:
+    start = element("startEvent", "s", condition("n &gt; 2"))
+    running.publish(firm, starts=diagram(start, "", "starts"))
 
 
 def _draft_a_file(firm: Firm, things: dict[str, str]) -> None:
@@ -209,6 +214,9 @@ DEEDS = {
         "product.added", body={"sku": "L-1", "name": "Lamp", "currency": "EUR", "price": "5"}
     ),
     "post_sessions": Deed("person.signed_in", "somebody", {"email": "{email}", "password": PASSWORD}),
+    "post_conditions": Deed(
+        "instance.started", "operator", {"variables": {"n": 3}}, before=_begin_on_a_condition
+    ),
     "post_signals": Deed("signal.received", "operator", {"name": "strike"}, before=_listen),
     "post_teams": Deed("team.added", "admin", {"key": "night_shift", "name": "Night shift"}),
     "post_tokens": Deed("token.added", body={"name": "erp", "scopes": ["orders:read"]}),

@@ -24,7 +24,7 @@ from tasks.worker import load_handlers
 from tests.app.processes.running import begin, call_of, publish, stands_at, variables_of
 from tests.builders import Firm, a_firm
 from tests.performing import run
-from tests.workflows.building import diagram, element, timer, user
+from tests.workflows.building import condition, diagram, element, timer, user
 
 _DECLARED = '<bpmn:message id="m" name="ordered"/><bpmn:signal id="g" name="strike"/>'
 _MESSAGE = '<bpmn:messageEventDefinition messageRef="m"/>'
@@ -288,3 +288,34 @@ def test_one_that_cannot_begin_is_tried_again_later(
 
     assert [each.business_key for each in _instances(shop, "hourly")] == [due.isoformat()]
     assert _timers(shop) == [("hourly", "s", due + timedelta(hours=1))]
+
+
+def test_a_condition_begins_what_it_holds_for(shop: Firm, client: FlaskClient) -> None:
+    publish(
+        shop,
+        low=_started_by("low", condition("stock &lt; least")),
+        none=_started_by("none", condition("stock = 0")),
+        unread=_started_by("unread", condition("other &gt; 1")),
+    )
+    body = {"variables": {"stock": 3, "least": 5}, "business_key": "SKU-7"}
+    headers = {**shop.headers("operator"), "Idempotency-Key": "count-1"}
+
+    answers = [client.post("/api/v1/conditions", json=body, headers=headers) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    (begun,) = answers[0].json["instance_ids"]
+    assert answers[1].json["instance_ids"] == [begun]
+    assert stands_at(shop, UUID(begun)) == ["after"]
+    assert variables_of(shop, UUID(begun)) == {"stock": 3, "least": 5}
+    with reading(shop.org_id) as tx:
+        assert tx.session.scalars(select(Instance.business_key)).all() == ["SKU-7"]
+
+
+def test_a_condition_that_is_none_begins_nothing_at_all(shop: Firm) -> None:
+    publish(shop, low=_started_by("low", condition("stock")), none=_started_by("none", condition("true")))
+
+    with pytest.raises(ConflictError, match="gives 3"):
+        messages.tell(None, shop["operator"], {"stock": 3}, None)
+
+    with reading(shop.org_id) as tx:
+        assert tx.session.scalars(select(Instance.id)).all() == []
