@@ -175,8 +175,9 @@ class Instance(Scope, BpmnWorkflow):
         moment = now.timestamp()
         return [token for token in self.watch["timer"].values() if token.internal_data["due"] <= moment]
 
-    def send(self, kind: str, name: str, payload: Mapping[str, Any], keys: Mapping[str, Any]) -> None:
-        found = {"business_key": self.business_key}
+    def send(self, token: Token, kind: str, name: str, keys: Mapping[str, Any]) -> None:
+        """Send a token's own variables as a message or signal."""
+        payload, found = dict(token.data), {"business_key": token.scope.business_key}
         self.sent.append(Sent(kind, name, payload, {**found, "keys": keys} if keys else found))
 
     def close(self, token: Token) -> None:

@@ -226,6 +226,7 @@ def _subscriptions(instance: Instance) -> tuple[Subscription, ...]:
             token.awaited[1],
             token.task_spec.awaited_at,
             tuple(tuple(key) for key in token.internal_data.get("wants", ())),
+            own if (own := token.scope.business_key) != instance.business_key else None,
         )
         for kind in ("message", "signal")
         for token in instance.watch[kind].values()

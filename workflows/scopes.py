@@ -24,6 +24,8 @@ class Scope:
     is_process = True
     host: Any = None
     deployment_key: str | None = None
+    own_business_key: str | None = None
+    """What a call gave its process; None: it has that of whoever called it."""
     deployment: Any
     ledger: list[Any]
     """What was completed and can be undone: `compensation.Entry`."""
@@ -117,8 +119,14 @@ class Subscope(Scope, BpmnSubWorkflow):
         self.host = host
         self.deployment = deployment
         self.deployment_key = key
+        self.own_business_key: str | None = None
         self.is_process = host.task_spec.calls_process
         super().__init__(spec, host.id, instance, deserializing=True)
+
+    @property
+    def business_key(self) -> str:
+        own = self.own_business_key
+        return str(self.host.scope.business_key) if own is None else own
 
     def _calculate_depth(self) -> int:
         return int(self.host.scope.depth) + 1

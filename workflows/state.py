@@ -44,8 +44,8 @@ def _scope_row(instance: Instance, scope: Any) -> list[Any]:
     ]
     host = scope.host.id if scope.host is not None else None
     row = [host, scope.spec.name, _out(scope.data), tokens, scope.ledger]
-    key = scope.deployment_key
-    return row if key is None else [*row, key]
+    bound = (scope.deployment_key, scope.own_business_key)
+    return row if bound == (None, None) else [*row, *bound]
 
 
 def _out(values: dict[str, Any]) -> Any:
@@ -78,8 +78,10 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: boo
     scope: Any = instance
     if host_key is not None:
         host = instance.index[host_key]
-        of = deployment.others.get(bound[0]) if bound else host.scope.deployment
-        scope = Subscope(of.specs[name], host, instance, of, bound[0] if bound else None)
+        key, own = bound or (None, None)
+        of = host.scope.deployment if key is None else deployment.others.get(key)
+        scope = Subscope(of.specs[name], host, instance, of, key)
+        scope.own_business_key = own
         instance.subprocesses[host_key] = scope
     scope.plant(f"{host_key or '0'}.0")
     scope.ledger = ledger

@@ -52,7 +52,7 @@ class Subscription:
     """A message or signal that a token awaits.
 
     `correlation` holds the keys that a message must bring: name, value as typed JSON, and the FEEL that
-    finds it in the payload.
+    finds it in the payload. `business_key` is that of a called process which was given one of its own.
     """
 
     key: str
@@ -60,6 +60,7 @@ class Subscription:
     name: str
     element: str
     correlation: tuple[tuple[str, Any, str], ...] = ()
+    business_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,6 @@ TEMPLATES = (
     worded("the process {quoted} is started by messages only"),
     worded("{name} maps nothing that we know: source, sourceExpression or variables='all'"),
     worded("{name} names no target"),
-    worded("{name} gives another business key; a call keeps its instance's"),
     worded("{name} local='true' is not executed"),
     worded("an event subprocess needs one start event, with a trigger"),
     worded("an event subprocess begins with its event: it is not repeated"),

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 import workflows
 from app.columns import dump_json
@@ -73,7 +73,7 @@ def find(tx: Transaction, message: Message, now: datetime) -> list[Waiter]:
         .order_by(Subscription.instance_id, Subscription.token_key)
     )
     if message.business_key is not None:
-        same = Instance.business_key == message.business_key
+        same = func.coalesce(Subscription.business_key, Instance.business_key) == message.business_key
         own = message.from_instance is not None
         statement = statement.where(or_(Subscription.fits != "", same) if own else same)
     if message.instance_id is not None:

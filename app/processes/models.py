@@ -204,6 +204,7 @@ class Subscription(Owned, Model):
     element: Mapped[str] = mapped_column(String(190))
     correlates: Mapped[str | None] = mapped_column(LongText)
     fits: Mapped[str] = mapped_column(String(64), default="")
+    business_key: Mapped[str | None] = mapped_column(String(120))  # a called process's own
 
 
 class Incident(Owned, Model):

@@ -340,6 +340,7 @@ def _subscription(loaded: Loaded, key: str, kind: str, name: str, element: str) 
         "element": element,
         "correlates": correlates,
         "fits": fits,
+        "business_key": loaded.standing.get("business_keys", {}).get(key),
     }
 
 

@@ -26,6 +26,9 @@ def standing_of(step: workflows.Step) -> dict[str, Any]:
     keys = {s.key: [list(key) for key in s.correlation] for s in step.subscriptions if s.correlation}
     if keys:
         standing["correlation"] = keys
+    own = {s.key: s.business_key for s in step.subscriptions if s.business_key is not None}
+    if own:
+        standing["business_keys"] = own
     if step.timers:
         standing["timers"] = [[t.key, t.process, t.element, t.due.isoformat(), t.every] for t in step.timers]
     if step.crowds:

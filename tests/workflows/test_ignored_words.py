@@ -86,7 +86,9 @@ def _call(inside: str, **attributes: str) -> str:
             _call('<camunda:in variables="all" local="true"/>'), "local", id="a mapping of local variables"
         ),
         pytest.param(
-            _call('<camunda:in businessKey="${other}"/>'), "another business key", id="another business key"
+            _call('<camunda:in businessKey="${other.key()}"/>'),
+            "calls a method",
+            id="a key by a method",
         ),
         pytest.param(
             user("a", _extended('<camunda:in source="x" target="y"/>')), "call activities only", id="in"

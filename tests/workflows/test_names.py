@@ -1,11 +1,11 @@
-"""Messages and signals whose names are computed: where they are sent, and where they are awaited."""
+"""How messages and signals are found: by computed names, and by a call's own business key."""
 
 from __future__ import annotations
 
 import pytest
 
 import workflows
-from tests.workflows.building import Run, boundary, diagram, element, event_sub, user
+from tests.workflows.building import Run, boundary, diagram, element, event_sub, sub, user
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -81,3 +81,44 @@ def test_nothing_is_known_when_a_process_starts(definition: str) -> None:
     found = workflows.check({"p.bpmn": content}, {})
 
     assert any(f.element == "s" and "no computed name" in f.message for f in found if f.severity == "error")
+
+
+def _calling(mapping: str) -> tuple[bytes, bytes]:
+    mapped = f"<bpmn:extensionElements>{mapping}</bpmn:extensionElements>"
+    call = element("callActivity", "c", mapped, calledElement="child")
+    inner = element("startEvent", "s2") + element("endEvent", "out", _MESSAGE)
+    body = (
+        element("startEvent", "s1")
+        + sub("sp", inner, "s2 -> out")
+        + element("intermediateCatchEvent", "w", _MESSAGE)
+    )
+    plain = '<bpmn:message id="m" name="paid"/>'
+    child = diagram(body, "s1 -> sp\nsp -> w", process="child", before=plain)
+    return diagram(_START + call + element("endEvent", "e"), "s -> c\nc -> e"), child
+
+
+@pytest.mark.parametrize(
+    ("mapping", "sent", "awaited"),
+    [
+        pytest.param("", "key", None, id="nothing said"),
+        pytest.param('<camunda:in businessKey="${execution.processBusinessKey}"/>', "key", None, id="kept"),
+        pytest.param('<camunda:in businessKey="= &quot;p-&quot; + part"/>', "p-7", "p-7", id="its own"),
+        pytest.param('<camunda:in businessKey="P-1"/>', "P-1", "P-1", id="a text"),
+    ],
+)
+def test_a_called_process_may_have_a_business_key_of_its_own(
+    mapping: str, sent: str, awaited: str | None
+) -> None:
+    run = Run(*_calling(mapping), part="7")
+
+    assert [each.correlation["business_key"] for each in run.sent] == [sent]
+    assert [each.business_key for each in run.step.subscriptions] == [awaited]
+    run.advance(days=1)
+    assert [each.business_key for each in run.step.subscriptions] == [awaited]
+
+
+def test_a_business_key_that_is_none_is_an_incident() -> None:
+    run = Run(*_calling('<camunda:in businessKey="= nix"/>'))
+
+    assert run.stuck == ["c"]
+    assert "business key" in run.incidents[0].message

@@ -15,6 +15,7 @@ from workflows.checks.data import DataChecks
 from workflows.checks.events import EVENTS, EventChecks
 from workflows.checks.findings import is_feel
 from workflows.checks.repeats import RepeatChecks
+from workflows.reading.extensions import hands_on_key
 from workflows.reading.processes import CLASSES, EMBEDDED
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
 
@@ -162,8 +163,9 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
             self.error(node, f"{word} maps nothing that we know: source, sourceExpression or variables='all'")
         if (source or each.get("source")) and not each.get("target"):
             self.error(node, f"{word} names no target")
-        if "processBusinessKey" not in each.get("businessKey", "processBusinessKey"):
-            self.error(node, f"{word} gives another business key; a call keeps its instance's")
+        key = (each.get("businessKey") or "").strip()
+        if key and not hands_on_key(key):
+            self.value(node, key, "businessKey")
         if each.get("local") == "true":
             self.error(node, f"{word} local='true' is not executed")
 

@@ -62,3 +62,17 @@ def add_parameter(node: Any, way: str, name: str) -> Any:
         if each.get("name") == name:
             return each
     return etree.SubElement(mappings, CAMUNDA + way, name=name)
+
+
+def business_key(node: Any) -> str | None:
+    """Return what a call gives as the business key; None where the caller's own is handed on."""
+    for each in node.findall(f"{BPMN}extensionElements/{CAMUNDA}in"):
+        text = (each.get("businessKey") or "").strip()
+        if text and not hands_on_key(text):
+            return parameter_text(text)
+    return None
+
+
+def hands_on_key(text: str) -> bool:
+    """Whether a mapping says Camunda's words for the caller's own business key."""
+    return text in ("#{execution.processBusinessKey}", "${execution.processBusinessKey}")

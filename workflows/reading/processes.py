@@ -168,6 +168,7 @@ def _finish_call(spec: Any, node: Any) -> None:
     wanted = node.get(CAMUNDA + "calledElementVersion" + ("Tag" if how == "versionTag" else "")) or ""
     called = extensions.parameter_text(node.get("calledElement") or "")
     spec.binding = Binding(called, how, extensions.parameter_text(wanted))
+    spec.business_key = extensions.business_key(node)
     spec.mapped_in = extensions.mappings(node, "in")
     spec.mapped_out = extensions.mappings(node, "out")
 

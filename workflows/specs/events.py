@@ -62,7 +62,7 @@ class ThrowEvent(EventNode, defaults.IntermediateThrowEvent):
     def _send(self, token: Any, kind: str, name: str) -> None:
         instance = token.instance
         instance.note(self, "thrown", token, **{kind: name})
-        instance.send(kind, name, dict(token.data), correlating.given(token) if kind == "message" else {})
+        instance.send(token, kind, name, correlating.given(token) if kind == "message" else {})
         if kind == "signal":
             routing.signal(instance, name, token.data)
 

@@ -8,7 +8,10 @@ from SpiffWorkflow.bpmn.specs import defaults
 
 from workflows import compensation
 from workflows.binding import Binding, bound
+from workflows.errors import ElementError
 from workflows.specs.activity import Activity
+
+LONGEST_KEY = 120
 
 
 class Subprocess(Activity, defaults.SubWorkflowTask):
@@ -78,12 +81,25 @@ class CallActivity(Subprocess):
     kind = "callActivity"
     calls_process = True
     binding = Binding()
+    business_key: str | None = None
+    """What the called process is given; None: it keeps its caller's."""
     mapped_in: tuple[dict[str, str], ...] = ()
     mapped_out: tuple[dict[str, str], ...] = ()
 
     def open(self, token: Any) -> Any:
         process, key, deployment = bound(token, self.binding)
-        return token.instance.open_scope(token, process, deployment, key)
+        own = self._key_for(token)
+        scope = token.instance.open_scope(token, process, deployment, key)
+        scope.own_business_key = own
+        return scope
+
+    def _key_for(self, token: Any) -> str | None:
+        if self.business_key is None:
+            return None
+        value = token.answer(self.business_key)
+        if value is None or isinstance(value, list | dict) or len(str(value)) > LONGEST_KEY:
+            raise ElementError(self.name, f"the business key {self.business_key!r} gives {value!r}")
+        return str(value)
 
     def given(self, token: Any) -> dict[str, Any]:
         return _mapped(self.mapped_in, token)

@@ -98,7 +98,7 @@ class SendTask(PlainTask):
 
     def run(self, token: Any) -> bool:
         name = token.named(self.message)
-        token.instance.send("message", name, dict(token.data), correlating.given(token))
+        token.instance.send(token, "message", name, correlating.given(token))
         token.instance.note(self, "thrown", token, message=name)
         return True
 

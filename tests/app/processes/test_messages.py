@@ -18,7 +18,7 @@ from app.database import reading
 from app.errors import ConflictError, NotFoundError
 from app.moments import utc_now
 from app.outbox.models import CallStatus
-from app.processes import commands
+from app.processes import commands, messages
 from app.processes.passing_on import Sending, pass_on
 from tasks import handlers
 from tasks.worker import load_handlers
@@ -275,3 +275,18 @@ def test_a_hand_over_that_says_too_little_is_refused_naming_what_is_wrong(
 ) -> None:
     with pytest.raises(handlers.InputError, match=named):
         run(shop, a_call(shop, "process.message", **inputs))
+
+
+def test_a_message_finds_a_called_process_by_the_key_that_it_was_given(shop: Firm) -> None:
+    given = '<bpmn:extensionElements><camunda:in businessKey="= part"/></bpmn:extensionElements>'
+    call = element("callActivity", "c", given, calledElement="waits")
+    publish(shop, waits=_catching("waits", _MESSAGE), calls=diagram(_START + call, "s -> c", "calls"))
+    first = begin(shop, "calls", "K-1", part="A")
+    second = begin(shop, "calls", "K-2", part="B")
+
+    with pytest.raises(ConflictError):
+        messages.deliver(shop["operator"], "customs.cleared", {}, "K-1")
+    messages.deliver(shop["operator"], "customs.cleared", {}, "B")
+
+    assert stands_at(shop, first) == ["c", "w"]
+    assert stands_at(shop, second) == ["after", "c"]
