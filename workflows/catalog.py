@@ -81,6 +81,8 @@ class Deployment:
                     ahead += self.processes
                 elif step.kind == "businessRuleTask" and step.decision in self.tables:
                     files.add(self.tables[step.decision])
+                elif step.kind == "businessRuleTask" and step.decision.startswith("="):
+                    files.update(self.tables.values())
         return frozenset(files)
 
     def _steps_of(self, process: str) -> Iterator[Any]:

@@ -14,10 +14,12 @@ MAPPINGS = ("singleEntry", "singleResult", "collectEntries", "resultList", "valu
 def decide(token: Any, decision: str, mapping: str) -> tuple[Any, dict[str, Any]]:
     """Return a decision's result in the shape that the task asks for, and how it came about.
 
-    Raises ElementError where the table cannot answer (ambiguous rules, a wrong input).
+    Raises ElementError where there is no such table, or it cannot answer (ambiguous rules, a wrong input).
     """
     instance, element = token.instance, token.task_spec.name
-    model = token.scope.deployment.models[decision]  # `check` saw to it
+    model = token.scope.deployment.models.get(decision)
+    if model is None:
+        raise ElementError(element, f"no table here decides {decision!r}")
     variables = dict(token.variables())
     try:
         outcome = model.decide(decision, variables, now=instance.now)

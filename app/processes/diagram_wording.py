@@ -42,7 +42,6 @@ TEMPLATES = (
     worded("a signal for its own instance alone is not executed; throw an escalation"),
     worded("who may start a process is said by roles"),
     worded("camunda:mapException does nothing here: a handler names its error itself"),
-    worded("a decision chosen by an expression is not executed yet"),
     worded("no table here decides {quoted}"),
     worded("mapDecisionResult is one of {names}; not {name}"),
     worded("there is no handler {quoted}; did you mean {quoted2}?"),

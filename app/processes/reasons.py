@@ -28,6 +28,7 @@ _ENGINE = (
     worded("the correlation key {name} gives null"),
     worded("the name {name} gives {value}"),
     worded("the business key {name} gives {value}"),
+    worded("no table here decides {decision}"),
     worded("the number of rounds {text} is {value}"),
     worded("the collection {text} is no list: {value}"),
     worded("more than {count} rounds are asked for"),

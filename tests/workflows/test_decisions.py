@@ -105,3 +105,15 @@ def test_a_decision_that_goes_nowhere_is_made_all_the_same() -> None:
 
     assert (run.tasks, run.variables) == (["a"], {"amount": 1})
     assert "decided" in [event.kind for event in run.events]
+
+
+def test_a_decision_may_be_chosen_as_it_runs() -> None:
+    table = _TABLE.format(policy="FIRST", rules=_RULE.format(key=1, test="-", value=7)).encode()
+    content = _asking("singleEntry").replace(b'"level"', b'"= which"')
+    run = Run(content, tables={"t.dmn": table}, which="level")
+
+    assert run.variables["found"] == 7
+    assert run.deployment.files_used_by("p") == {"0.bpmn", "t.dmn"}
+    run = Run(content, tables={"t.dmn": table}, which="nix")
+    assert run.stuck == ["ask"]
+    assert run.incidents[0].message == "no table here decides 'nix'"

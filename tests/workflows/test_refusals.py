@@ -21,7 +21,6 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("body", "named", "reason"),
     [
-        pytest.param(user("a", "<bpmn:multiInstanceLoopCharacteristics/>"), "a", "without end", id="MI"),
         pytest.param(user("a", "<bpmn:standardLoopCharacteristics/>"), "a", "without end", id="loop"),
         pytest.param(element("adHocSubProcess", "a"), "a", "adHocSubProcess", id="an ad-hoc subprocess"),
         pytest.param(
@@ -51,12 +50,6 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
             id="two",
         ),
         pytest.param(element("intermediateCatchEvent", "a"), "a", "waits for nothing", id="no trigger"),
-        pytest.param(
-            element("intermediateCatchEvent", "a", "<bpmn:timerEventDefinition/>"),
-            "a",
-            "no time",
-            id="time",
-        ),
         pytest.param(
             element("serviceTask", "a", camunda_delegateExpression="${boom.of(x)}"),
             "a",
@@ -96,21 +89,13 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
             "sends nothing",
             id="a handler without a name",
         ),
-        pytest.param(element("businessRuleTask", "a"), "a", "no decision", id="no decision"),
         pytest.param(
             element("businessRuleTask", "a", camunda_decisionRef="nix"),
             "a",
             "no table",
             id="unknown",
         ),
-        pytest.param(
-            element("businessRuleTask", "a", camunda_decisionRef="${x}"),
-            "a",
-            "expression",
-            id="chosen",
-        ),
         pytest.param(element("callActivity", "a", calledElement="nix"), "a", "not here", id="gone"),
-        pytest.param(element("callActivity", "a"), "a", "must name", id="a call of nothing"),
         pytest.param(
             element("scriptTask", "a", "<bpmn:script>1</bpmn:script>", scriptFormat="groovy"),
             "a",
@@ -130,12 +115,6 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
             "b",
             "no activity",
             id="lone",
-        ),
-        pytest.param(
-            user("a", '<bpmn:extensionElements><camunda:taskListener class="x"/></bpmn:extensionElements>'),
-            "a",
-            "foreign code",
-            id="a listener",
         ),
         pytest.param(
             element(
@@ -308,3 +287,43 @@ def test_no_python_from_a_diagram_ever_runs(site: str, tmp_path: Path) -> None:
         Run(diagram(_START + user("s2") + body, flows))
 
     assert not mark.exists()
+
+
+_LISTENER = '<bpmn:extensionElements><camunda:taskListener class="x"/></bpmn:extensionElements>'
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "why"),
+    [
+        pytest.param(user("a", "<bpmn:multiInstanceLoopCharacteristics/>"), "without end", "null", id="MI"),
+        pytest.param(
+            element("intermediateCatchEvent", "a", "<bpmn:timerEventDefinition/>"),
+            "no time",
+            "null",
+            id="time",
+        ),
+        pytest.param(element("businessRuleTask", "a"), "no decision", "no table", id="no decision"),
+        pytest.param(element("callActivity", "a"), "must name", "is not here", id="a call of nothing"),
+        pytest.param(
+            element("exclusiveGateway", "a")
+            + user("b")
+            + user("c")
+            + '<bpmn:sequenceFlow id="f" sourceRef="a" targetRef="b"/>'
+            + '<bpmn:sequenceFlow id="g" sourceRef="a" targetRef="c"/>',
+            "needs a condition",
+            "no condition holds",
+            id="a way without a condition",
+        ),
+        pytest.param(user("a", _LISTENER), "foreign code", "", id="a listener"),
+    ],
+)
+def test_what_says_too_little_is_read_but_not_published_and_an_incident_where_it_is_met(
+    body: str, reason: str, why: str
+) -> None:
+    content = diagram(_START + body, "s -> a")
+
+    assert any(reason in message for _, message in _refused(content))
+    run = Run(content)
+
+    assert run.stuck == (["a"] if why else [])
+    assert all(why in incident.message for incident in run.incidents)

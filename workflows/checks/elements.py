@@ -90,9 +90,9 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         decision = node.get(CAMUNDA + "decisionRef")
         mapping = node.get(CAMUNDA + "mapDecisionResult", deciding.MAPPINGS[0])
         if not decision:
-            self.error(node, "names no decision")
-        elif "{" in decision or decision.startswith("="):
-            self.error(node, "a decision chosen by an expression is not executed yet")
+            self.strict(node, "names no decision")
+        elif words.holds_expression(decision):
+            self.value(node, decision, "decisionRef")
         elif decision not in self.models:
             self.error(node, f"no table here decides {decision!r}")
         if mapping not in deciding.MAPPINGS:
@@ -127,7 +127,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         elif words.holds_expression(called):
             self.value(node, called, "calledElement")
         elif not called:
-            self.error(node, "calledElement must name a process")
+            self.strict(node, "calledElement must name a process")
         elif called not in self.processes:
             self.error(node, f"the process {called!r} is not here")
         elif not _starts_alone(self.processes[called]):

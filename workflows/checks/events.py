@@ -72,8 +72,10 @@ class EventChecks(Findings):
     def _timer(self, node: Any, definition: Any) -> None:
         texts = ((kind, text_of(definition, tag)) for tag, kind in TIMERS.items())
         said = [(kind, text) for kind, text in texts if text]
-        if len(said) != 1:
-            self.error(node, "the timer says several times" if said else "the timer says no time")
+        if not said:
+            self.strict(node, "the timer says no time")
+        if len(said) > 1:
+            self.error(node, "the timer says several times")
         for kind, text in said:
             if not clock.is_iso(text):
                 look = self.feel if text.startswith("=") else self.expression

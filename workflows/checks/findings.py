@@ -41,9 +41,13 @@ class Findings:
     def warn(self, node: Any, message: str) -> None:
         self.findings.append(Finding("warning", self.file, node.get("id") or "", message, node.sourceline))
 
+    def strict(self, node: Any, message: str) -> None:
+        """What keeps a diagram from being published, but not from being read: it would be an incident."""
+        (self.error if self.thorough else self.warn)(node, message)
+
     def say(self, node: Any, found: Iterable[words.Finding]) -> None:
         for severity, message in found:
-            (self.error if severity == "error" else self.warn)(node, message)
+            {"error": self.error, "strict": self.strict, "warning": self.warn}[severity](node, message)
 
     def reference(self, node: Any, reference: str, word: str) -> None:
         key = (self.file, word)

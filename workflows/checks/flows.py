@@ -61,7 +61,7 @@ class FlowChecks(Findings):
         if kind == "exclusiveGateway" and len(flows) > 1:
             for flow in flows:
                 if flow.get("id") != default and not text_of(flow, "conditionExpression"):
-                    self.error(flow, "needs a condition, or to be the gateway's default flow")
+                    self.strict(flow, "needs a condition, or to be the gateway's default flow")
         if kind == "eventBasedGateway":
             for flow in flows:
                 target = nodes[flow.get("targetRef")]

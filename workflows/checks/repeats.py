@@ -39,7 +39,7 @@ class RepeatChecks(Findings):
         cardinality = text_of(loop, "loopCardinality")
         collection = loop.get(CAMUNDA + "collection") or text_of(loop, "loopDataInputRef")
         if cardinality is None and not collection:
-            self.error(node, "is repeated without end: give a loopCardinality or a collection")
+            self.strict(node, "is repeated without end: give a loopCardinality or a collection")
         if cardinality is not None and collection:
             self.error(node, "is repeated by a number and by a collection: give one of them")
         for text, where in (

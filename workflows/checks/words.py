@@ -113,7 +113,7 @@ def attributes(node: Any) -> Iterator[Finding]:
             yield "error", f"camunda:{word}={value!r} is not executed: it binds inside its deployment"
         elif word == "jobPriority":
             continue
-        elif word not in EVALUATED and holds_expression(value):
+        elif word not in (*EVALUATED, "decisionRef") and holds_expression(value):
             yield "error", f"an expression in camunda:{word} is not executed"
 
 
@@ -136,7 +136,9 @@ def extensions(node: Any) -> Iterator[Finding]:
     for child in node.findall(f"{BPMN}extensionElements/*"):
         word = child.tag.removeprefix(CAMUNDA)
         if word in _LISTENERS:
-            yield "error", f"camunda:{word} runs foreign code, which is never executed"
+            # An element does its own work without its listeners; a connector is the work.
+            severity = "error" if word == "connector" else "strict"
+            yield severity, f"camunda:{word} runs foreign code, which is never executed"
         elif word == "potentialStarter":
             yield "warning", f"camunda:{word} does nothing here: {_NOTED['candidateStarterUsers']}"
         elif word == "mapException":

@@ -154,7 +154,7 @@ def _finish_script(spec: Any, node: Any) -> None:
 
 
 def _finish_rule(spec: Any, node: Any) -> None:
-    spec.decision = node.get(CAMUNDA + "decisionRef") or ""
+    spec.decision = extensions.parameter_text(node.get(CAMUNDA + "decisionRef") or "")
     spec.mapping = node.get(CAMUNDA + "mapDecisionResult") or "resultList"
     spec.result_variable = node.get(CAMUNDA + "resultVariable")
 

@@ -46,8 +46,8 @@ def _escalation(node: Any, child: Any) -> Trigger:
 
 def _timer(node: Any, child: Any) -> Trigger:
     texts = ((timer, text_of(child, tag)) for tag, timer in TIMERS.items())
-    # `check` saw to it that there is exactly one.
-    return next(Trigger(timer, to_feel(text)[0]) for timer, text in texts if text)
+    # `check` saw to it that there is one at most; without any it is an incident.
+    return next((Trigger(timer, to_feel(text)[0]) for timer, text in texts if text), Trigger("date", "null"))
 
 
 def _condition(node: Any, child: Any) -> Trigger:

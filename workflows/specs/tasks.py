@@ -83,7 +83,8 @@ class RuleTask(ScriptTask):
     mapping = "resultList"
 
     def run(self, token: Any) -> bool:
-        value, evidence = deciding.decide(token, self.decision, self.mapping)
+        decision = str(token.answer(self.decision))
+        value, evidence = deciding.decide(token, decision, self.mapping)
         token.instance.note(self, "decided", token, **evidence)
         if self.result_variable:
             token.write({self.result_variable: value})
