@@ -10,6 +10,7 @@ import os
 import re
 import resource
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,18 +62,16 @@ def import_one(path: Path) -> dict[str, Any]:
     """Import a file alone; where that works, run its processes."""
     content = path.read_bytes()
     try:
-        findings = workflows.check({path.name: content}, {})
-        errors = [each for each in findings if each.severity == "error"]
-        if errors:
-            return _refused(path.name, content, errors)
         deployment = workflows.deploy({path.name: content})
         ran = [_walk(deployment, process) for process in deployment.processes]
+    except workflows.RefusedError as error:
+        return _refused(path.name, content, error.findings)
     except Exception as error:
         return _told("crashed", content, reasons=[(path.name, f"{type(error).__name__}: {error}")])
     return _told("imported", content, ran=ran)
 
 
-def _refused(name: str, content: bytes, errors: list[workflows.Finding]) -> dict[str, Any]:
+def _refused(name: str, content: bytes, errors: Sequence[workflows.Finding]) -> dict[str, Any]:
     known = _ids(content) | {name}
     reasons = [(each.element, each.message) for each in errors]
     named = all(each.message and (each.line is not None or each.element in known) for each in errors)
