@@ -64,7 +64,7 @@ def test_an_error_that_is_no_refusal_is_a_crash_with_its_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (file,) = _files(tmp_path, a=diagram(_START, ""))
-    monkeypatch.setattr(corpus_child.workflows, "check", lambda *_: [].pop())
+    monkeypatch.setattr(corpus_child.workflows, "deploy", lambda *_: [].pop())
 
     told = corpus_child.import_one(file)
 

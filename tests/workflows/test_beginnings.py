@@ -47,12 +47,14 @@ def test_an_instance_does_not_begin_where_there_is_no_start_event() -> None:
         Run(_SEVERAL, at="after_by_hand")
 
 
-def test_a_process_that_a_condition_would_start_is_refused() -> None:
-    condition = "<bpmn:condition>x = 1</bpmn:condition>"
+@pytest.mark.parametrize(("n", "met"), [(3, True), (1, False), (None, False)])
+def test_a_condition_is_met_by_what_somebody_brings(n: int | None, met: bool) -> None:
+    assert workflows.is_met(StartInfo("s", "condition", "n > 2"), {"n": n}, NOW) is met
 
-    definition = f"<bpmn:conditionalEventDefinition>{condition}</bpmn:conditionalEventDefinition>"
-    with pytest.raises(workflows.RefusedError, match="s: conditionalEventDefinition on a startEvent"):
-        Run(diagram(element("startEvent", "s", definition) + user("a"), "s -> a"))
+
+def test_a_condition_that_is_none_is_told_with_its_element() -> None:
+    with pytest.raises(workflows.ElementError, match="s: the condition 'n' gives 3"):
+        workflows.is_met(StartInfo("s", "condition", "n"), {"n": 3}, NOW)
 
 
 def _start(kind: str, text: str) -> StartInfo:

@@ -148,14 +148,6 @@ def test_a_version_that_is_not_bound_to_is_warned_of() -> None:
     assert any("calledElementVersion does nothing here" in each.message for each in found)
 
 
-def test_a_call_elsewhere_keeps_its_instance_from_being_carried_over() -> None:
-    run = _called({}, calledElementBinding="latest")
-    plan = workflows.plan(run.deployment, run.deployment, "p")
-
-    with pytest.raises(workflows.MigrationRefusedError, match="stays as it is"):
-        workflows.migrate(run.deployment, run.deployment, run.step.state, plan, run.now)
-
-
 def test_a_call_that_chose_its_process_is_carried_over_with_it() -> None:
     run = _called({"which": "child"}, calledElement="= which")
     plan = workflows.plan(run.deployment, run.deployment, "p")

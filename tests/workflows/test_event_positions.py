@@ -461,7 +461,7 @@ def _beside_in_an_event_subprocess(definition: str) -> bytes:
 @pytest.mark.parametrize(
     ("made", "kinds"),
     [
-        (_at_start, "conditional error escalation compensation cancel terminate link"),
+        (_at_start, "error escalation compensation cancel terminate link"),
         (_caught, "none error escalation compensation cancel terminate"),
         (_thrown, "timer conditional error cancel terminate"),
         (_ended, "timer conditional link cancel"),
