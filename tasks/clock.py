@@ -34,12 +34,12 @@ class Clock:
 
     def __init__(self) -> None:
         self.behind = False
-        sealer, heat = Sealer(), HeatCounter()
+        sealer, heat, late = Sealer(), HeatCounter(), keeping_messages.Latecomers()
         self._duties: list[tuple[str, float, Callable[[], object]]] = [
             ("seal", SEAL_SECONDS, lambda: metrics.sealed(sealer.seal())),
             ("heat", HEAT_SECONDS, heat.count),
             ("forget changes", FORGET_SECONDS, events.forget_old),
-            ("deliver kept messages", LATE_SECONDS, keeping_messages.deliver_late),
+            ("deliver kept messages", LATE_SECONDS, late.deliver),
         ]
         self._done_at = {name: 0.0 for name, _, _ in self._duties}
 

@@ -62,11 +62,16 @@ _AWAITED_AFTER_ALL = (
     select(_kept.org_id, _kept.id)
     .join(Subscription, (_awaited.org_id == _kept.org_id) & (_awaited.name == _kept.name))
     .where(
-        _kept.status == KeptStatus.WAITING, _kept.expires_at > bindparam("now"), _awaited.kind == "message"
+        _kept.id > bindparam("after"),
+        _kept.status == KeptStatus.WAITING,
+        _kept.expires_at > bindparam("now"),
+        _awaited.kind == "message",
     )
     .distinct()
+    .order_by(_kept.id)
     .limit(BATCH)
 )
+_FIRST = UUID(int=0)
 
 
 def policy_for(tx: Transaction, name: str) -> MessagePolicy | None:
@@ -163,12 +168,21 @@ def _done(
     return tx.execute(_DONE, row).rowcount == 1
 
 
-def deliver_late() -> int:
-    """Deliver kept messages whose waiter came while they were being kept; for the relay."""
-    now = utc_now()
-    with across_organisations() as tx:
-        found = tx.execute(_AWAITED_AFTER_ALL, {"now": now}).all()
-    return sum(_deliver_late(row.org_id, row.id, now) for row in found)
+class Latecomers:
+    """Delivers kept messages whose waiter came while they were being kept; for the relay.
+
+    Those that fit nobody who awaits their name must not hide others: each call goes on where the last ended.
+    """
+
+    def __init__(self) -> None:
+        self._after = _FIRST
+
+    def deliver(self) -> int:
+        now = utc_now()
+        with across_organisations() as tx:
+            found = tx.execute(_AWAITED_AFTER_ALL, {"now": now, "after": self._after}).all()
+        self._after = found[-1].id if len(found) == BATCH else _FIRST
+        return sum(_deliver_late(row.org_id, row.id, now) for row in found)
 
 
 def _deliver_late(org_id: UUID, kept_id: UUID, now: datetime) -> bool:

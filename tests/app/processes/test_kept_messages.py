@@ -16,7 +16,7 @@ from app.columns import new_id
 from app.database import reading, transaction
 from app.moments import utc_now
 from app.outbox.models import CallStatus
-from app.processes import commands, keeping_messages, projections
+from app.processes import commands, keeping_messages, messages, projections
 from app.processes.message_models import KeptMessage, KeptStatus
 from tasks.worker import load_handlers
 from tests.app.processes.running import begin, call_of, complete, publish, stands_at, tick, variables_of
@@ -347,10 +347,30 @@ def test_a_waiter_that_came_while_the_message_was_being_kept_has_it_soon(
         instance = begin(shop, "waits")
     assert stands_at(shop, instance) == ["w"]
 
-    assert keeping_messages.deliver_late() >= 1
+    late = keeping_messages.Latecomers()
+    assert late.deliver() >= 1
 
     assert stands_at(shop, instance) == ["after"]
-    assert keeping_messages.deliver_late() == 0
+    assert late.deliver() == 0
+
+
+def test_messages_that_fit_nobody_do_not_hide_one_whose_waiter_has_come(
+    client: FlaskClient, shop: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _keep(shop)
+    for number in range(keeping_messages.BATCH):
+        messages.deliver(shop["operator"], "paid", {}, f"N-{number}")
+    messages.deliver(shop["operator"], "paid", {}, "K-1")
+    with monkeypatch.context() as patching:
+        patching.setattr(projections, "FOLLOWERS", [])
+        instance = begin(shop, "waits", "K-1")
+    late = keeping_messages.Latecomers()
+
+    # Others' messages in this database may stand before ours.
+    rounds = [late.deliver() for _ in range(4)]
+
+    assert sum(rounds) == 1
+    assert stands_at(shop, instance) == ["after"]
 
 
 @pytest.mark.parametrize(
