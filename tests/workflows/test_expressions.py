@@ -6,7 +6,7 @@ import pytest
 
 import workflows
 from rules import feel
-from tests.workflows.building import Run, diagram, element, user
+from tests.workflows.building import Run, diagram, element, timer, user
 from workflows.reading.expressions import ForeignExpressionError, to_feel
 
 VALUES = {
@@ -240,3 +240,38 @@ def test_text_around_expressions_may_hold_quotes() -> None:
     )
 
     assert Run(content, name="ann").task("a").assignee == '"ann" \\'
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param('kind == "a"', ('kind = "a"', True), id="equals"),
+        pytest.param('= amount > 1 && kind == "a||b"', ('amount > 1 and kind = "a||b"', True), id="and"),
+        pytest.param('kind = "a==b"', ('kind = "a==b"', False), id="inside a text"),
+        pytest.param("amount === 1", ("amount === 1", False), id="no sign of ours"),
+        pytest.param("thing.made() == 1", ("thing.made() == 1", False), id="what cannot be translated"),
+    ],
+)
+def test_foreign_signs_without_their_brackets_are_read_as_if_they_had_them(
+    text: str, found: tuple[str, bool]
+) -> None:
+    translated, was_foreign = to_feel(text)
+
+    assert (translated.replace("  ", " "), was_foreign) == found
+
+
+def test_names_of_several_words_are_known_where_the_file_declares_them() -> None:
+    way = element("exclusiveGateway", "g", default="g_b") + user("a") + user("b")
+    body = element("startEvent", "s") + element("dataObject", "d", name="Service level") + way
+    content = diagram(body, 's -> g\ng -> a: Service level = "high"\ng -> b')
+
+    assert [f for f in workflows.check({"p.bpmn": content}, {}) if f.severity == "error"] == []
+    assert Run(content, **{"Service level": "high"}).tasks == ["a"]
+
+
+def test_calendars_of_cron_are_read_and_not_published() -> None:
+    content = diagram(element("startEvent", "s", timer(timeCycle="0 0/5 * * * ?")) + user("a"), "s -> a")
+
+    assert workflows.deploy({"p.bpmn": content}).processes["p"].starts[0].kind == "cycle"
+    found = [f.message for f in workflows.check({"p.bpmn": content}, {}) if f.severity == "error"]
+    assert found == ["the timer '0 0/5 * * * ?' is a calendar of cron's; write a cycle such as R/PT1H"]

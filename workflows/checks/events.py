@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ _ALWAYS_INTERRUPTS: Mapping[str, str] = {
     "cancelEventDefinition": "a cancelled transaction has ended: it cannot be caught without interrupting",
 }
 _LOOPS = ("multiInstanceLoopCharacteristics", "standardLoopCharacteristics")
+_CRON = re.compile(r"(?:[\d*/,?LW#-]+\s+){4,6}[\w*/,?#-]+")
 _CODED = ("error", "escalation")
 _CHANGES = ("create", "update", "delete")
 
@@ -77,6 +79,9 @@ class EventChecks(Findings):
         if len(said) > 1:
             self.error(node, "the timer says several times")
         for kind, text in said:
+            if _CRON.fullmatch(text):
+                self.strict(node, f"the timer {text!r} is a calendar of cron's; write a cycle such as R/PT1H")
+                continue
             if not clock.is_iso(text):
                 look = self.feel if text.startswith("=") else self.expression
                 look(node, text.removeprefix("="), "timer")

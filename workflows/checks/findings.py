@@ -25,6 +25,12 @@ def reads(language: str) -> bool:
     return is_feel(language) or "juel" in language.lower()
 
 
+_NAMED_DATA = tuple(
+    BPMN + kind
+    for kind in ("dataObject", "dataObjectReference", "dataInput", "dataOutput", "property", "itemDefinition")
+)
+
+
 class Findings:
     """The findings of one set of files, and the file that is being looked at."""
 
@@ -32,6 +38,7 @@ class Findings:
         self.findings: list[Finding] = []
         self.file = ""
         self.thorough = True
+        self._data_names: dict[str, frozenset[str]] = {}
         self._declared: dict[tuple[str, str], set[str]] = {}
 
     def error(self, node: Any, message: str) -> None:
@@ -86,9 +93,14 @@ class Findings:
             self.warn(node, f"the {where} {text!r} was translated to {translated!r}")
         self.feel(node, translated, where)
 
+    def _names(self, node: Any) -> frozenset[str]:
+        if self.file not in self._data_names:
+            self._data_names[self.file] = _declared_names(root_of(node))
+        return self._data_names[self.file]
+
     def feel(self, node: Any, text: str, where: str) -> None:
         try:
-            compiled = feel.compile(text, ())
+            compiled = feel.compile(text, self._names(node))
         except feel.FeelError as error:
             self.error(node, f"the {where} is not FEEL: {error}")
             return
@@ -96,6 +108,12 @@ class Findings:
             close = difflib.get_close_matches(name, feel.BUILT_INS, 1)
             hint = f"; did you mean {close[0]!r}?" if close else ""
             self.error(node, f"the {where} calls {name!r}, which is no function of FEEL{hint}")
+
+
+def _declared_names(root: Any) -> frozenset[str]:
+    """Return the names of several words that a file gives its data: FEEL reads them where they are known."""
+    names = (each.get("name") or "" for each in root.iter(*_NAMED_DATA))
+    return frozenset(name.strip() for name in names if name.strip() and not name.strip().isidentifier())
 
 
 def root_of(node: Any) -> Any:

@@ -11,6 +11,9 @@ from workflows.reading.juel_methods import quoted
 __all__ = ["ForeignExpressionError", "is_wrapped", "template", "to_feel"]
 
 _WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.S)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# No FEEL holds these: what was written without its brackets is read as if it had them.
+_FOREIGN_SIGN = re.compile(r"==(?!=)|&&|\|\|")
 _TEMPLATE = re.compile(r"((?:[^$#]|[$#](?!\{))+)|([$#]\{[^{}]*\})", re.S)
 
 
@@ -26,9 +29,15 @@ def to_feel(text: str) -> tuple[str, bool]:
     A leading `=` marks FEEL where other words are possible too, and says nothing here.
     """
     found = _WRAPPED.fullmatch(text)
-    if not found:
-        return text.strip().removeprefix("=").strip(), False
-    return _translated(found[1]), True
+    if found:
+        return _translated(found[1]), True
+    bare = text.strip().removeprefix("=").strip()
+    if not _FOREIGN_SIGN.search(_QUOTED.sub("", bare)):
+        return bare, False
+    try:
+        return _translated(bare), True
+    except ForeignExpressionError:
+        return bare, False
 
 
 def template(text: str) -> str:
