@@ -196,7 +196,8 @@ def _candidate(instance: Instance, deployment: workflows.Deployment) -> Candidat
 
 
 def _name(deployment: workflows.Deployment, process: str, element: str) -> str:
-    info = deployment.processes[process].elements.get(element)
+    called = deployment.processes.get(process)  # what a call has bound elsewhere may be gone here
+    info = called.elements.get(element) if called is not None else None
     return worded(info.name) if info is not None and info.name else element
 
 

@@ -103,6 +103,28 @@ def test_what_has_gone_on_is_not_taken_back_and_says_why(app: Flask, firm: Firm)
     assert running.stands_at(firm, goes) == ["x1"]
 
 
+def test_what_runs_on_another_deployment_and_is_gone_here_is_named_by_its_id(app: Flask, firm: Firm) -> None:
+    def caller(last: str) -> bytes:
+        words = {"calledElement": "${which}", "camunda_calledElementBinding": "latest"}
+        body = _START + user("a") + element("callActivity", "call", **words) + user(last)
+        return diagram(body, f"s -> a\na -> call\ncall -> {last}")
+
+    called = diagram(_START + user("sign_it", name="Sign"), "s -> sign_it", process="q")
+    running.publish(firm, p=caller("z"), q=called)
+    key = running.begin(firm, "p", which="q")
+    running.publish(firm, q=called.replace(b"Sign", b"Sign here"))
+    running.complete(firm, key, "a")
+    running.publish(firm, p=caller("y"), q=called.replace(b'"q"', b'"r"'))
+    client = signed_in(app, firm, Role.OPERATOR)
+    page = "/migrations/p?before=2&after=4"
+    form = {"csrf_token": form_token(client, page), "before": "2", "after": "4", "ids": [str(key)]}
+
+    shown = client.post("/migrations/p", data={**form, "verb": "run", "reason": "because"}).text
+
+    assert "Can be taken back" in shown
+    assert "sign_it" in shown
+
+
 @pytest.mark.parametrize(
     ("role", "path", "status"),
     [
