@@ -20,6 +20,7 @@ TEMPLATES = (
     worded("the case {quoted} is not here: cases are not executed"),
     worded("camunda:{name}={quoted} is not executed; name a handler as camunda:topic"),
     worded("names no handler: its id {quoted} stands for one"),
+    worded("names no {name}Ref"),
     worded("names no {name}: its id {quoted} stands for one"),
     worded("names no message: its message flow {quoted} stands for one"),
     worded("camunda:{name} {quoted} is read as the name of a handler"),

@@ -599,3 +599,13 @@ def test_an_escalation_without_a_code_is_caught_as_any() -> None:
 
     assert Run(content).tasks == ["u"]
     assert any(key == "e" and "names no escalation" in message for key, message in found(content, "warning"))
+
+
+def test_a_path_into_no_message_is_refused() -> None:
+    path = '<bpmn:correlationPropertyRetrievalExpression id="r"><bpmn:messagePath>x</bpmn:messagePath>'
+    before = (
+        f'<bpmn:correlationProperty id="c">{path}</bpmn:correlationPropertyRetrievalExpression>'
+        "</bpmn:correlationProperty>"
+    )
+
+    assert ("c", "names no messageRef") in found(diagram(_START, "", before=before), "error")

@@ -55,7 +55,9 @@ class EventChecks(Findings):
         if word == "timer":
             self._timer(node, definition)
         elif word in ("message", "signal"):
-            self._named(node, kind, word, definition.get(f"{word}Ref") or "")
+            # One without a reference computes its name, which is refused by that.
+            if definition.get(f"{word}Ref"):
+                self._named(node, kind, word, definition.get(f"{word}Ref"))
         elif word == "conditional":
             self._conditional(node, definition)
         elif word == "link":

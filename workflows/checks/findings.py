@@ -56,7 +56,10 @@ class Findings:
         for severity, message in found:
             {"error": self.error, "strict": self.strict, "warning": self.warn}[severity](node, message)
 
-    def reference(self, node: Any, reference: str, word: str) -> None:
+    def reference(self, node: Any, reference: str | None, word: str) -> None:
+        if not reference:
+            self.error(node, f"names no {word}Ref")
+            return
         key = (self.file, word)
         if key not in self._declared:
             self._declared[key] = {each.get("id") for each in root_of(node).findall(BPMN + word)}

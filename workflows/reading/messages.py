@@ -21,30 +21,35 @@ _MACHINES = ("topic", "class", "delegateExpression", "expression", "type")
 def name(root: Any) -> list[tuple[Any, str]]:
     """Let both ends of a message flow mean one message; what still has no name is named by its element."""
     notes = list(_along_flows(root))
+    codeless = {
+        (kind, each.get("id"))
+        for kind in _CODES
+        for each in root.findall(BPMN + kind)
+        if not each.get(f"{kind}Code")
+    }
     for definition in root.iter(*(BPMN + kind for kind in _DEFINITIONS)):
-        notes += _own(definition, definition.getparent(), _DEFINITIONS[local(definition)])
+        word = _DEFINITIONS[local(definition)]
+        if (word.removesuffix("Ref"), _key(definition, word)) in codeless or not definition.get(word):
+            notes += _own(definition, definition.getparent(), word)
     for task in root.iter(*(BPMN + kind for kind in _TASKS)):
-        if local(task) == "receiveTask" or not any(task.get(CAMUNDA + word) for word in _MACHINES):
+        works = local(task) == "sendTask" and any(task.get(CAMUNDA + word) for word in _MACHINES)
+        if not works and not task.get("messageRef"):
             notes += _own(task, task, "messageRef")
     return notes
 
 
+def _key(definition: Any, word: str) -> str:
+    return str(definition.get(word) or "").split(":")[-1]
+
+
 def _own(holder: Any, element: Any, word: str) -> Iterator[tuple[Any, str]]:
     kind = word.removesuffix("Ref")
-    if holder.get(word) and not (kind in _CODES and _has_no_code(holder, kind)):
-        return
     if holder.get(CAMUNDA + f"{kind}Expression"):
         return
     # An error or escalation that is caught without a code is any.
     if kind not in _CODES or local(element) in ("endEvent", "intermediateThrowEvent"):
         holder.set(word, element.get("id") or "")
         yield element, f"names no {kind}: its id {element.get('id')!r} stands for one"
-
-
-def _has_no_code(definition: Any, kind: str) -> bool:
-    declared = definition.getroottree().getroot().findall(BPMN + kind)
-    key = definition.get(f"{kind}Ref").split(":")[-1]
-    return any(each.get("id") == key and not each.get(f"{kind}Code") for each in declared)
 
 
 def _along_flows(root: Any) -> Iterator[tuple[Any, str]]:
