@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench import results
 
-ALL = ("complete", "inbox", "heat", "handler", "rss", "rules")
+ALL = ("complete", "inbox", "heat", "handler", "rss", "rules", "engine")
 
 
 def main(names: list[str]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,18 +44,28 @@ def _differs(before: Any, after: Any) -> bool:
     return before is not after and (type(before) is not type(after) or before != after)
 
 
-def crowds(instance: Any) -> tuple[Crowd, ...]:
-    """Return the elements at which more than one token stands.
+def places(instance: Any) -> dict[tuple[str, str], int]:
+    """Return where tokens stand, and how many; what only listens does not stand there.
 
-    Of a multi-instance activity its children count; what only listens does not.
+    Of a repeated activity its rounds count, and itself only where it has none yet.
     """
-    memos = [(token, token.internal_data) for token in instance.index.values()]
-    wholes = {memo.get("of") for _, memo in memos}
-    counted = Counter(
-        (token.scope.process_id, token.task_spec.name)
-        for token, memo in memos
-        if token.id not in wholes and "host" not in memo and "listener" not in memo
-    )
+    counted: dict[tuple[str, str], int] = {}
+    wholes: dict[str, tuple[str, str]] = {}
+    for token in instance.index.values():
+        memo = token.internal_data
+        if "host" in memo or "listener" in memo:
+            continue
+        place = (token.workflow.spec.process_id, token.task_spec.name)
+        counted[place] = counted.get(place, 0) + 1
+        if "of" in memo:
+            wholes[memo["of"]] = place
+    for place in wholes.values():
+        counted[place] -= 1
+    return counted
+
+
+def crowds(counted: Mapping[tuple[str, str], int]) -> tuple[Crowd, ...]:
+    """Return the elements at which more than one token stands."""
     return tuple(Crowd(*place, count) for place, count in counted.items() if count > 1)
 
 

@@ -175,6 +175,7 @@ def variables(before: bytes, deployment: Deployment, now: datetime) -> dict[str,
 
 def _step(instance: Instance) -> Step:
     opened, calls = _opened(instance), _calls(instance)
+    places = {} if instance.completed else presence.places(instance)
     return Step(
         state=state.save(instance),
         opened=opened,
@@ -189,11 +190,11 @@ def _step(instance: Instance) -> Step:
         incidents=tuple(instance.new_incidents),
         variables=dict(instance.data),
         overtaken=tuple(instance.overtaken),
-        tokens=_tokens(instance),
+        tokens=tuple(places),
         finished=_finished(instance),
         cancelled=instance.was_cancelled,
         timers=() if instance.completed else presence.waiting_timers(instance),
-        crowds=() if instance.completed else presence.crowds(instance),
+        crowds=presence.crowds(places),
         changes=presence.changed(instance),
     )
 
@@ -232,15 +233,6 @@ def _subscriptions(instance: Instance) -> tuple[Subscription, ...]:
         for token in instance.watch[kind].values()
         if token.awaited[1]
     )
-
-
-def _tokens(instance: Instance) -> tuple[tuple[str, str], ...]:
-    found = (
-        (token.scope.process_id, token.task_spec.name)
-        for token in instance.index.values()
-        if not token.is_listening
-    )
-    return tuple(dict.fromkeys(found)) if not instance.completed else ()
 
 
 def _finished(instance: Instance) -> str | None:

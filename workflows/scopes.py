@@ -32,7 +32,7 @@ class Scope:
 
     @property
     def process_id(self) -> str:
-        return str(self.spec.process_id)
+        return self.spec.process_id
 
     def plant(self, root_id: str) -> None:
         """Make the root below which all tokens of this scope stand."""
@@ -65,9 +65,16 @@ class Scope:
         instance.guard(token, lambda: spec._update(token))
         return token
 
-    def place(self, spec: Any, key: str, state: int) -> Token:
+    def place(
+        self,
+        spec: Any,
+        key: str,
+        state: int,
+        memo: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> Token:
         """Put a token there without entering; for `spawn` and for a state that is read back."""
-        token = Token(self, spec, self.task_tree, state, key)
+        token = Token(self, spec, self.task_tree, state, key, memo, data)
         self.top_workflow.index[key] = token
         return token
 

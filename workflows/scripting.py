@@ -25,6 +25,15 @@ def run(text: str, variables: Mapping[str, Any], now: datetime, element: str) ->
         raise ElementError(element, f"{text!r}: {error}") from error
 
 
+def quick(text: str, variables: Mapping[str, Any], now: datetime) -> bool | None:
+    """Answer a condition of which nothing else is to be said; None: `run` it, for the reason."""
+    try:
+        value = feel.compile(text, _names(text, variables)).evaluate(variables, now)
+    except feel.FeelError:
+        return None
+    return value if isinstance(value, bool) else None
+
+
 @lru_cache(maxsize=8192)
 def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))

@@ -12,7 +12,7 @@ from workflows import presence
 from workflows.errors import WorkflowError
 from workflows.instance import Instance
 from workflows.scopes import Subscope
-from workflows.values import has_tags, read, written
+from workflows.values import Out, dumps, has_tags, read
 
 VERSION = 2
 _FIRST_WATCHED = ("timer", "message", "signal", "join")
@@ -30,26 +30,32 @@ def save(instance: Instance) -> bytes:
     """Return the state; empty when the instance has ended."""
     if instance.completed:
         return b""
-    scopes = [_scope_row(instance, scope) for scope in (instance, *instance.subprocesses.values())]
     watch = {kind: list(keys) for kind, keys in instance.watch.items() if keys}
     # An end event that was reached tells how the instance ends, should nothing after it do so.
     ended = [instance.end_event] if instance.end_event else []
-    return orjson.dumps([VERSION, instance.serial, instance.business_key, scopes, watch, *ended])
+
+    def whole(out: Out) -> list[Any]:
+        scopes = [_scope_row(scope, out) for scope in (instance, *instance.subprocesses.values())]
+        return [VERSION, instance.serial, instance.business_key, scopes, watch, *ended]
+
+    return dumps(whole)
 
 
-def _scope_row(instance: Instance, scope: Any) -> list[Any]:
+def _scope_row(scope: Any, out: Out) -> list[Any]:
     tokens = [
-        [token.id, token.task_spec.name, token._state, token.internal_data or 0, _out(token.data)]
+        [
+            token.id,
+            token.task_spec.name,
+            token._state,
+            token.internal_data or 0,
+            out(token.data) if token.data else 0,
+        ]
         for token in scope.tokens()
     ]
     host = scope.host.id if scope.host is not None else None
-    row = [host, scope.spec.name, _out(scope.data), tokens, scope.ledger]
+    row = [host, scope.spec.name, out(scope.data) if scope.data else 0, tokens, scope.ledger]
     bound = (scope.deployment_key, scope.own_business_key)
     return row if bound == (None, None) else [*row, *bound]
-
-
-def _out(values: dict[str, Any]) -> Any:
-    return written(values) if values else 0
 
 
 def load(state: bytes, deployment: Any, now: datetime) -> Instance:
@@ -87,11 +93,8 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: boo
     scope.ledger = ledger
     scope.data = read(values, tagged)
     for key, element, status, memo, locals_ in tokens:
-        token = scope.place(scope.spec.task_specs[element], key, status)
-        if memo:
-            token.internal_data = memo
-        if locals_:
-            token.data = read(locals_, tagged)
+        spec = scope.spec.task_specs[element]
+        scope.place(spec, key, status, memo or None, read(locals_, tagged) if locals_ else None)
     if host_key is not None and "incident" not in scope.host.internal_data and scope.is_exhausted:
         instance.touched.append(scope)  # what went on without end was stopped before this scope was ended
 

@@ -24,6 +24,35 @@ class Named:
 class Token(Task):
     """A place in a diagram where the instance stands."""
 
+    def __init__(
+        self,
+        scope: Any,
+        spec: Any,
+        parent: Token | None,
+        state: int,
+        key: str,
+        memo: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        """Set what SpiffWorkflow's own sets, without looking at the clock and for the parent.
+
+        A state with a thousand tokens makes them all at every step.
+        """
+        self.id = key
+        self.workflow = scope
+        self.task_spec = spec
+        self._parent = parent and parent.id
+        self._children: list[str] = []
+        self._state = state
+        self.triggered = False
+        self.thread_id = 0
+        self.data = {} if data is None else data
+        self.internal_data = {} if memo is None else memo
+        self.last_state_change = 0.0
+        scope.tasks[key] = self
+        if parent is not None:
+            parent._children.append(key)
+
     def _set_state(self, value: int) -> None:
         # SpiffWorkflow's own computes log lines on each change, also when nobody logs.
         self._state = value
@@ -80,7 +109,8 @@ class Token(Task):
             token = scope.host
 
     def variables(self) -> Mapping[str, Any]:
-        return ChainMap(*self.maps())
+        maps = self.maps()
+        return maps[0] if len(maps) == 1 else ChainMap(*maps)
 
     def write(self, values: Mapping[str, Any]) -> None:
         """Set variables where they are; new ones in the process."""
@@ -112,9 +142,11 @@ class Token(Task):
 
     def test(self, condition: str) -> bool:
         """Answer a condition; null or anything but true and false is an error, never "false"."""
-        found = scripting.run(condition, self.variables(), self.instance.now, self.task_spec.name)
-        if isinstance(found.value, bool):
-            return found.value
+        variables, now = self.variables(), self.instance.now
+        quick = scripting.quick(condition, variables, now)
+        if quick is not None:
+            return quick
+        found = scripting.run(condition, variables, now, self.task_spec.name)
         reason = "; ".join(str(warning.reason) for warning in found.warnings)
         shown = "null" if found.value is None else repr(found.value)
         raise ElementError(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
 from rules import feel
 
+Out = Callable[[dict[str, Any]], Any]
+"""What puts variables into the structure that is written."""
 _TAG = b'"$feel"'
 _OURS = orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
-def written(values: Mapping[str, Any]) -> orjson.Fragment:
-    """Return the JSON that `feel.to_typed_json` stands for."""
+def dumps(make: Callable[[Out], Any]) -> bytes:
+    """Return the JSON of what `make` makes, with all variables in it as `feel.to_typed_json` has them."""
     tags = 0
 
     def tagged(value: Any) -> Any:
@@ -25,13 +27,17 @@ def written(values: Mapping[str, Any]) -> orjson.Fragment:
         return feel.to_typed_json(value)
 
     try:
-        content = orjson.dumps(values, default=tagged, option=_OURS)
+        content = orjson.dumps(make(_as_they_are), default=tagged, option=_OURS)
     except orjson.JSONEncodeError:
         tags = -1
     if tags < 0 or content.count(_TAG) != tags:
-        # A range, a context that has an entry of the tag's name, or what cannot be kept at all.
-        content = orjson.dumps(feel.to_typed_json(values))
-    return orjson.Fragment(content)
+        # A range, a context that has an entry of the tag's name, what was tagged before, or cannot be kept.
+        content = orjson.dumps(make(feel.to_typed_json))
+    return content
+
+
+def _as_they_are(values: dict[str, Any]) -> Any:
+    return values
 
 
 def has_tags(state: bytes) -> bool:
@@ -39,7 +45,7 @@ def has_tags(state: bytes) -> bool:
 
 
 def read(values: Any, tagged: bool) -> dict[str, Any]:
-    """Read back what `written` wrote; 0 stands for no variables."""
+    """Read back what `dumps` wrote; 0 stands for no variables."""
     if not values:
         return {}
     found: dict[str, Any] = feel.from_typed_json(values) if tagged else values
