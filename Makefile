@@ -14,7 +14,7 @@ export ORDERS ?= 500
 export SEED ?= 1
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: setup run test test-long bench chaos lint browser messages screenshots
+.PHONY: setup run test test-long bench chaos mutants lint browser messages screenshots
 .DELETE_ON_ERROR:
 
 # The environment in .venv, the front end in app/static/dist, the catalogues of both languages.
@@ -40,6 +40,10 @@ bench: setup
 # Kills processes at random while orders run: ORDERS=500 SEED=1 make chaos.
 chaos: setup
 	@$(BIN)/python -m tests.chaos
+
+# Breaks the engine in many places, one at a time, and prints what its tests do not notice.
+mutants: $(VENV)/python.stamp
+	@$(BIN)/python -m tests.mutants
 
 lint: $(VENV)/python.stamp
 	@echo "test: ruff, mypy, import-linter"

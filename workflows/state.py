@@ -92,9 +92,9 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: boo
     scope.plant(f"{host_key or '0'}.0")
     scope.ledger = ledger
     scope.data = read(values, tagged)
+    place, specs = scope.place, scope.spec.task_specs
     for key, element, status, memo, locals_ in tokens:
-        spec = scope.spec.task_specs[element]
-        scope.place(spec, key, status, memo or None, read(locals_, tagged) if locals_ else None)
+        place(specs[element], key, status, memo or None, read(locals_, tagged) if locals_ else None)
     if host_key is not None and "incident" not in scope.host.internal_data and scope.is_exhausted:
         instance.touched.append(scope)  # what went on without end was stopped before this scope was ended
 

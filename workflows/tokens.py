@@ -24,6 +24,11 @@ class Named:
 class Token(Task):
     """A place in a diagram where the instance stands."""
 
+    # SpiffWorkflow's, which nobody asks here
+    triggered = False
+    thread_id = 0
+    last_state_change = 0.0
+
     def __init__(
         self,
         scope: Any,
@@ -44,11 +49,8 @@ class Token(Task):
         self._parent = parent and parent.id
         self._children: list[str] = []
         self._state = state
-        self.triggered = False
-        self.thread_id = 0
         self.data = {} if data is None else data
         self.internal_data = {} if memo is None else memo
-        self.last_state_change = 0.0
         scope.tasks[key] = self
         if parent is not None:
             parent._children.append(key)

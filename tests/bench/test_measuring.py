@@ -8,13 +8,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from SpiffWorkflow.util.task import TaskState
 
-from bench import limit, processes, results
+from bench import engine, limit, processes, results
 from bench import rules as rules_bench
 from bench.counters import Counters
 from rules import dmn
@@ -120,3 +121,38 @@ def test_the_table_that_is_timed_gives_the_answer_of_its_last_row() -> None:
 
     assert model.decide("level", {"amount": 15_500, "region": "US"}).value == "last"
     assert len(dmn.load(rules_bench.large_table(500)).tables[0].rules) == 500
+
+
+@pytest.mark.parametrize(
+    ("drawn", "rounds", "given", "opened"),
+    [
+        pytest.param(engine.approval_diagram, 0, {"rejected": False}, "manager", id="approved"),
+        pytest.param(engine.approval_diagram, 0, {"rejected": True}, None, id="rejected"),
+        pytest.param(engine.loop_diagram, 5, {"again": True}, "look", id="another round"),
+        pytest.param(engine.loop_diagram, 5, {"again": False}, None, id="the last round"),
+        pytest.param(engine.many_diagram, 2, {"verdict": 1}, None, id="one of several"),
+    ],
+)
+def test_both_engines_do_the_same_in_what_is_timed(
+    drawn: Callable[[], bytes], rounds: int, given: dict[str, object], opened: str | None
+) -> None:
+    pair = engine.Pair(drawn(), {**engine.ORDER, "people": ["a", "b", "c", "d"]}, rounds)
+
+    ours, theirs = pair.ours(given), pair.serializer.deserialize_json(pair.theirs(given))
+
+    waiting = [task.task_spec.bpmn_id for task in theirs.get_tasks(state=TaskState.READY, manual=True)]
+    assert bool(ours.finished) == theirs.is_completed()
+    assert [task.element for task in ours.opened] == ([opened] if opened else [])
+    assert {name for _, name in ours.tokens} == {name.removesuffix(" [child]") for name in waiting}
+
+
+def test_works_are_timed_in_turn_and_as_often_as_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "ROUND_SECONDS", 0)
+    done: list[str] = []
+
+    quick, slow = engine.medians(
+        lambda: done.append("quick"), lambda: (done.append("slow"), time.sleep(0.002))
+    )
+
+    assert done == (["quick"] * 3 + ["slow"] * 3) * engine.ROUNDS
+    assert quick < 0.002 <= slow

@@ -80,6 +80,18 @@ def test_its_attributes_are_there() -> None:
     assert instance.task_tree._children == ["1"]
 
 
+def test_a_token_has_the_attributes_that_the_library_gives_a_task() -> None:
+    run = Run(diagram(element("startEvent", "s") + user("a"), "s -> a"))
+    instance = Instance(run.deployment, "p", run.now)
+    theirs = Task(instance, instance.spec.task_specs["a"], id="theirs")
+    ours = Token(instance, instance.spec.task_specs["a"], theirs, TaskState.FUTURE, "ours")
+
+    for name, value in vars(theirs).items():
+        assert isinstance(getattr(ours, name), type(value)) or name == "_parent"
+    assert ours.parent is theirs
+    assert theirs.children == [ours]
+
+
 def test_its_start_end_and_join_do_not_stay_in_a_process_of_ours() -> None:
     theirs = BpmnProcessSpec(name="p")
     run = Run(diagram(element("startEvent", "s") + user("a"), "s -> a"))
