@@ -65,7 +65,7 @@ MUTANTS: list[Mutant] = [
             "a cycle that was put off comes back to its old moments",
         ),
         (
-            'number = cycle.next(token.instance.now - shift, memo["round"] + 1)',
+            'number = cycle.next(now - shift, memo["round"] + 1)',
             'number = memo["round"] + 1',
             "missed rounds of a cycle fire one by one",
         ),
