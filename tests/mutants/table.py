@@ -286,7 +286,7 @@ MUTANTS: list[Mutant] = [
             '"ended"',
             "an instance does not say how it ended",
         ),
-        ("if token.task_spec.awaited[1]\n", "", "a task without a message is told as a subscription"),
+        ("if token.awaited[1]\n", "", "a task without a message is told as a subscription"),
     ),
     *_in(
         "instance.py",
