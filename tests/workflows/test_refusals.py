@@ -315,6 +315,7 @@ _LISTENER = '<bpmn:extensionElements><camunda:taskListener class="x"/></bpmn:ext
             id="a way without a condition",
         ),
         pytest.param(user("a", _LISTENER), "foreign code", "", id="a listener"),
+        pytest.param(user("a") + boundary("b", "a", ""), "waits for nothing", "", id="an event of nothing"),
     ],
 )
 def test_what_says_too_little_is_read_but_not_published_and_an_incident_where_it_is_met(

@@ -48,7 +48,9 @@ class EventChecks(Findings):
                 self._definition(node, kind, definition)
             self.say(node, words.event_definition(definition))
         if kind in ("intermediateCatchEvent", "boundaryEvent") and not found:
-            self.error(node, "waits for nothing: it has no event definition")
+            # Beside its activity it never happens; in a flow nothing would ever go on.
+            look = self.strict if kind == "boundaryEvent" else self.error
+            look(node, "waits for nothing: it has no event definition")
 
     def _definition(self, node: Any, kind: str, definition: Any) -> None:
         word = local(definition).removesuffix("EventDefinition")
