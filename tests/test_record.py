@@ -59,6 +59,10 @@ WITHOUT = {
     "app.outbox.commands.try_later": _ON_THE_WAY,
     "app.processes.commands.postpone_timer": _INCIDENT,
     "app.processes.due.take_due_timers": "only says which relay does it",
+    "app.operations.heat_counting.count_some": "a summary of the history, which can be counted anew",
+    "app.operations.moving._forget_what_went_on": "former states that nothing can bring back any more",
+    "app.processes.beginning.postpone": "the same moment is tried again later",
+    "app.processes.start_timers.take_due": "only says which relay does it",
 }
 
 

@@ -401,7 +401,7 @@ def test_leaving_with_changes_is_asked_about(editor: Page) -> None:
             "<bpmn:incoming>start_chain_to_approve_order</bpmn:incoming>"
             "<bpmn:multiInstanceLoopCharacteristics />",
             "approve_order",
-            "multiInstanceLoopCharacteristics",
+            "is repeated without end",
             id="several at once",
         ),
         pytest.param(

@@ -28,6 +28,8 @@ from tests.performing import status_of
 from tests.workflows.building import boundary, diagram, element, service, timer, user
 
 ROUNDS = 200
+DECIDED = "this was decided already"
+LOST = "somebody changed this at the same moment; try again"
 _START = element("startEvent", "s")
 _LATE = boundary("late", "a", timer(timeDate="2020-01-01T00:00:00Z"))
 _MESSAGE = '<bpmn:message id="m" name="go"/>'
@@ -133,7 +135,7 @@ def test_a_boundary_timer_and_a_completion_at_once_are_one_or_the_other(shop: Fi
     ends = []
     for instance, (completed, _) in zip(instances, pairs, strict=True):
         won = completed == "completed"
-        assert won or str(completed) == "this was decided already"
+        assert won or str(completed) in (DECIDED, LOST)
         assert stands_at(shop, instance) == (["done"] if won else ["gone"])
         assert _moves(shop, instance) == (["item.completed"] if won else ["timer.fired"])
         ends.append(won)

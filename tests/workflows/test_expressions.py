@@ -267,6 +267,7 @@ def test_names_of_several_words_are_known_where_the_file_declares_them() -> None
 
     assert [f for f in workflows.check({"p.bpmn": content}, {}) if f.severity == "error"] == []
     assert Run(content, **{"Service level": "high"}).tasks == ["a"]
+    assert Run(content).stuck == ["g"]  # without the variable nobody knows where its name ends
 
 
 def test_calendars_of_cron_are_read_and_not_published() -> None:
