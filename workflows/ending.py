@@ -19,11 +19,11 @@ def cancel_undoing(deployment: Deployment, before: bytes, now: datetime) -> Step
     """Stop all that runs, undo what was completed in reverse, then end as cancelled.
 
     Where nothing can be undone it ends at once. What a called process did inside stays, as with any
-    compensation. Raises UndoingError where it is on its way already.
+    compensation. Raises UndoingError where something is being undone already: its end would be forgotten.
     """
     instance = state.load(before, deployment, now)
-    if any("ending" in token.internal_data for token in instance.tokens()):
-        raise UndoingError
+    if instance.is_ending or any("groups" in token.internal_data for token in instance.index.values()):
+        raise UndoingError(instance.is_ending)
     done = _done(instance, instance)
     instance.clear()
     instance.ledger = done

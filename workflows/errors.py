@@ -83,10 +83,14 @@ class UncaughtError(WorkflowError):
 
 
 class UndoingError(WorkflowError):
-    """An instance is cancelled once."""
+    """An instance is cancelled once, and what is being undone is not undone anew."""
 
-    def __init__(self) -> None:
-        super().__init__("this is cancelled already; what was done is being undone")
+    def __init__(self, is_cancelled: bool) -> None:
+        super().__init__(
+            "this is cancelled already; what was done is being undone"
+            if is_cancelled
+            else "something is being undone already; wait for it, or cancel without undoing"
+        )
 
 
 class StarvedError(WorkflowError):

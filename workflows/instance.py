@@ -85,6 +85,11 @@ class Instance(Scope, BpmnWorkflow):
         if milestone:
             self.milestones.append(milestone)
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is cancelled, and what was done is being undone."""
+        return any("ending" in token.internal_data for token in self.tasks.values())
+
     # the loop
 
     def advance(self) -> None:
@@ -104,6 +109,10 @@ class Instance(Scope, BpmnWorkflow):
                 self.unwatch(token)
                 self.halt(token, f"more than {STEPS} steps without waiting")
         self.queue.clear()
+        for scope in self.touched:
+            # It was about to end: its host stands where the next step would have begun.
+            if scope.host is not None and scope.host.is_alive and scope.is_exhausted and not scope.completed:
+                self.halt(scope.host, f"more than {STEPS} steps without waiting")
 
     def _tell_starved(self) -> None:
         while found := starved(self):

@@ -12,13 +12,15 @@ def catchers(token: Any) -> Iterator[tuple[Any, list[Any]]]:
     """Yield what may catch at each stage of the way outwards, with the token that it would catch at.
 
     First the boundary events of an activity, then the event subprocesses of its scope; those of a scope do
-    not catch what happens inside one of them.
+    not catch what happens inside one of them. Those of a subprocess that was completed and is being undone,
+    and of an instance that is cancelled, listen no longer.
     """
     while token is not None:
         token = token.wrapper
         spec, scope = token.task_spec, token.scope
-        yield token, [scope.spec.task_specs[name] for name in spec.boundaries]
-        if not spec.is_event_subprocess:
+        if "again" not in token.internal_data:
+            yield token, [scope.spec.task_specs[name] for name in spec.boundaries]
+        if not (spec.is_event_subprocess or scope.is_over):
             yield token, [scope.spec.task_specs[name] for name in scope.spec.event_subprocesses]
         token = scope.host
 

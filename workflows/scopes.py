@@ -104,6 +104,13 @@ class Scope:
                 token.cancel()
 
     @property
+    def is_over(self) -> bool:
+        """Whether it had ended and is only open to be undone."""
+        if self.host is not None:
+            return "again" in self.host.internal_data
+        return bool(self.top_workflow.is_ending)
+
+    @property
     def is_exhausted(self) -> bool:
         """Whether nothing moves any more; those who only listen keep no scope alive."""
         return all(

@@ -86,6 +86,11 @@ class Token(Task):
         return "host" in self.internal_data or "listener" in self.internal_data
 
     @property
+    def is_undoing(self) -> bool:
+        """Whether it compensates, or is a round of what does: that is not undone itself."""
+        return "job" in self.internal_data or "job" in self.wrapper.internal_data
+
+    @property
     def awaited(self) -> tuple[str, str]:
         """Return the kind and the name of what it waits for."""
         kind, name = self.task_spec.awaited

@@ -66,6 +66,7 @@ TEMPLATES = (
     worded("an error always ends its activity: it cannot be caught without interrupting"),
     worded("a cancelled transaction has ended: it cannot be caught without interrupting"),
     worded("the event has no condition"),
+    worded("stands behind an event gateway: it is not repeated, and has no boundary events"),
     worded("the timer {quoted} is a calendar of cron's; write a cycle such as R/PT1H"),
     worded("does nothing here: a message finds its instance by the business key"),
     worded("nothing is known yet when a process starts: its {word} has no computed name"),

@@ -48,6 +48,7 @@ _ENGINE = (
     worded("it undoes what was done"),
     worded("it is no element of this process"),
     worded("this is cancelled already; what was done is being undone"),
+    worded("something is being undone already; wait for it, or cancel without undoing"),
     worded("nothing around {element} catches the error {code}"),
 )
 # Why an instance cannot go on in another version of its diagrams.

@@ -424,7 +424,11 @@ MUTANTS: list[Mutant] = [
     ),
     *_in(
         "routing.py",
-        ("if not spec.is_event_subprocess:", "if True:", "an error event subprocess catches its own error"),
+        (
+            "if not (spec.is_event_subprocess or scope.is_over):",
+            "if not scope.is_over:",
+            "an error event subprocess catches its own error",
+        ),
         ("token = token.wrapper", "pass", "an error of a round passes the boundary of its activity"),
         ("if found is not None:\n        _catch", "if False:\n        _catch", "no escalation is caught"),
         (
@@ -490,7 +494,7 @@ MUTANTS: list[Mutant] = [
     *_in(
         "specs/activity.py",
         (
-            'if "job" not in memo and "repeats" not in memo:',
+            'if not token.is_undoing and "repeats" not in memo:',
             'if "repeats" not in memo:',
             "what undoes can be undone",
         ),

@@ -13,6 +13,7 @@ from tests.workflows.building import (
     event_sub,
     many,
     script,
+    service,
     sub,
     timer,
     undoing,
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("each_way")
 
 _START = element("startEvent", "s")
 _UNDO = "<bpmn:compensateEventDefinition/>"
+_THROW = element("intermediateThrowEvent", "t", _UNDO)
 _CANCEL = "<bpmn:cancelEventDefinition/>"
 _ERRORS = '<bpmn:error id="er" errorCode="E1"/>'
 _ERROR = '<bpmn:errorEventDefinition errorRef="er"/>'
@@ -461,3 +463,85 @@ def test_lines_from_elsewhere_associate_nothing() -> None:
     content = _two(more=late + lines + script("n", "1", "n"))
 
     assert workflows.deploy({"p.bpmn": content}).specs["p"].handlers == {"undo_a", "undo_b"}
+
+
+def test_a_handler_that_its_boundary_event_ends_counts_as_done() -> None:
+    late = boundary("late", "undo_a", timer(timeDuration="PT1H")) + user("x")
+    content = diagram(
+        _START
+        + user("a")
+        + undoing("ba", "a")
+        + element("intermediateThrowEvent", "t", _UNDO)
+        + user("z")
+        + late,
+        "s -> a\na -> t\nt -> z\nlate -> x",
+    )
+    run = Run(content)
+    run.complete("a")
+
+    run.advance(hours=2)
+
+    assert run.tasks == ["x", "z"]
+
+
+def test_a_boundary_event_beside_a_handler_leaves_it_to_its_work() -> None:
+    late = boundary("late", "undo_a", timer(timeDuration="PT1H"), False) + user("x")
+    content = diagram(
+        _START
+        + user("a")
+        + undoing("ba", "a")
+        + element("intermediateThrowEvent", "t", _UNDO)
+        + user("z")
+        + late,
+        "s -> a\na -> t\nt -> z\nlate -> x",
+    )
+    run = Run(content)
+    run.complete("a")
+
+    run.advance(hours=2)
+    assert run.tasks == ["undo_a", "x"]
+    run.complete("undo_a")
+
+    assert run.tasks == ["x", "z"]
+
+
+def test_what_is_being_undone_catches_no_error_of_its_handlers() -> None:
+    undo = boundary("ba", "a", _UNDO) + '<bpmn:association sourceRef="ba" targetRef="undo_a"/>'
+    inside = element("startEvent", "s2") + user("a") + undo + service("undo_a", isForCompensation="true")
+    caught = boundary("eb", "sp", "<bpmn:errorEventDefinition/>") + user("x")
+    inner = event_sub("es", "<bpmn:errorEventDefinition/>", user("y"), "es_start -> y")
+    body = (
+        _START
+        + sub("sp", inside + inner, "s2 -> a")
+        + caught
+        + element("intermediateThrowEvent", "t", _UNDO)
+        + user("z")
+    )
+    run = Run(diagram(body, "s -> sp\nsp -> t\nt -> z\neb -> x"))
+    run.complete("a")
+
+    run.fail("do.it", "BOOM")
+
+    assert run.stuck == ["undo_a"]
+    run.retry()
+    run.answer("do.it")
+    assert run.tasks == ["z"]
+
+
+def test_the_rounds_of_a_handler_are_not_undone_themselves() -> None:
+    inner = element("startEvent", "s3") + user("h") + undoing("bh", "h")
+    handler = sub("undo_a", many(times="2") + inner, "s3 -> h", isForCompensation="true")
+    body = (
+        _START
+        + user("a")
+        + boundary("ba", "a", _UNDO)
+        + '<bpmn:association sourceRef="ba" targetRef="undo_a"/>'
+        + handler
+        + element("intermediateThrowEvent", "t", _UNDO)
+        + element("intermediateThrowEvent", "t2", _UNDO)
+        + user("z")
+    )
+    run = Run(diagram(body, "s -> a\na -> t\nt -> t2\nt2 -> z"))
+    _walk(run, "a", "h", "h")
+
+    assert run.tasks == ["z"]

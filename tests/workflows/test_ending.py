@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 
 import workflows
-from tests.workflows.building import Run, boundary, diagram, element, many, script, sub, undoing, user
+from tests.workflows.building import (
+    Run,
+    boundary,
+    diagram,
+    element,
+    event_sub,
+    many,
+    script,
+    service,
+    sub,
+    undoing,
+    user,
+)
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -105,5 +117,32 @@ def test_a_process_without_a_start_event_is_undone_as_any_other() -> None:
 
     _cancel(run)
     run.complete("undo_a")
+
+    assert run.step.finished == "cancelled"
+
+
+def test_what_is_being_undone_is_not_undone_anew() -> None:
+    throw = element("intermediateThrowEvent", "t", "<bpmn:compensateEventDefinition/>")
+    run = Run(diagram(_START + user("a") + undoing("c", "a") + throw, "s -> a\na -> t"))
+    run.complete("a")
+    assert run.tasks == ["undo_a"]
+
+    with pytest.raises(workflows.UndoingError, match="being undone already"):
+        _cancel(run)
+
+
+def test_no_event_subprocess_takes_over_a_cancelled_instance() -> None:
+    undo = boundary("c", "a", "<bpmn:compensateEventDefinition/>")
+    line = '<bpmn:association sourceRef="c" targetRef="undo_a"/>'
+    handler = service("undo_a", isForCompensation="true")
+    caught = event_sub("es", "<bpmn:errorEventDefinition/>", user("y"), "es_start -> y")
+    run = Run(diagram(_START + user("a") + undo + line + handler + user("z") + caught, "s -> a\na -> z"))
+    run.complete("a")
+    _cancel(run)
+
+    run.fail("do.it", "BOOM")
+    assert (run.tasks, run.stuck) == ([], ["undo_a"])
+    run.retry()
+    run.answer("do.it")
 
     assert run.step.finished == "cancelled"

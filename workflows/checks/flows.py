@@ -15,6 +15,8 @@ from workflows.reading.xml import BPMN, local, text_of
 
 _LINK = BPMN + "linkEventDefinition"
 
+_BEHIND_GATEWAY = "stands behind an event gateway: it is not repeated, and has no boundary events"
+
 
 class FlowChecks(Findings):
     """Looks at the flows of one process or subprocess."""
@@ -67,6 +69,11 @@ class FlowChecks(Findings):
                 target = nodes[flow.get("targetRef")]
                 if local(target) not in ("intermediateCatchEvent", "receiveTask") or _begins_itself(target):
                     self.error(source, "must lead to catching events or receive tasks only")
+                elif _does_more_than_wait(target):
+                    self.error(
+                        target,
+                        "stands behind an event gateway: it is not repeated, and has no boundary events",
+                    )
         if kind in ("exclusiveGateway", "eventBasedGateway") and not flows:
             self.error(source, "leads nowhere")
         if default and default not in [flow.get("id") for flow in flows]:
@@ -107,6 +114,14 @@ class FlowChecks(Findings):
                 self.error(node, "compensates, and stands in no flow: its boundary event alone begins it")
             if key not in called:
                 self.warn(node, "can never be reached: associate it with a compensation boundary event")
+
+
+def _does_more_than_wait(target: Any) -> bool:
+    loops = (f"{BPMN}multiInstanceLoopCharacteristics", f"{BPMN}standardLoopCharacteristics")
+    return any(target.find(loop) is not None for loop in loops) or any(
+        each.get("attachedToRef") == target.get("id")
+        for each in target.getparent().findall(BPMN + "boundaryEvent")
+    )
 
 
 def _begins_itself(node: Any) -> bool:

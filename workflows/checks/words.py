@@ -71,7 +71,6 @@ _PARTS = frozenset(
         "monitoring",
         "rendering",
         "script",
-        "eventDefinitionRef",
         "multiInstanceLoopCharacteristics",
         "standardLoopCharacteristics",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from lxml import etree
@@ -13,6 +14,24 @@ _DIALECTS = (
     "{http://operaton.org/schema/1.0/bpmn}",
     "{http://activiti.org/bpmn}",
     "{http://flowable.org/bpmn}",
+)
+
+_BOOLEANS = frozenset(
+    (
+        "cancelActivity",
+        "instantiate",
+        "isExecutable",
+        "isForCompensation",
+        "isInterrupting",
+        "isSequential",
+        "parallelMultiple",
+        "testBefore",
+        "triggeredByEvent",
+        "waitForCompletion",
+    )
+)
+_REFERENCES = frozenset(
+    ("activityRef", "attachedToRef", "calledElement", "default", "sourceRef", "targetRef")
 )
 
 
@@ -44,15 +63,49 @@ def read(content: bytes) -> Any:
 
 
 def prepare(root: Any) -> None:
-    """Give ids where there are none, and one namespace to the vendors' words."""
+    """Give ids where there are none, one namespace to the vendors' words, one spelling to what XML allows.
+
+    Event definitions that stand apart are put where they are referred to.
+    """
+    _place_definitions(root)
     for number, node in enumerate(root.iter(etree.Element)):
         for dialect in _DIALECTS:
             if node.tag.startswith(dialect):
                 node.tag = CAMUNDA + node.tag.removeprefix(dialect)
             for name in [each for each in node.attrib if each.startswith(dialect)]:
                 node.set(CAMUNDA + name.removeprefix(dialect), node.attrib.pop(name))
+        if node.tag.startswith(BPMN):
+            _spell(node)
         if node.tag.startswith(BPMN) and local(node) not in ("incoming", "outgoing", "definitions"):
             node.set("id", (node.get("id") or f"generated_{local(node)}_{number}").strip())
+
+
+def _place_definitions(root: Any) -> None:
+    known = {each.get("id"): each for each in root if local_or_none(each).endswith("EventDefinition")}
+    for number, reference in enumerate(list(root.iter(BPMN + "eventDefinitionRef"))):
+        found = known.get("".join(reference.itertext()).strip().split(":")[-1])
+        if found is not None:
+            copied = deepcopy(found)
+            copied.tail = None
+            for each in copied.iter(etree.Element):
+                if each.get("id"):
+                    each.set("id", f"{each.get('id')}_{number}")
+            reference.getparent().replace(reference, copied)
+
+
+def _spell(node: Any) -> None:
+    """Write booleans as words, and references without their prefix: XML Schema allows both."""
+    for name in _BOOLEANS.intersection(node.keys()):
+        said = node.get(name).strip()
+        node.set(name, {"1": "true", "0": "false"}.get(said, said))
+    for name in _REFERENCES.intersection(node.keys()):
+        prefix, colon, rest = node.get(name).partition(":")
+        if colon and prefix in node.nsmap:
+            node.set(name, rest)
+
+
+def local_or_none(node: Any) -> str:
+    return local(node) if isinstance(node.tag, str) else ""
 
 
 def local(node: Any) -> str:

@@ -76,7 +76,7 @@ class Activity(Node):
 
     def go(self, token: Any, onward: Any) -> None:
         memo = token.internal_data
-        if "job" not in memo and "repeats" not in memo:
+        if not token.is_undoing and "repeats" not in memo:
             compensation.remember(token)
         if "of" in memo and self.repeats is not None:
             self.repeats.go_on(token.wrapper, onward)

@@ -132,9 +132,12 @@ class BoundaryEvent(EventNode, defaults.BoundaryEvent):
 
     def fire(self, host: Any, values: Any = None) -> None:
         """Let the boundary's own path begin; an interrupting one ends its host first."""
-        scope = host.scope
+        scope, job = host.scope, host.internal_data.get("job")
         if self.interrupts:
             host.cancel()
         if values:
             scope.task_tree.write(values)
         scope.spawn(self.name)
+        if self.interrupts and job is not None and job in scope.top_workflow.index:
+            # What a handler that was interrupted had to undo goes its own way now.
+            compensation.done(scope.top_workflow, job)

@@ -52,7 +52,7 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
 
     def drain(self, token: Any, scope: Any) -> None:
         """Keep what can be undone inside."""
-        if (scope.ledger or scope.spec.undo) and "job" not in token.internal_data:
+        if (scope.ledger or scope.spec.undo) and not token.is_undoing:
             token.internal_data["undo"] = scope.ledger
 
     def undo(self, token: Any, ledger: list[Any]) -> None:
