@@ -104,15 +104,16 @@ class Instance(Scope, BpmnWorkflow):
             elif not (self.finish_scope() or self.open_join()):
                 self._tell_starved()
                 return
-        for token in (*self.queue, *conditions.concerned(self)):
-            if token.is_alive:
-                self.unwatch(token)
-                self.halt(token, f"more than {STEPS} steps without waiting")
+        stopped = [token for token in (*self.queue, *conditions.concerned(self)) if token.is_alive]
+        for token in stopped or self._about_to_end():
+            self.unwatch(token)
+            self.halt(token, f"more than {STEPS} steps without waiting")
         self.queue.clear()
-        for scope in self.touched:
-            # It was about to end: its host stands where the next step would have begun.
-            if scope.host is not None and scope.host.is_alive and scope.is_exhausted and not scope.completed:
-                self.halt(scope.host, f"more than {STEPS} steps without waiting")
+
+    def _about_to_end(self) -> list[Token]:
+        """Return where to stop when only scopes were left to end: one is enough, the others go on with it."""
+        hosts = (scope.host for scope in self.touched if scope.host is not None and scope.is_exhausted)
+        return [host for host in hosts if host.is_alive][:1]
 
     def _tell_starved(self) -> None:
         while found := starved(self):

@@ -87,9 +87,8 @@ def _place_definitions(root: Any) -> None:
         if found is not None:
             copied = deepcopy(found)
             copied.tail = None
-            for each in copied.iter(etree.Element):
-                if each.get("id"):
-                    each.set("id", f"{each.get('id')}_{number}")
+            for each in copied.xpath("descendant-or-self::*[@id]"):
+                each.set("id", f"{each.get('id')}_{number}")
             reference.getparent().replace(reference, copied)
 
 
