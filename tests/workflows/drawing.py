@@ -30,7 +30,7 @@ class Drawing:
     def add(self, kind: str, **more: object) -> str:
         name = f"{kind}{len(self.names)}"
         self.names.append(name)
-        self.nodes.append(Node(name, kind, **more))  # type: ignore[arg-type]
+        self.nodes.append(Node(name, kind, **more))  # type: ignore[arg-type] # its fields by name
         return name
 
     def join(self, *names: str) -> str:

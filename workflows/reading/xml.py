@@ -81,7 +81,7 @@ def prepare(root: Any) -> None:
 
 
 def _place_definitions(root: Any) -> None:
-    known = {each.get("id"): each for each in root if local_or_none(each).endswith("EventDefinition")}
+    known = {each.get("id"): each for each in root if local(each).endswith("EventDefinition")}
     for number, reference in enumerate(list(root.iter(BPMN + "eventDefinitionRef"))):
         found = known.get("".join(reference.itertext()).strip().split(":")[-1])
         if found is not None:
@@ -101,10 +101,6 @@ def _spell(node: Any) -> None:
         prefix, colon, rest = node.get(name).partition(":")
         if colon and prefix in node.nsmap:
             node.set(name, rest)
-
-
-def local_or_none(node: Any) -> str:
-    return local(node) if isinstance(node.tag, str) else ""
 
 
 def local(node: Any) -> str:
