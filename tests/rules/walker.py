@@ -83,9 +83,10 @@ class _Walk:
                     lambda item, entries: self.value(condition, {**scope, "item": item, **entries}),
                 )
             case nodes.For(iterators=iterators, body=body):
-                names = [*(iterator.name for iterator in iterators), "partial"]
+                partial = nodes.mentions(body, "partial")
+                names = [*(iterator.name for iterator in iterators), *(["partial"] if partial else [])]
                 domains = self._domains(iterators, scope)
-                return looping.for_each(self.run, PLACE, domains, self._body(names, body, scope), True)
+                return looping.for_each(self.run, PLACE, domains, self._body(names, body, scope), partial)
             case nodes.Quantified(word=word, iterators=iterators, condition=condition):
                 quantify = looping.some if word == "some" else looping.every
                 names = [iterator.name for iterator in iterators]
