@@ -13,6 +13,7 @@ import click
 from app.errors import InvalidError, PlacetError
 from tasks import environment
 from tasks.errors import ProcessError
+from tasks.insights_cli import insights
 
 PORT = click.IntRange(1, 65535)
 
@@ -224,6 +225,9 @@ def test_rules(file: Path, tests: Path | None, decision: str | None, propose: bo
 def eval_rules(file: Path, decision: str, given: str) -> None:
     """Decide one case and print, as JSON, the answer with the rules that it rests on."""
     _body("rules").evaluate(file, decision, given, click.echo)
+
+
+placet.add_command(insights)
 
 
 @placet.group()

@@ -80,3 +80,7 @@ class SilentProcessError(ProcessError):
     def __init__(self, process: str, seconds: int | None) -> None:
         since = "no sign of life" if seconds is None else f"no sign of life for {seconds} s"
         super().__init__(f"{process}: {since}")
+
+
+class InsightsError(ProcessError):
+    """A model could not be measured or asked; the message names the file and the column."""

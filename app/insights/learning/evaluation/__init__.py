@@ -1,0 +1,12 @@
+"""How good the models are: each subject measured on a file, with the baseline that it has to beat beside it.
+
+A subject's module offers `evaluate(files, seed, say) -> Report`; whoever writes one lists it here.
+"""
+
+from app.insights.learning.evaluation.files import Files, find
+from app.insights.learning.evaluation.reporting import Comparison, Report, Say, Subject
+
+# In the order in which they are measured and written down.
+SUBJECTS: tuple[Subject, ...] = ()
+
+__all__ = ["SUBJECTS", "Comparison", "Files", "Report", "Say", "Subject", "find"]
