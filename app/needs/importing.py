@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import time
-from collections import Counter
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 from uuid import UUID
@@ -14,11 +15,14 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.customers import queries as customers
-from app.database import reading, transaction
+from app.database import Transaction, reading, transaction
 from app.errors import ConflictError, InvalidError, PlacetError
 from app.moments import utc_now
 from app.needs import bulk, commands
-from app.needs.reading import CellError, NeedsFile, values_of
+from app.needs.imports import beginning
+from app.needs.imports.cells import CellError, Habits, values_of
+from app.needs.imports.occurrences import Occurrences
+from app.needs.imports.rows import Row, named, rows_of
 from app.wording import worded
 
 BATCH = 250
@@ -35,6 +39,16 @@ class Remark:
     line: int
     column: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a row: `kind` is kept, known (by an earlier import) or bad."""
+
+    line: int
+    kind: str
+    remarks: tuple[Remark, ...]
+    cells: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -56,21 +70,23 @@ class ImportReport:
     repeats: list[Remark] = field(default_factory=list)
     ignored_columns: list[str] = field(default_factory=list)
 
-    def refuse(self, *problems: Remark) -> None:
-        self.bad += 1
-        self.problems += problems[: MOST_REMARKS - len(self.problems)]
+    def count(self, told: Sequence[Told]) -> None:
+        for row in told:
+            self.read += 1
+            if row.kind == "bad":
+                self.bad += 1
+                _add(self.problems, row.remarks)
+            elif row.kind == "known":
+                self.known += 1
+                _add(self.repeats, row.remarks)
+            else:
+                self.kept += 1
+                self.noticed += bool(row.remarks)
+                _add(self.notices, row.remarks)
 
-    def keep(self, notice: Remark | None) -> None:
-        self.kept += 1
-        if notice:
-            self.noticed += 1
-            if len(self.notices) < MOST_REMARKS:
-                self.notices.append(notice)
 
-    def leave(self, repeat: Remark) -> None:
-        self.known += 1
-        if len(self.repeats) < MOST_REMARKS:
-            self.repeats.append(repeat)
+def _add(remarks: list[Remark], more: Sequence[Remark]) -> None:
+    remarks += more[: MOST_REMARKS - len(remarks)]
 
 
 class StoppedError(PlacetError):
@@ -91,96 +107,148 @@ class StoppedError(PlacetError):
 
 
 def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str) -> ImportReport:
-    """Keep the needs of a CSV file that no import kept before.
+    """Keep the needs of a CSV file that no import kept before; its begin tells how it is written.
 
     Raises InvalidError for a file that is none, and StoppedError saying how far it came.
     """
-    file = NeedsFile(stream)
-    importer = _Importer(org_id, by, currency, ImportReport(ignored_columns=file.ignored))
+    rewound = beginning.Rewound(stream)
+    began = beginning.read(rewound.sample)
+    mapping = beginning.strictly_guessed(began.header)
+    habits = Habits(
+        currency,
+        day_order=began.day_order(mapping),
+        decimal_mark=began.decimal_mark(mapping),
+        encoding=began.shape.encoding,
+    )
+    report = ImportReport(ignored_columns=beginning.ignored(began.header, mapping))
+    importer = Importer(org_id, by, mapping, habits, Occurrences(), report.count)
+    whole = io.BufferedReader(rewound)
+    whole.read(began.offset)
     try:
-        for line, row in file.rows():
-            importer.take(line, row)
+        for row in rows_of(whole, began.shape, len(began.header), began.offset, began.line):
+            importer.take(row)
         importer.keep()
     except (ConflictError, SQLAlchemyError, OSError) as error:
-        raise StoppedError(importer.first_open_line, importer.report) from error
-    return importer.report
+        raise StoppedError(importer.first_open_line, report) from error
+    return report
 
 
-class _Importer:
-    def __init__(self, org_id: UUID, by: UUID | None, currency: str, report: ImportReport) -> None:
-        self.report = report
+@dataclass(slots=True)
+class _Taken:
+    """A row that waits for its batch: a need to keep, or what is wrong with it."""
+
+    row: Row
+    need: bulk.NewNeed | None = None
+    problems: tuple[Remark, ...] = ()
+
+
+class Importer:
+    """Reads rows without the database, and keeps them batch by batch, each in one short transaction.
+
+    `alongside` writes, in the transaction of a batch, what became of its rows and what was counted for them;
+    `count` hears of them when they are kept.
+    """
+
+    def __init__(
+        self,
+        org_id: UUID,
+        by: UUID | None,
+        mapping: Sequence[str],
+        habits: Habits,
+        seen: Occurrences,
+        count: Callable[[Sequence[Told]], None],
+        alongside: Callable[[Transaction, Sequence[Told], array[int], Row], None] | None = None,
+    ) -> None:
         self.first_open_line = 2
-        self._org_id, self._by, self._currency = org_id, by, currency
-        self._batch: list[tuple[int, bulk.NewNeed]] = []
-        self._seen: Counter[bytes] = Counter()
+        self._org_id, self._by, self._mapping, self._habits = org_id, by, mapping, habits
+        self._seen, self._count, self._alongside = seen, count, alongside
+        self._batch: list[_Taken] = []
+        self._keys = array("Q")
 
-    def take(self, line: int, row: dict[str, str] | CellError) -> None:
-        """Read a row, without the database; keep the batch when it is full."""
+    def take(self, row: Row) -> bool:
+        """Read a row; keep the batch when it is full, and say so."""
         if not self._batch:
-            self.first_open_line = line
-        self.report.read += 1
+            self.first_open_line = row.line
+        self._batch.append(self._read(row))
+        if len(self._batch) < BATCH:
+            return False
+        self.keep()
+        time.sleep(PAUSE_SECONDS)
+        return True
+
+    def _read(self, row: Row) -> _Taken:
         try:
-            if isinstance(row, CellError):
-                raise row
-            values = values_of(row, self._currency)
+            if row.error:
+                raise row.error
+            values = values_of(named(row.cells, self._mapping), self._habits)
             commands.check(values)
         except CellError as error:
-            self.report.refuse(Remark(line, error.column, error.message))
-            return
+            return _Taken(row, problems=(Remark(row.line, error.column, error.message),))
         except InvalidError as error:
             wrong = [(column, why) for column, reasons in error.fields.items() for why in reasons]
-            self.report.refuse(*(Remark(line, column, why) for column, why in wrong))
-            return
-        self._batch.append((line, bulk.NewNeed(values, self._fingerprint(values))))
-        if len(self._batch) == BATCH:
-            self.keep()
-            time.sleep(PAUSE_SECONDS)
+            return _Taken(row, problems=tuple(Remark(row.line, column, why) for column, why in wrong))
+        return _Taken(row, bulk.NewNeed(values, self._fingerprint(values)))
 
     def _fingerprint(self, values: dict[str, Any]) -> UUID:
         """Return what the row is known by: its values, and how many of its file were the same before it."""
         written = {name: str(value) for name, value in values.items()}
         written |= {name: str(values[name].normalize()) for name in ("quantity", "value")}
         content = hashlib.sha256(orjson.dumps(written, option=orjson.OPT_SORT_KEYS)).digest()
-        self._seen[content] += 1
-        digest = hashlib.sha256(content + str(self._seen[content]).encode()).digest()
+        key = int.from_bytes(content[:8], "big")
+        self._keys.append(key)
+        digest = hashlib.sha256(content + str(self._seen.count(key)).encode()).digest()
         return UUID(bytes=digest[:16], version=5)  # MariaDB takes none without a version
 
     def keep(self) -> None:
-        """Keep the batch in one short transaction."""
+        """Keep the batch; somebody faster is waited for."""
         if not self._batch:
             return
         notices = self._add_customers()
-        numbers = self._write([need for _, need in self._batch])
-        for line, need in self._batch:
-            if number := numbers.get(need.fingerprint):
-                message = worded("is kept already, as {number}", number=number)
-                self.report.leave(Remark(line, "row", message))
-            else:
-                self.report.keep(notices.get(line))
-        self._batch.clear()
-
-    def _write(self, needs: Sequence[bulk.NewNeed]) -> dict[UUID, str]:
-        """Write; return the numbers of needs that were there before. Somebody faster is waited for."""
         for _ in range(TRIES - 1):
             try:
-                return self._write_once(needs)
+                told = self._write(notices)
+                break
             except ConflictError:
                 time.sleep(PAUSE_SECONDS)
-        return self._write_once(needs)
+        else:
+            told = self._write(notices)
+        self._count(told)
+        self._batch.clear()
+        self._keys = array("Q")
 
-    def _write_once(self, needs: Sequence[bulk.NewNeed]) -> dict[UUID, str]:
+    def _write(self, notices: dict[int, Remark]) -> list[Told]:
+        needs = [taken.need for taken in self._batch if taken.need]
+        if not needs and not self._alongside:
+            return self._told({}, notices)
         with transaction(self._org_id) as tx:
-            return bulk.add_unknown_in(tx, self._by, needs, utc_now())
+            told = self._told(bulk.add_unknown_in(tx, self._by, needs, utc_now()), notices)
+            if self._alongside:
+                self._alongside(tx, told, self._keys, self._batch[-1].row)
+        return told
+
+    def _told(self, numbers: dict[UUID, str], notices: dict[int, Remark]) -> list[Told]:
+        return [self._told_of(taken, numbers, notices) for taken in self._batch]
+
+    def _told_of(self, taken: _Taken, numbers: dict[UUID, str], notices: dict[int, Remark]) -> Told:
+        line, cells = taken.row.line, taken.row.cells
+        if taken.need is None:
+            return Told(line, "bad", taken.problems, cells)
+        if number := numbers.get(taken.need.fingerprint):
+            message = worded("is kept already, as {number}", number=number)
+            return Told(line, "known", (Remark(line, "row", message),), cells)
+        notice = notices.get(line)
+        return Told(line, "kept", (notice,) if notice else (), cells)
 
     def _add_customers(self) -> dict[int, Remark]:
         """Add whose needs they are; return what to say, by line, where that is not exactly one customer."""
-        written = {need.values["customer_name"] for _, need in self._batch} - {""}
+        needs = [(taken.row.line, taken.need) for taken in self._batch if taken.need]
+        written = {need.values["customer_name"] for _, need in needs} - {""}
         if not written:
             return {}
         with reading(self._org_id) as tx:
             called = customers.customers_called(tx, written)
         notices = {}
-        for line, need in self._batch:
+        for line, need in needs:
             name = need.values["customer_name"]
             found = called.get(name, [])
             if len(found) == 1:

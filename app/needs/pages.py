@@ -20,9 +20,9 @@ from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
 from app.needs import commands, importing, ordering, queries
+from app.needs.imports.columns import COLUMNS
 from app.needs.models import NeedStatus
 from app.needs.queries import Analysis, Bucket, Filter
-from app.needs.reading import COLUMNS
 from app.paging import after_moment, cut
 from app.web import go, page, signed_in
 

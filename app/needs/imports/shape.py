@@ -1,0 +1,159 @@
+"""How a file of rows is written: its encoding, what separates its cells, and where its rows begin."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import IO, Any
+
+from app.errors import InvalidError
+from app.needs.imports import columns
+from app.wording import worded
+
+UTF_8, GB18030, WINDOWS_1252 = "utf-8", "gb18030", "cp1252"
+ENCODINGS = {UTF_8: "UTF-8", GB18030: "GB18030", WINDOWS_1252: "Windows-1252"}
+SEPARATORS = (",", ";", "\t", "|")
+SAMPLE_BYTES = 128 * 1024
+LONGEST_LINE = 1024 * 1024
+_BOM = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# Excel's way to say the separator before the header.
+_SAID = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+_HEADER_WITHIN = 20
+# The characters and the punctuation of everyday Chinese, as GB18030 writes them.
+_EVERYDAY_CHINESE = re.compile(rb"(?:[\xb0-\xd7\xa1\xa3][\xa1-\xfe])+")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_CHINESE_ENOUGH = 0.7
+# So many good signs of UTF-8 for each bad one: the file is UTF-8, and a few of its cells are broken.
+_GOOD_PER_BAD = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How to read a file; `cr` where its lines end as they did on old Macintoshes."""
+
+    encoding: str
+    separator: str
+    cr: bool = False
+
+
+class TooLongError(Exception):
+    """A line is longer than anybody writes; it was passed over."""
+
+
+class Lines:
+    """The lines of a file as text; `offset` and `number` say what was read, so that it can go on from there.
+
+    What is not in the encoding stays recognisable in its cell, so that it costs its row and not the file.
+    """
+
+    def __init__(self, stream: IO[bytes], shape: Shape, offset: int = 0, number: int = 0) -> None:
+        self._stream = io.BufferedReader(_Translated(stream)) if shape.cr else stream
+        self._encoding = shape.encoding
+        self.offset, self.number = offset, number
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        raw = self._stream.readline(LONGEST_LINE)
+        if not raw:
+            raise StopIteration
+        first, self.number = self.offset == 0, self.number + 1
+        self.offset += len(raw)
+        if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
+            self._pass_over()
+            raise TooLongError
+        return (raw.removeprefix(_BOM) if first else raw).decode(self._encoding, "surrogateescape")
+
+    def _pass_over(self) -> None:
+        while raw := self._stream.readline(LONGEST_LINE):
+            self.offset += len(raw)
+            if raw.endswith(b"\n"):
+                return
+
+
+class _Translated(io.RawIOBase):
+    """Line ends of old Macintoshes as those of today; every byte stays where it was."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._inner = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        found = self._inner.read(len(buffer)).replace(b"\r", b"\n")
+        buffer[: len(found)] = found
+        return len(found)
+
+
+def sniff(sample: bytes, encoding: str | None = None, separator: str | None = None) -> Shape:
+    """Find out how a file is written by its first bytes; what a person has said is not guessed.
+
+    Raises InvalidError for a file that cannot be read as rows of text.
+    """
+    if sample.startswith(_UTF_16) or b"\x00" in sample:
+        raise InvalidError(
+            "the file was not read", {"file": ["is in no encoding of ours; save it as “CSV UTF-8”"]}
+        )
+    encoding = encoding or _encoding_of(sample)
+    cr = b"\r" in sample and b"\n" not in sample
+    text = sample.removeprefix(_BOM).decode(encoding, "replace")
+    lines = [*islice(io.StringIO(text.replace("\r", "\n") if cr else text), _HEADER_WITHIN)]
+    said = _SAID.fullmatch(lines[0]) if lines else None
+    separator = separator or (said[1] if said else max(SEPARATORS, key=lambda each: _fits(lines, each)))
+    return Shape(encoding, separator, cr)
+
+
+def _encoding_of(sample: bytes) -> str:
+    """Say UTF-8 where that can be; else what looks like everyday Chinese, or the Western one."""
+    text = sample.decode(UTF_8, "surrogateescape")
+    if sample.startswith(_BOM):
+        return UTF_8
+    cut = text[:-4] + text[-4:].rstrip("".join(map(chr, range(0xDC80, 0xDD00))))
+    bad = sum("\udc80" <= sign <= "\udcff" for sign in cut)
+    good = sum("\x7f" < sign < "\ud800" or sign > "\udfff" for sign in cut)
+    if not bad or good >= bad * _GOOD_PER_BAD:
+        return UTF_8
+    foreign = len(_NOT_ASCII.findall(sample))
+    chinese = sum(len(found) for found in _EVERYDAY_CHINESE.findall(sample))
+    return GB18030 if chinese >= _CHINESE_ENOUGH * foreign else WINDOWS_1252
+
+
+def _fits(lines: list[str], separator: str) -> tuple[int, int]:
+    """Say how many columns the header has that we know, and how many it has, if this is its separator."""
+    header = next((line for line in lines if line.strip(f"\ufeff \r\n{separator}")), "")
+    names = next(csv.reader([header], delimiter=separator), [])
+    return sum(columns.field_of(name) is not None for name in names), len(names)
+
+
+def header_of(lines: Lines, shape: Shape) -> list[str]:
+    """Read on to the header and return its names as they are written; empty lines before it do not count."""
+    reader = csv.reader(_unsaid(lines), delimiter=shape.separator)
+    try:
+        for names in islice(reader, _HEADER_WITHIN):
+            written = [name.strip() for name in names]
+            while written and not written[-1]:
+                written.pop()
+            if written:
+                return written
+    except (csv.Error, TooLongError) as error:
+        why = worded("its header cannot be read as CSV: {why}", why=str(error))
+        raise InvalidError("the file was not read", {"file": [why]}) from error
+    return []
+
+
+def _unsaid(lines: Lines) -> Iterator[str]:
+    for line in lines:
+        if not (lines.number == 1 and _SAID.fullmatch(line)):
+            yield line
+
+
+def is_foreign(text: str) -> bool:
+    """Say whether bytes that are not in the file's encoding were read into this text."""
+    return not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)
