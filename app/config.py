@@ -36,6 +36,8 @@ class Settings:
     http_allowed_private: frozenset[str] = frozenset()
     http_allowed_hosts: frozenset[str] = frozenset()
     rate_limits: bool = True
+    # How many models are trained at once in the whole installation; more must not take every worker.
+    trainings: int = 1
     # The folder that remembers the newest seals outside the database; None where nobody does.
     audit_witness: Path | None = None
     # How many proxies stand in front, whose word on the client's address is taken.
@@ -81,6 +83,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         http_allowed_hosts=_names(environ.get("PLACET_HTTP_ALLOWED_HOSTS", "")),
         rate_limits=_switch(environ, "PLACET_RATE_LIMITS"),
         proxies=_count(environ, "PLACET_PROXIES"),
+        trainings=_trainings(environ),
     )
 
 
@@ -95,6 +98,13 @@ def _count(environ: Mapping[str, str], name: str) -> int:
     text = environ.get(name) or "0"
     if not text.isdigit() or int(text) > 9:
         raise SettingError(name, text, "a number from 0 to 9")
+    return int(text)
+
+
+def _trainings(environ: Mapping[str, str]) -> int:
+    text = environ.get("PLACET_TRAININGS") or "1"
+    if not text.isdigit() or not 0 < int(text) < 65:
+        raise SettingError("PLACET_TRAININGS", text, "a number from 1 to 64")
     return int(text)
 
 

@@ -24,6 +24,7 @@ CROSSED = frozenset(
         "web_sessions",
         "api_tokens",
         "service_calls",
+        "training_runs",
         "timers",
         "start_timers",
         "subscriptions",

@@ -7,6 +7,7 @@ from app.catalogue import models as catalogue
 from app.customers import models as customers
 from app.events import models as events
 from app.inbox import models as inbox
+from app.insights import models as insights
 from app.needs import models as needs
 from app.orders import models as orders
 from app.outbox import models as outbox
@@ -22,6 +23,7 @@ __all__ = [
     "customers",
     "events",
     "inbox",
+    "insights",
     "messages",
     "moved",
     "needs",

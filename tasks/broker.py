@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 
 QUEUE = "celery"
 EXECUTE = "placet.execute"
+TRAIN = "placet.train"
 SOFT_SECONDS, HARD_SECONDS = 20, 30
 
 _REDIS_OPTIONS = {

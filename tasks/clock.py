@@ -14,6 +14,7 @@ from app.audit.sealing import Sealer
 from app.events import commands as events
 from app.inbox import commands as inbox
 from app.inbox import due as inbox_due
+from app.insights.nights import Nights
 from app.moments import utc_now
 from app.operations.heat_counting import HeatCounter
 from app.processes import beginning, keeping_messages, start_timers
@@ -27,6 +28,7 @@ SEAL_SECONDS = 5.0
 FORGET_SECONDS = 3600.0
 HEAT_SECONDS = 5.0
 LATE_SECONDS = 1.0
+NIGHT_SECONDS = 60.0
 
 
 class Clock:
@@ -34,12 +36,13 @@ class Clock:
 
     def __init__(self) -> None:
         self.behind = False
-        sealer, heat, late = Sealer(), HeatCounter(), keeping_messages.Latecomers()
+        sealer, heat, late, nights = Sealer(), HeatCounter(), keeping_messages.Latecomers(), Nights()
         self._duties: list[tuple[str, float, Callable[[], object]]] = [
             ("seal", SEAL_SECONDS, lambda: metrics.sealed(sealer.seal())),
             ("heat", HEAT_SECONDS, heat.count),
             ("forget changes", FORGET_SECONDS, events.forget_old),
             ("deliver kept messages", LATE_SECONDS, late.deliver),
+            ("ask for trainings", NIGHT_SECONDS, nights.ask),
         ]
         self._done_at = {name: 0.0 for name, _, _ in self._duties}
 

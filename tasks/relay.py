@@ -16,6 +16,7 @@ from tasks.clock import Clock
 from tasks.edge import attempt
 from tasks.publishing import Publisher
 from tasks.pulse import Pulse
+from tasks.training_queue import TrainingQueue
 from tasks.waking import Waker
 
 CLOCK_SECONDS = 0.25
@@ -46,10 +47,12 @@ def _publish(app: Flask, stopping: Event) -> None:
     settings = app.extensions["placet.settings"]
     pulse = Pulse(settings.var, "publisher")
     with app.app_context():
-        publisher = Publisher(make_celery(settings.broker_url))
+        celery = make_celery(settings.broker_url)
+        publisher, trainings = Publisher(celery), TrainingQueue(celery, settings.trainings)
         waker = Waker(db.engine, stopping)
         while not stopping.is_set():
             pulse.beat()
+            attempt("hand out trainings", trainings.hand_out)
             if attempt("publish", publisher.publish_due):
                 stopping.wait(PAUSE_SECONDS)
             else:

@@ -18,8 +18,8 @@ from app import create_app
 from app.config import Settings
 from app.database import db
 from app.observing import configure_logging
-from tasks import handlers, service_calls
-from tasks.broker import EXECUTE, make_celery
+from tasks import handlers, service_calls, training
+from tasks.broker import EXECUTE, TRAIN, make_celery
 from tasks.pulse import BEAT_SECONDS, Pulse
 
 
@@ -43,7 +43,7 @@ def _hush() -> None:
 
 
 def make_worker(settings: Settings) -> Celery:
-    """Return the Celery application with the one task that there is."""
+    """Return the Celery application with its two tasks: a service call, and a training."""
     load_handlers()
     celery = make_celery(settings.broker_url)
     celery.steps["worker"].add(_pulse_step(Pulse(settings.var, "worker")))
@@ -61,6 +61,13 @@ def make_worker(settings: Settings) -> Celery:
     def execute(call_id: str, request_id: str | None) -> None:
         with application.app_context():
             service_calls.execute(UUID(call_id), request_id)
+
+    @celery.task(  # type: ignore[untyped-decorator] # Celery ships no types
+        name=TRAIN, soft_time_limit=training.SOFT_SECONDS, time_limit=training.HARD_SECONDS
+    )
+    def train(org_id: str, run_id: str) -> None:
+        with application.app_context():
+            training.execute(UUID(org_id), UUID(run_id))
 
     return celery
 

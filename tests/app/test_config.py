@@ -15,6 +15,7 @@ from app.errors import SettingError
     [
         ("PLACET_PORT", "0", "PLACET_PORT='0' is not a port from 1 to 65535"),
         ("PLACET_EVENTS_PORT", "8000", "PLACET_EVENTS_PORT='8000' is not another port than PLACET_PORT"),
+        ("PLACET_TRAININGS", "0", "PLACET_TRAININGS='0' is not a number from 1 to 64"),
         ("PLACET_PROXIES", "-1", "PLACET_PROXIES='-1' is not a number from 0 to 9"),
         ("PLACET_UNDO_SECONDS", "-1", "PLACET_UNDO_SECONDS='-1' is not a number of seconds from 0 to 600"),
         ("PLACET_UNDO_SECONDS", "nan", "PLACET_UNDO_SECONDS='nan' is not a number of seconds from 0 to 600"),

@@ -1,0 +1,19 @@
+"""Everything that is predicted, in the order in which pages show it: whoever adds a kind names it here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.errors import NotFoundError
+from app.insights import forecast
+from app.insights.kind import Kind
+
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (forecast.KIND,)})
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind by its name; raise NotFoundError for one that there is not."""
+    if name not in KINDS:
+        raise NotFoundError("model", name)
+    return KINDS[name]

@@ -1,0 +1,1 @@
+"""How many needs and orders will come: daily counts by type, a week's pattern, honest intervals."""
