@@ -126,7 +126,7 @@ def _read(diagrams: Mapping[str, bytes], tables: Mapping[str, bytes]) -> Deploym
     for file, root in checker.roots.items():
         for node in executable(root):
             found: dict[str, ProcessSpec] = {}
-            read_process(node, node.get("id"), found)
+            read_process(node, node.get("id"), found, checker.halts_in(file))
             specs.update(found)
             processes[node.get("id")] = _info(node, file, found)
     return Deployment(

@@ -14,7 +14,7 @@ from workflows.checks.findings import reads
 from workflows.checks.flows import FlowChecks
 from workflows.errors import Finding
 from workflows.reading import dialects
-from workflows.reading.processes import CLASSES, EMBEDDED
+from workflows.reading.processes import CLASSES, ELEMENTS, EMBEDDED, UNEXECUTED
 from workflows.reading.xml import BPMN, CAMUNDA, UnreadableError, local, prepare, read
 
 _DRAWING = frozenset(
@@ -33,7 +33,7 @@ _DRAWING = frozenset(
         "standardLoopCharacteristics",
     )
 )
-_KNOWN_BY_ID = frozenset((*CLASSES, "process", "sequenceFlow", "message", "signal", "error", "escalation"))
+_KNOWN_BY_ID = frozenset((*ELEMENTS, "process", "sequenceFlow", "message", "signal", "error", "escalation"))
 _DATA = frozenset(("dataObject", "dataObjectReference", "ioSpecification", "property"))
 _LARGEST = 5_000
 _ID = re.compile(r"[^\W\d][\w.\-]*")
@@ -91,7 +91,7 @@ class Checker(ElementChecks, FlowChecks):
                 self.error(self.file, str(error))
                 continue
             prepare(root)
-            if sum(1 for _ in root.iter(*(BPMN + kind for kind in CLASSES))) > _LARGEST:
+            if sum(1 for _ in root.iter(*(BPMN + kind for kind in ELEMENTS))) > _LARGEST:
                 self.error(self.file, f"has more than {_LARGEST} elements")
                 continue
             for node, said in dialects.translate(root):
@@ -102,6 +102,9 @@ class Checker(ElementChecks, FlowChecks):
                 if key in self.processes:
                     self.error(process, f"the process is also in {self.files[key]}")
                 self.processes[key], self.files[key] = process, self.file
+            for process in root.findall(BPMN + "process"):
+                if process not in executable(root) and process.get("isExecutable") == "true":
+                    self.warn(process, "holds nothing, and is not executed")
             if not executable(root):
                 self.error(self.file, "holds no executable process")
 
@@ -141,7 +144,7 @@ class Checker(ElementChecks, FlowChecks):
         self.say(container, words.extensions(container))
         for child in container:
             self._child(child)
-        nodes = {each.get("id"): each for each in container if local(each) in CLASSES}
+        nodes = {each.get("id"): each for each in container if local(each) in ELEMENTS}
         self.flows(container, nodes)
         self.starts(container, nodes)
         self.compensating(container, nodes)
@@ -153,6 +156,8 @@ class Checker(ElementChecks, FlowChecks):
             self.warn(node, f"{kind} is decoration here: data are variables")
         elif kind in _DATA:
             return
+        elif kind in UNEXECUTED:
+            self.halt(node, f"{kind} is not executed yet")
         elif kind in CLASSES:
             self.element(node, kind)
             if kind in EMBEDDED:
@@ -176,7 +181,13 @@ def _names_of(model: dmn.Model) -> set[str]:
 
 
 def executable(root: Any) -> list[Any]:
-    return [each for each in root.findall(BPMN + "process") if each.get("isExecutable") != "false"]
+    """Return the processes of a file that are executed; an empty one beside others is a pool left blank."""
+    asked = [each for each in root.findall(BPMN + "process") if each.get("isExecutable") != "false"]
+    return [each for each in asked if not _is_empty(each)] or asked
+
+
+def _is_empty(process: Any) -> bool:
+    return all(local(each) not in ELEMENTS for each in process)
 
 
 def check(

@@ -34,7 +34,7 @@ _NEAR: Mapping[str, tuple[str, ...]] = {
     "starving.py": ("test_incidents", "test_joins_again"),
     "specs/gateways.py": ("test_gateways", "test_joins_again"),
     "specs/races.py": ("test_gateways", "test_event_positions"),
-    "specs/node.py": ("test_gateways", "test_events", "test_incidents"),
+    "specs/node.py": ("test_gateways", "test_events", "test_incidents", "test_halting"),
     "tokens.py": ("test_variables", "test_activities", "test_conditions"),
     "scopes.py": ("test_event_positions", "test_caught_inside"),
     "routing.py": ("test_caught_inside", "test_events"),
@@ -175,7 +175,7 @@ MUTANTS: list[Mutant] = [
             "an exclusive gateway takes every way",
         ),
         (
-            "if len(self.flows) == 1 and self.flows[0].condition is None:",
+            "if len(self.flows) == 1 and self.flows[0].condition is None and self.flows[0].halts is None:",
             "if len(self.flows) == 1:",
             "a single way is taken without asking its condition",
         ),
@@ -206,9 +206,19 @@ MUTANTS: list[Mutant] = [
             "without a condition that holds all are taken",
         ),
         (
-            "if not flow.is_default and (flow.condition is None or token.test(flow.condition))",
-            "if flow.condition is None or token.test(flow.condition)",
+            "if not flow.is_default and (flow.condition is None or self.holds(token, flow))",
+            "if flow.condition is None or self.holds(token, flow)",
             "the default flow is always taken",
+        ),
+        (
+            "if self.halts is not None:",
+            "if False:",
+            "what is not executed is passed",
+        ),
+        (
+            "if default[0].halts is not None:",
+            "if False:",
+            "a default flow is taken whatever it says",
         ),
         (
             "if token.is_alive:\n            self.leave(token)",

@@ -30,6 +30,18 @@ def diagram(body: str, flows: str, process: str = "p", before: str = "") -> byte
     ).encode()
 
 
+def kept_back(content: bytes) -> list[tuple[str, str]]:
+    """Return what of a diagram never runs, by element and reason: it is refused, or halts who comes there."""
+    try:
+        specs = workflows.deploy({"p.bpmn": content}).specs
+    except workflows.RefusedError as error:
+        return [(found.element, found.message) for found in error.findings]
+    elements = [spec for process in specs.values() for spec in process.task_specs.values()]
+    flows = [flow for spec in elements for flow in spec.flows]
+    found = [(spec.name, spec.halts) for spec in elements] + [(flow.id, flow.halts) for flow in flows]
+    return [(name, why) for name, why in found if why is not None]
+
+
 def _flows(text: str) -> str:
     found = []
     for line in filter(None, (each.strip() for each in text.splitlines())):

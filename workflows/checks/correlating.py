@@ -62,7 +62,7 @@ class CorrelationChecks(Findings):
         if not any(name.startswith(PREFIX) for name in names):
             return
         if PREFIX in names:
-            self.error(node, "a correlation key has no name: correlation.<name>")
+            self.halt(node, "a correlation key has no name: correlation.<name>")
         starts = kind == "startEvent" and node.getparent().get("triggeredByEvent") != "true"
         if starts:
             self.warn(node, "its correlation keys do nothing: the message begins an instance")

@@ -25,7 +25,7 @@ class DataChecks(Findings):
             key = text_of(association, tag)
             found = element_of(node, key)
             if key and found is None:
-                self.error(node, f"{local(association)} names {key!r}, which is not here")
+                self.halt(node, f"{local(association)} names {key!r}, which is not here")
             elif found is not None and local(found) == "dataStoreReference":
                 self.warn(node, "dataStoreReference is decoration here: data are variables")
 
@@ -35,5 +35,5 @@ class DataChecks(Findings):
             self.expression(node, text.removeprefix("="), "transformation")
         for assignment in association.findall(BPMN + "assignment"):
             if not text_of(assignment, "to"):
-                self.error(node, f"an assignment of a {local(association)} names no target")
+                self.halt(node, f"an assignment of a {local(association)} names no target")
             self.expression(node, (text_of(assignment, "from") or "").removeprefix("="), "assignment")

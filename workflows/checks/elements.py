@@ -22,6 +22,7 @@ from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
 _ACTIVITIES = frozenset(name for name in CLASSES if name.lower().endswith("task")) | {
     *EMBEDDED,
     "callActivity",
+    "adHocSubProcess",
 }
 
 _VERSIONED = {"version": "calledElementVersion", "versionTag": "calledElementVersionTag"}
@@ -60,7 +61,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         if not is_feel(form):
             self.error(node, f"scripts are FEEL; {form or 'no scriptFormat'} is not executed")
         elif node.get(CAMUNDA + "resource"):
-            self.error(node, "the script must stand in the diagram, not in another file")
+            self.halt(node, "the script must stand in the diagram, not in another file")
         else:
             self.expression(node, text_of(node, "script") or "", "script")
             self._needs_result(node, "value")
@@ -71,9 +72,9 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
             self._handler(node)
         elif node.get(CAMUNDA + "caseDefinitionKey"):
             case = node.get(CAMUNDA + "caseDefinitionKey")
-            self.error(node, f"the case {case!r} is not here: cases are not executed")
+            self.halt(node, f"the case {case!r} is not here: cases are not executed")
         elif not _foreign(node):
-            self.error(node, f"camunda:type={kind!r} is not executed; name a handler as camunda:topic")
+            self.halt(node, f"camunda:type={kind!r} is not executed; name a handler as camunda:topic")
 
     def _check_sendTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         if node.get(CAMUNDA + "topic"):
@@ -81,7 +82,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         elif node.get("messageRef"):
             self.reference(node, node.get("messageRef"), "message")
         elif not _foreign(node):
-            self.error(node, "sends nothing: name a message, or a handler as camunda:topic")
+            self.halt(node, "sends nothing: name a message, or a handler as camunda:topic")
 
     def _check_businessRuleTask(self, node: Any) -> None:  # noqa: N802 - named for the element
         if node.get(CAMUNDA + "topic"):
@@ -94,9 +95,9 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         elif words.holds_expression(decision):
             self.value(node, decision, "decisionRef")
         elif decision not in self.models:
-            self.error(node, f"no table here decides {decision!r}")
+            self.strict(node, f"no table here decides {decision!r}")
         if mapping not in deciding.MAPPINGS:
-            self.error(node, f"mapDecisionResult is one of {', '.join(deciding.MAPPINGS)}; not {mapping}")
+            self.halt(node, f"mapDecisionResult is one of {', '.join(deciding.MAPPINGS)}; not {mapping}")
         self._needs_result(node, "decision")
 
     def _handler(self, node: Any) -> None:
@@ -123,7 +124,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         self._binding(node)
         case = node.get(CAMUNDA + "caseRef")
         if case:
-            self.error(node, f"the case {case!r} is not here: cases are not executed")
+            self.halt(node, f"the case {case!r} is not here: cases are not executed")
         elif words.holds_expression(called):
             self.value(node, called, "calledElement")
         elif not called:
@@ -131,7 +132,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         elif called not in self.processes:
             self.error(node, f"the process {called!r} is not here")
         elif not _starts_alone(self.processes[called]):
-            self.error(node, f"the process {called!r} is started by messages only")
+            self.halt(node, f"the process {called!r} is started by messages only")
         for each in node.findall(f"{BPMN}extensionElements/*"):
             if each.tag in (CAMUNDA + "in", CAMUNDA + "out"):
                 self._mapping(node, each)
@@ -141,11 +142,11 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         attribute = _VERSIONED.get(how)
         wanted = node.get(CAMUNDA + attribute) if attribute else None
         if how not in BINDINGS:
-            self.error(node, f"camunda:calledElementBinding is one of {', '.join(BINDINGS)}; not {how}")
+            self.halt(node, f"camunda:calledElementBinding is one of {', '.join(BINDINGS)}; not {how}")
         elif attribute and not wanted:
-            self.error(node, f"is bound to a {how}: name it as camunda:{attribute}")
+            self.halt(node, f"is bound to a {how}: name it as camunda:{attribute}")
         elif how == "version" and not (wanted or "").isdecimal() and not words.holds_expression(wanted or ""):
-            self.error(node, f"camunda:calledElementVersion {wanted!r} is no number")
+            self.halt(node, f"camunda:calledElementVersion {wanted!r} is no number")
         elif wanted:
             self.value(node, wanted, attribute or "")
         for each in _VERSIONED.values():
@@ -160,14 +161,14 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         elif each.get("variables", "all") != "all" or not (
             set(each.attrib) & {"source", "variables", "businessKey"}
         ):
-            self.error(node, f"{word} maps nothing that we know: source, sourceExpression or variables='all'")
+            self.halt(node, f"{word} maps nothing that we know: source, sourceExpression or variables='all'")
         if (source or each.get("source")) and not each.get("target"):
-            self.error(node, f"{word} names no target")
+            self.halt(node, f"{word} names no target")
         key = (each.get("businessKey") or "").strip()
         if key and not hands_on_key(key):
             self.value(node, key, "businessKey")
         if each.get("local") == "true":
-            self.error(node, f"{word} local='true' is not executed")
+            self.halt(node, f"{word} local='true' is not executed")
 
     def _check_subProcess(self, node: Any) -> None:  # noqa: N802 - named for the element
         if node.get("triggeredByEvent") == "true":
@@ -192,7 +193,7 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
             if name in ALWAYS_FEEL:
                 self.feel(node, value.strip().removeprefix("="), f"property {name}")
             elif name == "milestone" and words.holds_expression(value.strip()):
-                self.error(node, "a milestone named by an expression is not executed")
+                self.halt(node, "a milestone named by an expression is not executed")
             else:
                 self.value(node, value, f"property {name}")
         self.say(node, words.approvals(node))
@@ -202,9 +203,9 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
     def _part(self, node: Any, part: Any) -> None:
         word = part.tag.removeprefix(CAMUNDA)
         if word not in _PARAMETERS:
-            self.error(node, f"{local(part)} in a parameter is not executed")
+            self.halt(node, f"{local(part)} in a parameter is not executed")
         elif word not in ("list", "map") and len(part) > 1:
-            self.error(node, "a parameter holds several values: put them into a camunda:list")
+            self.halt(node, "a parameter holds several values: put them into a camunda:list")
 
 
 def _foreign(node: Any) -> bool:

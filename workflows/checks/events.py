@@ -38,18 +38,18 @@ class EventChecks(Findings):
     def trigger(self, node: Any, kind: str) -> None:
         found = words.event_definitions(node)
         if len(found) > 1:
-            self.error(node, "has several event definitions; draw an event for each")
+            self.halt(node, "has several event definitions; draw an event for each")
         place = "event subprocess" if kind == "startEvent" and in_event_subprocess(node) else kind
         for definition in found:
             name = local(definition)
             if name.removesuffix("EventDefinition") not in _TRIGGERS[place]:
-                self.error(node, f"{name} on a {kind} is not executed")
+                self.halt(node, f"{name} on a {kind} is not executed")
             else:
                 self._definition(node, kind, definition)
             self.say(node, words.event_definition(definition))
         if kind in ("intermediateCatchEvent", "boundaryEvent") and not found:
             # Beside its activity it never happens; in a flow nothing would ever go on.
-            look = self.strict if kind == "boundaryEvent" else self.error
+            look = self.strict if kind == "boundaryEvent" else self.halt
             look(node, "waits for nothing: it has no event definition")
 
     def _definition(self, node: Any, kind: str, definition: Any) -> None:
@@ -73,7 +73,7 @@ class EventChecks(Findings):
         self.reference(node, reference, word)
         name = referred(node, reference, word, "name") or ""
         if kind == "startEvent" and not in_event_subprocess(node) and words.holds_expression(name):
-            self.error(node, f"nothing is known yet when a process starts: its {word} has no computed name")
+            self.halt(node, f"nothing is known yet when a process starts: its {word} has no computed name")
 
     def _timer(self, node: Any, definition: Any) -> None:
         texts = ((kind, text_of(definition, tag)) for tag, kind in TIMERS.items())
@@ -81,7 +81,7 @@ class EventChecks(Findings):
         if not said:
             self.strict(node, "the timer says no time")
         if len(said) > 1:
-            self.error(node, "the timer says several times")
+            self.halt(node, "the timer says several times")
         for kind, text in said:
             if _CRON.fullmatch(text):
                 self.strict(node, f"the timer {text!r} is a calendar of cron's; write a cycle such as R/PT1H")
@@ -93,18 +93,18 @@ class EventChecks(Findings):
             try:
                 clock.check(kind, text)
             except ValueError as error:
-                self.error(node, f"the timer {text!r} cannot be read: {error}")
+                self.halt(node, f"the timer {text!r} cannot be read: {error}")
 
     def _conditional(self, node: Any, definition: Any) -> None:
         condition = text_of(definition, "condition")
         if condition is None:
-            self.error(node, "the event has no condition")
+            self.halt(node, "the event has no condition")
         else:
             self.expression(node, condition, "condition")
         said = definition.get(CAMUNDA + "variableEvents") or ""
         for word in filter(None, (each.strip() for each in said.split(","))):
             if word not in _CHANGES:
-                self.error(node, f"camunda:variableEvents is of {', '.join(_CHANGES)}; not {word}")
+                self.halt(node, f"camunda:variableEvents is of {', '.join(_CHANGES)}; not {word}")
             elif word == "delete":
                 self.warn(node, "variables are never deleted here: that change never comes")
 
@@ -114,7 +114,7 @@ class EventChecks(Findings):
             self.error(node, "the link has no name")
         pairs = _links(node.getparent(), "intermediateCatchEvent").count(name)
         if kind == "intermediateThrowEvent" and pairs == 0:
-            self.error(node, f"no event here catches the link {name!r}")
+            self.halt(node, f"no event here catches the link {name!r}")
         if kind == "intermediateCatchEvent" and pairs > 1:
             self.error(node, f"the link {name!r} is caught twice")
 
@@ -123,15 +123,15 @@ class EventChecks(Findings):
         if kind == "boundaryEvent":
             host = _host(node)
             if host is not None and local(host) != "transaction":
-                self.error(node, "only a transaction is cancelled: it is attached to none")
+                self.halt(node, "only a transaction is cancelled: it is attached to none")
         elif local(parent) != "transaction":
-            self.error(node, "only in a transaction an end event may cancel")
+            self.halt(node, "only in a transaction an end event may cancel")
         elif not any(
             each.find(BPMN + "cancelEventDefinition") is not None
             for each in parent.getparent().findall(BPMN + "boundaryEvent")
             if each.get("attachedToRef") == parent.get("id")
         ):
-            self.error(node, "its transaction has no cancel boundary event to go on from")
+            self.halt(node, "its transaction has no cancel boundary event to go on from")
 
     def _compensate(self, node: Any, kind: str, definition: Any) -> None:
         if kind == "startEvent":
@@ -144,7 +144,7 @@ class EventChecks(Findings):
         while scope.get("triggeredByEvent") == "true":
             scope = scope.getparent()
         if reference and all(each.get("id") != reference for each in scope):
-            self.error(node, f"the activity to compensate, {reference!r}, is not in its scope")
+            self.halt(node, f"the activity to compensate, {reference!r}, is not in its scope")
 
     def _handler_of(self, node: Any) -> None:
         scope = node.getparent()
@@ -157,7 +157,7 @@ class EventChecks(Findings):
             each for each in scope if each.get("id") in targets and each.get("isForCompensation") == "true"
         ]
         if len(handlers) != 1:
-            self.error(node, "is associated with no activity that compensates: set isForCompensation on one")
+            self.halt(node, "is associated with no activity that compensates: set isForCompensation on one")
 
     def boundary(self, node: Any, activities: frozenset[str]) -> None:
         host = _host(node)
@@ -166,7 +166,7 @@ class EventChecks(Findings):
         if node.get("cancelActivity") == "false":
             for definition in words.event_definitions(node):
                 if local(definition) in _ALWAYS_INTERRUPTS:
-                    self.error(node, _ALWAYS_INTERRUPTS[local(definition)])
+                    self.halt(node, _ALWAYS_INTERRUPTS[local(definition)])
 
     def catchers(self, container: Any) -> None:
         """Of two that catch the same at one place, nobody could say which one has it."""
@@ -182,15 +182,15 @@ class EventChecks(Findings):
     def event_subprocess(self, node: Any) -> None:
         starts = node.findall(BPMN + "startEvent")
         if len(starts) != 1 or not words.event_definitions(starts[0]):
-            self.error(node, "an event subprocess needs one start event, with a trigger")
+            self.halt(node, "an event subprocess needs one start event, with a trigger")
             return
         triggers = [local(each) for each in words.event_definitions(starts[0])]
         if "errorEventDefinition" in triggers and starts[0].get("isInterrupting") == "false":
-            self.error(starts[0], "an error always ends its scope: it cannot start without interrupting")
+            self.halt(starts[0], "an error always ends its scope: it cannot start without interrupting")
         if "compensateEventDefinition" in triggers and local(node.getparent()) == "process":
-            self.error(node, "a process is never compensated: only in a subprocess this event starts")
+            self.halt(node, "a process is never compensated: only in a subprocess this event starts")
         if any(node.find(BPMN + loop) is not None for loop in _LOOPS):
-            self.error(node, "an event subprocess begins with its event: it is not repeated")
+            self.halt(node, "an event subprocess begins with its event: it is not repeated")
 
 
 def in_event_subprocess(start: Any) -> bool:

@@ -10,8 +10,15 @@ from typing import Any
 from rules import feel
 from workflows.checks import words
 from workflows.errors import Finding
-from workflows.reading.expressions import ForeignExpressionError, is_wrapped, template, to_feel
-from workflows.reading.xml import BPMN
+from workflows.reading.expressions import (
+    ForeignExpressionError,
+    ForeignMethodError,
+    is_wrapped,
+    template,
+    to_feel,
+)
+from workflows.reading.processes import PLACES
+from workflows.reading.xml import BPMN, local
 
 _FEEL = re.compile(r"feel|https?://www\.omg\.org/spec/dmn/\d+/feel/?", re.I)
 
@@ -38,7 +45,10 @@ class Findings:
         self.findings: list[Finding] = []
         self.file = ""
         self.thorough = True
+        self.halts: dict[tuple[str, str], str] = {}
+        """Why an element is not executed, by file and id, in diagrams that are read all the same."""
         self._data_names: dict[str, frozenset[str]] = {}
+        self._says = {"error": self.error, "halt": self.halt, "strict": self.strict, "warning": self.warn}
         self._declared: dict[tuple[str, str], set[str]] = {}
 
     def error(self, node: Any, message: str) -> None:
@@ -52,13 +62,34 @@ class Findings:
         """What keeps a diagram from being published, but not from being read: it would be an incident."""
         (self.error if self.thorough else self.warn)(node, message)
 
+    def halt(self, node: Any, message: str) -> None:
+        """As `strict`, of what is not executed: a token that comes there halts at an incident that says so.
+
+        Where no token comes, nothing would say so: it is an error.
+        """
+        if local(node) not in PLACES:
+            self.error(node, message)
+            return
+        self.strict(node, message)
+        self.mark(node, message)
+
+    def mark(self, node: Any, message: str) -> None:
+        """Let a token halt at an element; a trigger that cannot be read is its event subprocess's."""
+        if local(node) == "startEvent" and node.getparent().get("triggeredByEvent") == "true":
+            node = node.getparent()
+        self.halts.setdefault((self.file, node.get("id")), message)
+
+    def halts_in(self, file: str) -> dict[str, str]:
+        """Return why elements of a file are not executed, by their ids."""
+        return {key: why for (where, key), why in self.halts.items() if where == file}
+
     def say(self, node: Any, found: Iterable[words.Finding]) -> None:
         for severity, message in found:
-            {"error": self.error, "strict": self.strict, "warning": self.warn}[severity](node, message)
+            self._says[severity](node, message)
 
     def reference(self, node: Any, reference: str | None, word: str) -> None:
         if not reference:
-            self.error(node, f"names no {word}Ref")
+            self.halt(node, f"names no {word}Ref")
             return
         key = (self.file, word)
         if key not in self._declared:
@@ -80,7 +111,7 @@ class Findings:
         try:
             translated = template(text)
         except ForeignExpressionError as error:
-            self.error(node, f"the {where} {text!r}: {error}")
+            self._foreign(node, error, f"the {where} {text!r}: {error}")
             return
         self.warn(node, f"the {where} {text!r} was translated to {translated!r}")
         self.feel(node, translated, where)
@@ -90,11 +121,15 @@ class Findings:
         try:
             translated, was_foreign = to_feel(text)
         except ForeignExpressionError as error:
-            self.error(node, f"the {where} {text!r}: {error}")
+            self._foreign(node, error, f"the {where} {text!r}: {error}")
             return
         if was_foreign:
             self.warn(node, f"the {where} {text!r} was translated to {translated!r}")
         self.feel(node, translated, where)
+
+    def _foreign(self, node: Any, error: ForeignExpressionError, message: str) -> None:
+        """What calls a method does what nobody here can tell: such a file is not even read."""
+        (self.error if isinstance(error, ForeignMethodError) else self.halt)(node, message)
 
     def _names(self, node: Any) -> frozenset[str]:
         if self.file not in self._data_names:
@@ -105,7 +140,7 @@ class Findings:
         try:
             compiled = feel.compile(text, self._names(node))
         except feel.FeelError as error:
-            self.error(node, f"the {where} is not FEEL: {error}")
+            self.halt(node, f"the {where} is not FEEL: {error}")
             return
         for name in compiled.unknown_functions if self.thorough else ():
             close = difflib.get_close_matches(name, feel.BUILT_INS, 1)

@@ -50,9 +50,9 @@ class FlowChecks(Findings):
             return
         language = (condition.get("language") or "feel").lower()
         if local(source) in ("parallelGateway", "eventBasedGateway"):
-            self.error(flow, f"a {local(source)} knows no conditions")
+            self.halt(flow, f"a {local(source)} knows no conditions")
         elif source.get("default") == flow.get("id"):
-            self.error(flow, "is the default flow, which is taken when no other is: it has no condition")
+            self.halt(flow, "is the default flow, which is taken when no other is: it has no condition")
         elif not reads(language):
             self.error(flow, f"conditions are FEEL; {language} is not executed")
         else:
@@ -68,39 +68,45 @@ class FlowChecks(Findings):
             for flow in flows:
                 target = nodes[flow.get("targetRef")]
                 if local(target) not in ("intermediateCatchEvent", "receiveTask") or _begins_itself(target):
-                    self.error(source, "must lead to catching events or receive tasks only")
+                    self.halt(source, "must lead to catching events or receive tasks only")
                 elif _does_more_than_wait(target):
-                    self.error(
+                    self.halt(
                         target,
                         "stands behind an event gateway: it is not repeated, and has no boundary events",
                     )
         if kind in ("exclusiveGateway", "eventBasedGateway") and not flows:
-            self.error(source, "leads nowhere")
+            self.halt(source, "leads nowhere")
         if default and default not in [flow.get("id") for flow in flows]:
-            self.error(source, f"its default flow {default!r} does not leave it")
+            self.halt(source, f"its default flow {default!r} does not leave it")
 
     def starts(self, container: Any, nodes: Mapping[str, Any]) -> None:
         targets = {flow.get("targetRef") for flow in container.findall(BPMN + "sequenceFlow")}
         starts = [n for n in nodes.values() if local(n) == "startEvent"]
         free = [n for n in nodes.values() if n.get("id") not in targets and not _begins_itself(n)]
-        if not starts and len(free) != 1:
-            where = (
-                "several elements where it could start: draw a start event" if free else "nowhere to start"
-            )
-            self.error(container, f"has {where}")
+        if not starts and len(free) > 1:
+            self._unclear(container, "has several elements where it could start: draw a start event", free)
+        elif not starts and not free:
+            self.halt(container, "has nowhere to start")
         if starts:
             for node in free:
                 self.warn(node, "can never be reached")
         triggered = [n for n in starts if words.event_definitions(n)]
         if len(starts) - len(triggered) > 1:
-            self.error(container, "has several start events without a trigger")
+            plain = [each for each in starts if each not in triggered]
+            self._unclear(container, "has several start events without a trigger", plain)
         if local(container) in EMBEDDED and container.get("triggeredByEvent") != "true":
             for node in triggered:
-                self.error(node, "a subprocess starts with its activity: its start event has no trigger")
+                self.halt(node, "a subprocess starts with its activity: its start event has no trigger")
         names = Counter(filter(None, map(_message_of, triggered)))
         for name, times in names.items():
             if times > 1:
                 self.error(container, f"has several start events for the message {name!r}")
+
+    def _unclear(self, container: Any, message: str, places: list[Any]) -> None:
+        """Nobody can say where it begins: wherever that is, it halts."""
+        self.strict(container, message)
+        for each in places:
+            self.mark(each, message)
 
     def compensating(self, container: Any, nodes: Mapping[str, Any]) -> None:
         """What compensates is begun by its event alone."""

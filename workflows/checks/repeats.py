@@ -41,7 +41,7 @@ class RepeatChecks(Findings):
         if cardinality is None and not collection:
             self.strict(node, "is repeated without end: give a loopCardinality or a collection")
         if cardinality is not None and collection:
-            self.error(node, "is repeated by a number and by a collection: give one of them")
+            self.halt(node, "is repeated by a number and by a collection: give one of them")
         for text, where in (
             (cardinality, "loopCardinality"),
             (collection, "collection"),
@@ -50,7 +50,7 @@ class RepeatChecks(Findings):
             if text:
                 self.expression(node, text.removeprefix("="), where)
         if loop.get("behavior", "All") != "All" or loop.get("noneBehaviorEventRef"):
-            self.error(
+            self.halt(
                 node, f"behavior={loop.get('behavior')!r} of a multi-instance is not executed; throw an event"
             )
 
@@ -60,12 +60,12 @@ class RepeatChecks(Findings):
         if condition is not None:
             self.expression(node, condition.removeprefix("="), "loopCondition")
         if most is not None and not most.isdecimal():
-            self.error(node, f"loopMaximum {most!r} is no number")
+            self.halt(node, f"loopMaximum {most!r} is no number")
         if condition is None and most is None:
-            self.error(node, "is repeated without end: give a loopCondition or a loopMaximum")
+            self.halt(node, "is repeated without end: give a loopCondition or a loopMaximum")
 
     def _parts(self, node: Any, loop: Any) -> None:
         self.say(node, words.extensions(loop))
         for child in loop:
             if local(child) not in _KNOWN:
-                self.error(node, f"{local(child)} of a loop is not executed")
+                self.halt(node, f"{local(child)} of a loop is not executed")

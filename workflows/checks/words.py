@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,7 +10,7 @@ from workflows.assigning import EVALUATED
 from workflows.reading.xml import BPMN, CAMUNDA, local
 
 Finding = tuple[str, str]
-"""Severity and message."""
+"""Severity (error, halt, strict, warning) and message."""
 
 FOREIGN_CODE = (
     "class",
@@ -18,6 +19,7 @@ FOREIGN_CODE = (
     "variableMappingClass",
     "variableMappingDelegateExpression",
 )
+_METHOD = re.compile(r"\w\s*\(")
 _UNEXECUTED = {
     "calledElementTenantId": "a call binds inside its organisation",
     "decisionRefVersion": "a decision binds inside its deployment",
@@ -46,6 +48,7 @@ _FIXED: Mapping[str, tuple[str, str]] = {
     "eventGatewayType": ("Exclusive", "only the first event wins"),
     "parallelMultiple": ("false", "draw an event for each"),
 }
+_DESIGN = ("work-form-field-validation", "task-candidates-type", "historyLevel")
 _LISTENERS = ("executionListener", "taskListener", "connector")
 _EXTENSIONS = frozenset(("properties", "inputOutput", "in", "out", "failedJobRetryTimeCycle"))
 _PEOPLE = frozenset(("potentialOwner", "humanPerformer", "performer", "resourceRole"))
@@ -90,6 +93,13 @@ def event_definitions(node: Any) -> list[Any]:
     return [child for child in node if local(child).endswith("EventDefinition")]
 
 
+def foreign_code(word: str, value: str) -> Finding:
+    """Say that code is named; a method that is called is refused by that, wherever it stands."""
+    if _METHOD.search(value):
+        return "error", f"camunda:{word} runs foreign code: {value!r} calls a method"
+    return "halt", f"camunda:{word} runs foreign code; name a handler as camunda:topic"
+
+
 def attributes(node: Any) -> Iterator[Finding]:
     """Say what of an element's own attributes is not executed."""
     for name, value in node.attrib.items():
@@ -97,23 +107,23 @@ def attributes(node: Any) -> Iterator[Finding]:
         if not name.startswith(CAMUNDA):
             wanted, instead = _FIXED.get(name, (value, ""))
             if value != wanted:
-                yield "error", f"{name}={value!r} is not executed; {instead}"
+                yield "halt", f"{name}={value!r} is not executed; {instead}"
         elif word in FOREIGN_CODE:
-            yield "error", f"camunda:{word} runs foreign code; name a handler as camunda:topic"
+            yield foreign_code(word, value)
         elif word in _UNEXECUTED:
-            yield "error", f"camunda:{word} is not executed: {_UNEXECUTED[word]}"
+            yield "halt", f"camunda:{word} is not executed: {_UNEXECUTED[word]}"
         elif word in _UNEXECUTED_IF_TRUE and value == "true":
-            yield "error", f"camunda:{word} is not executed: {_UNEXECUTED_IF_TRUE[word]}"
+            yield "halt", f"camunda:{word} is not executed: {_UNEXECUTED_IF_TRUE[word]}"
         elif word in _NOTED:
             yield "warning", f"camunda:{word} does nothing here: {_NOTED[word]}"
         elif word in _CALLS:
             continue  # looked at with the call activity
         elif word in _BINDINGS and value not in ("latest", "deployment"):
-            yield "error", f"camunda:{word}={value!r} is not executed: it binds inside its deployment"
+            yield "halt", f"camunda:{word}={value!r} is not executed: it binds inside its deployment"
         elif word == "jobPriority":
             continue
         elif word not in (*EVALUATED, "decisionRef") and holds_expression(value):
-            yield "error", f"an expression in camunda:{word} is not executed"
+            yield "halt", f"an expression in camunda:{word} is not executed"
 
 
 def parts(node: Any, scopes: bool = False) -> Iterator[Finding]:
@@ -125,9 +135,9 @@ def parts(node: Any, scopes: bool = False) -> Iterator[Finding]:
         if kind in _DATA:
             continue  # looked at by `checks.data`
         if kind in _PEOPLE:
-            yield "error", f"{kind} is not executed; say who as camunda:assignee or camunda:candidateGroups"
+            yield "halt", f"{kind} is not executed; say who as camunda:assignee or camunda:candidateGroups"
         else:
-            yield "error", f"{kind} is not executed"
+            yield "halt", f"{kind} is not executed"
 
 
 def extensions(node: Any) -> Iterator[Finding]:
@@ -136,7 +146,7 @@ def extensions(node: Any) -> Iterator[Finding]:
         word = child.tag.removeprefix(CAMUNDA)
         if word in _LISTENERS:
             # An element does its own work without its listeners; a connector is the work.
-            severity = "error" if word == "connector" else "strict"
+            severity = "halt" if word == "connector" else "strict"
             yield severity, f"camunda:{word} runs foreign code, which is never executed"
         elif word == "potentialStarter":
             yield "warning", f"camunda:{word} does nothing here: {_NOTED['candidateStarterUsers']}"
@@ -144,10 +154,12 @@ def extensions(node: Any) -> Iterator[Finding]:
             yield "warning", "camunda:mapException does nothing here: a handler names its error itself"
         elif word in ("formData", "form", "formProperty"):
             yield "warning", f"camunda:{word} is not shown: name a form as camunda:formKey"
+        elif word in _DESIGN:
+            yield "warning", f"camunda:{word} does nothing here: it says how another tool shows or keeps it"
         elif word in ("in", "out") and local(node) != "callActivity":
-            yield "error", f"camunda:{word} is executed on call activities only"
+            yield "halt", f"camunda:{word} is executed on call activities only"
         elif child.tag.startswith(CAMUNDA) and word not in _EXTENSIONS:
-            yield "error", f"camunda:{word} is not executed"
+            yield "halt", f"camunda:{word} is not executed"
         else:
             yield from _engine(child.tag)
     for name in node.attrib:
@@ -161,7 +173,7 @@ def _engine(name: str) -> Iterator[Finding]:
     if engine == "SpiffWorkflow" and word in _PYTHON:
         yield "error", "scripts are FEEL; python is not executed"
     elif engine is not None:
-        yield "error", f"is drawn for {engine}, whose word {word!r} is not executed; use camunda: attributes"
+        yield "halt", f"is drawn for {engine}, whose word {word!r} is not executed; use camunda: attributes"
 
 
 def approvals(node: Any) -> Iterator[Finding]:
@@ -179,9 +191,12 @@ def event_definition(definition: Any) -> Iterator[Finding]:
     """Say what of an event definition is not executed."""
     for word in ("signalExpression", "messageExpression"):
         if definition.get(CAMUNDA + word):
-            yield "error", f"a {word.removesuffix('Expression')} named by an expression is not executed"
+            yield "halt", f"a {word.removesuffix('Expression')} named by an expression is not executed"
     for word in ("topic", *FOREIGN_CODE):
-        if definition.get(CAMUNDA + word):
-            yield "error", f"camunda:{word} on an event is not executed: it sends or awaits its message"
+        value = definition.get(CAMUNDA + word)
+        if value and _METHOD.search(value):
+            yield foreign_code(word, value)
+        elif value:
+            yield "halt", f"camunda:{word} on an event is not executed: it sends or awaits its message"
     if definition.find(f"{BPMN}extensionElements/{CAMUNDA}*") is not None:
-        yield "error", f"extension elements of a {local(definition)} are not executed"
+        yield "halt", f"extension elements of a {local(definition)} are not executed"

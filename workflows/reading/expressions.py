@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from workflows.reading.juel import ForeignExpressionError, Reader
+from workflows.reading.juel import ForeignExpressionError, ForeignMethodError, Reader
 from workflows.reading.juel_methods import quoted
 
-__all__ = ["ForeignExpressionError", "is_wrapped", "template", "to_feel"]
+__all__ = ["ForeignExpressionError", "ForeignMethodError", "is_wrapped", "template", "to_feel"]
 
 _WRAPPED = re.compile(r"\s*[$#]\{(.*)\}\s*", re.S)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

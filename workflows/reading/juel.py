@@ -16,6 +16,10 @@ class ForeignExpressionError(Exception):
     """This expression has no counterpart in FEEL."""
 
 
+class ForeignMethodError(ForeignExpressionError):
+    """This expression calls a method that FEEL does not know."""
+
+
 class Binds(IntEnum):
     """How tightly the parts of a FEEL text hold together."""
 
@@ -244,7 +248,7 @@ class Reader:
         text = juel_methods.call(name, receiver, [(each.text, each.literal) for each in given])
         if text is None:
             shown = f"{receiver}.{name}(" if receiver else f"{name}("
-            raise ForeignExpressionError(f"{shown!r} calls a method; that has no counterpart in FEEL")
+            raise ForeignMethodError(f"{shown!r} calls a method; that has no counterpart in FEEL")
         return Said(text)
 
     def _part(self, of: Said) -> Said:

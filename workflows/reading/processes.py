@@ -12,7 +12,7 @@ from workflows.reading.expressions import to_feel
 from workflows.reading.repeats import read_repeats
 from workflows.reading.triggers import named, read_trigger
 from workflows.reading.xml import BPMN, CAMUNDA, local, text_of
-from workflows.specs import event_subprocess, events, gateways, subprocess, tasks
+from workflows.specs import event_subprocess, events, gateways, subprocess, tasks, unexecuted
 from workflows.specs.activity import Activity
 from workflows.specs.flow import Flow
 from workflows.specs.process import ProcessSpec
@@ -42,22 +42,37 @@ CLASSES: Mapping[str, type] = {
     "transaction": subprocess.Transaction,
     "callActivity": subprocess.CallActivity,
 }
+UNEXECUTED: Mapping[str, type] = {
+    "adHocSubProcess": unexecuted.AdHocSubprocess,
+    "complexGateway": unexecuted.ComplexGateway,
+}
+ELEMENTS: Mapping[str, type] = {**CLASSES, **UNEXECUTED}
+PLACES = frozenset((*ELEMENTS, "sequenceFlow"))
+"""Where a token comes: what is not executed there can halt it."""
 EMBEDDED = ("subProcess", "transaction")
+_LINKED = ("intermediateCatchEvent", "intermediateThrowEvent")
+_UNCONDITIONAL = ("parallelGateway", "eventBasedGateway")
 
 
-def read_process(node: Any, process_id: str, found: dict[str, ProcessSpec]) -> ProcessSpec:
-    """Read a process or subprocess and everything inside; each lands in `found` under a unique name."""
+def read_process(
+    node: Any, process_id: str, found: dict[str, ProcessSpec], halts: Mapping[str, str]
+) -> ProcessSpec:
+    """Read a process or subprocess and everything inside; each lands in `found` under a unique name.
+
+    `halts`: why elements and flows are not executed, by id; of them only their place is read.
+    """
     name = process_id if local(node) == "process" else f"{process_id}/{node.get('id')}"
     process = ProcessSpec(name, process_id)
     process.title = node.get("name") or node.get("id")
     found[name] = process
     lanes = _lanes(node)
     for child in node:
-        if local(child) in CLASSES:
-            _read_element(child, process, lanes, found)
+        if local(child) in ELEMENTS:
+            _read_element(child, process, lanes, found, halts)
     for child in node.findall(BPMN + "sequenceFlow"):
-        _read_flow(child, process)
+        _read_flow(child, process, halts.get(child.get("id")))
     _hang_boundaries(process)
+    _halt_beginnings(process)
     _join_links(process)
     _read_compensation(node, process)
     return process
@@ -66,11 +81,26 @@ def read_process(node: Any, process_id: str, found: dict[str, ProcessSpec]) -> P
 def _hang_boundaries(process: ProcessSpec) -> None:
     for spec in process.task_specs.values():
         if spec.kind == "boundaryEvent":
-            process.task_specs[spec.attached_to].boundaries.append(spec.name)
+            host = process.task_specs[spec.attached_to]
+            host.boundaries.append(spec.name)
+            host.halts = host.halts or _along(spec)
         elif spec.is_event_subprocess:
             process.event_subprocesses.append(spec.name)
+            process.halts = process.halts or _along(spec)
             if spec.trigger.kind == "compensation":
                 process.undo = spec.name
+
+
+def _along(spec: Any) -> str | None:
+    """Say why an event halts what it would happen to: one that is not executed would be missed in silence."""
+    return None if spec.halts is None else f"{spec.name}: {spec.halts}"
+
+
+def _halt_beginnings(process: ProcessSpec) -> None:
+    """Halt a whole scope for one of its event subprocesses, wherever it begins."""
+    for spec in process.task_specs.values():
+        if process.halts is not None and (spec.kind == "startEvent" or process.is_beginning(spec)):
+            spec.halts = spec.halts or process.halts
 
 
 def _join_links(process: ProcessSpec) -> None:
@@ -78,7 +108,7 @@ def _join_links(process: ProcessSpec) -> None:
     linked = [spec for spec in process.task_specs.values() if getattr(spec, "trigger", _NONE).kind == "link"]
     catching = {spec.trigger.text: spec for spec in linked if spec.kind == "intermediateCatchEvent"}
     for spec in linked:
-        if spec.kind == "intermediateThrowEvent":
+        if spec.kind == "intermediateThrowEvent" and spec.trigger.text in catching:
             _connect(process, Flow(f"link:{spec.name}", spec.name, catching[spec.trigger.text].name))
 
 
@@ -91,7 +121,6 @@ def _read_compensation(node: Any, process: ProcessSpec) -> None:
             continue
         if source.trigger.kind == "compensation":
             process.task_specs[source.attached_to].undone_by = target.name
-            process.handlers.add(target.name)
 
 
 def _lanes(node: Any) -> dict[str, str]:
@@ -103,12 +132,16 @@ def _lanes(node: Any) -> dict[str, str]:
 
 
 def _read_element(
-    node: Any, process: ProcessSpec, lanes: Mapping[str, str], found: dict[str, ProcessSpec]
+    node: Any,
+    process: ProcessSpec,
+    lanes: Mapping[str, str],
+    found: dict[str, ProcessSpec],
+    halts: Mapping[str, str],
 ) -> None:
     kind, name = local(node), node.get("id")
     more: dict[str, Any] = {}
     if kind in EMBEDDED:
-        inner = read_process(node, process.process_id, found)
+        inner = read_process(node, process.process_id, found, halts)
         inner.locals = data.objects_of(node)
         more["subworkflow_spec"] = inner.name
     elif kind == "callActivity":
@@ -118,6 +151,24 @@ def _read_element(
     spec.title = node.get("name") or ""
     spec.line = node.sourceline
     spec.documentation = text_of(node, "documentation") or ""
+    spec.halts = halts.get(name)
+    if node.get("isForCompensation") == "true":
+        process.handlers.add(name)
+    if spec.halts is None:
+        _read_work(spec, node)
+    else:
+        _read_place(spec, node)
+
+
+def _read_place(spec: Any, node: Any) -> None:
+    """Read of an element that is not executed what others look for."""
+    if spec.kind == "boundaryEvent":
+        spec.attached_to = node.get("attachedToRef")
+    elif spec.kind in _LINKED and node.find(BPMN + "linkEventDefinition") is not None:
+        spec.trigger = read_trigger(node)
+
+
+def _read_work(spec: Any, node: Any) -> None:
     spec.attributes = {
         key.removeprefix(CAMUNDA): value for key, value in node.attrib.items() if key.startswith(CAMUNDA)
     }
@@ -140,7 +191,7 @@ def _class_of(node: Any) -> type:
         return tasks.ServiceTask
     if node.get("triggeredByEvent") == "true":
         return event_subprocess.EventSubprocess
-    return CLASSES[local(node)]
+    return ELEMENTS[local(node)]
 
 
 def _finish_service(spec: Any, node: Any) -> None:
@@ -206,18 +257,22 @@ _FINISH: Mapping[str, Callable[[Any, Any], None]] = {
 }
 
 
-def _read_flow(node: Any, process: ProcessSpec) -> None:
+def _read_flow(node: Any, process: ProcessSpec, halts: str | None) -> None:
     source = process.task_specs[node.get("sourceRef")]
     target = process.task_specs[node.get("targetRef")]
     owner = next(n for n in node.getparent() if n.get("id") == node.get("sourceRef"))
     is_default = owner.get("default") == node.get("id")
-    condition = text_of(node, "conditionExpression")
+    # What cannot be gone along is asked first, so that the asking says so.
+    condition = "null" if halts else text_of(node, "conditionExpression")
+    if halts and source.kind in _UNCONDITIONAL:
+        source.halts = source.halts or f"{node.get('id')}: {halts}"
     flow = Flow(
         node.get("id"),
         source.name,
         target.name,
         None if condition is None or is_default else to_feel(condition)[0],
         is_default,
+        halts,
     )
     _connect(process, flow)
 

@@ -50,6 +50,8 @@ def _read(node: Any, child: Any, word: str) -> Iterator[str]:
     if word == "serviceTaskOperator" and not len(child):
         node.set(CAMUNDA + "topic", child.get("id") or "")
         yield "spiffworkflow:serviceTaskOperator is read as camunda:topic"
+    if word == "variableName" and not (child.text or "").strip():
+        yield "spiffworkflow:variableName names no variable: nothing is done"
     if word in _SCRIPTS and not (child.text or "").strip():
         yield f"spiffworkflow:{word} holds no script: nothing is done"
 

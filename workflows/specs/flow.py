@@ -14,3 +14,5 @@ class Flow:
     target: str
     condition: str | None = None
     is_default: bool = False
+    halts: str | None = None
+    """Why nothing can go along, where the diagram was read all the same."""

@@ -17,10 +17,10 @@ class ExclusiveGateway(Node, defaults.ExclusiveGateway):
     kind = "exclusiveGateway"
 
     def choose(self, token: Any) -> list[Flow]:
-        if len(self.flows) == 1 and self.flows[0].condition is None:
+        if len(self.flows) == 1 and self.flows[0].condition is None and self.flows[0].halts is None:
             return self.flows
         for flow in self.flows:
-            if not flow.is_default and flow.condition is not None and token.test(flow.condition):
+            if not flow.is_default and flow.condition is not None and self.holds(token, flow):
                 return [flow]
         return self.otherwise()
 

@@ -37,6 +37,8 @@ class Node:
         self.inputs_map: Mapping[str, Any] = {}
         self.outputs_map: Mapping[str, Any] = {}
         self.correlates: tuple[Key, ...] = ()
+        self.halts: str | None = None
+        """Why it is not executed, where its diagram was read all the same."""
 
     @property
     def awaited_at(self) -> str:
@@ -52,6 +54,8 @@ class Node:
         """Nothing is predicted: a token is made when a flow is taken."""
 
     def _update_hook(self, token: Any) -> bool:
+        if self.halts is not None:
+            raise ElementError(self.name, self.halts)
         return self.enter(token)
 
     def _on_ready_hook(self, token: Any) -> None:
@@ -116,15 +120,23 @@ class Node:
         taken = [
             flow
             for flow in self.flows
-            if not flow.is_default and (flow.condition is None or token.test(flow.condition))
+            if not flow.is_default and (flow.condition is None or self.holds(token, flow))
         ]
         return taken or self.otherwise()
+
+    def holds(self, token: Any, flow: Flow) -> bool:
+        """Answer a flow's condition; raise ElementError where it has no answer, or none that we execute."""
+        if flow.halts is not None:
+            raise ElementError(self.name, f"{flow.id}: {flow.halts}")
+        return bool(token.test(flow.condition))
 
     def otherwise(self) -> list[Flow]:
         """Return the default flow; raise ElementError where there is none."""
         default = [flow for flow in self.flows if flow.is_default]
         if not default:
             raise ElementError(self.name, "no condition holds and there is no default flow")
+        if default[0].halts is not None:
+            raise ElementError(self.name, f"{default[0].id}: {default[0].halts}")
         return default
 
     def write_outputs(self, token: Any) -> None:

@@ -19,6 +19,7 @@ class ProcessSpec(BpmnProcessSpec):
         self.event_subprocesses: list[str] = []
         self.handlers: set[str] = set()  # activities that compensate others
         self.locals: list[str] = []  # variables of an embedded subprocess alone: its data objects
+        self.halts: str | None = None  # why nothing in it is executed, where it was read all the same
         self.undo: str | None = None  # the event subprocess that compensates this one
 
     def starts(self) -> list[Any]:

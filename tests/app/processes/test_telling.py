@@ -103,7 +103,8 @@ def test_every_sentence_of_rules_is_told_in_chinese(in_chinese: None) -> None:
 
 @ON_SQLITE
 def test_every_sentence_of_a_check_of_diagrams_is_told_in_chinese(in_chinese: None) -> None:
-    said = {"yield": 1, "error": 1, "warn": 1, "UnreadableError": 0, "ForeignExpressionError": 0}
+    said = dict.fromkeys(("yield", "error", "halt", "strict", "warn", "_unclear"), 1)
+    said |= {"UnreadableError": 0, "ForeignExpressionError": 0, "ForeignMethodError": 0}
     places = ("workflows/check.py", "workflows/checks/*.py", "workflows/reading/*.py")
     sayings = _sayings(said, *places)
     notes = [
@@ -139,6 +140,10 @@ def test_every_sentence_of_a_check_of_diagrams_is_told_in_chinese(in_chinese: No
         ),
         ("instantiate='2' is not executed; draw a start event", "不执行 instantiate='2'；请画一个开始事件"),
         ("the timer 'x' cannot be read: never happens", "定时器 'x' 无法解读：永远不会发生"),
+        (
+            "camunda:expression runs foreign code: '${a.b()}' calls a method",
+            "camunda:expression 运行外部代码：'${a.b()}' 调用了方法",
+        ),
     ],
 )  # fmt: skip
 def test_a_finding_on_a_diagram_is_told_to_its_last_part(in_chinese: None, message: str, told: str) -> None:
