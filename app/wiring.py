@@ -34,6 +34,7 @@ from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
 from app.needs import api as needs_api
 from app.needs import pages as needs_pages
+from app.needs import projection as needs_projection
 from app.operations import (
     acting_api,
     acting_pages,
@@ -139,5 +140,7 @@ def _wire_apis(app: Flask) -> None:
         api.api.register_blueprint(room.blueprint)
     if projection.project not in PROJECTORS:  # one list for all applications of a process
         PROJECTORS.append(projection.project)
+    if needs_projection.project not in PROJECTORS:
+        PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)

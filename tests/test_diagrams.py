@@ -12,6 +12,7 @@ from lxml import etree
 
 import rules
 import workflows
+from app.needs.models import NeedStatus
 from app.orders.models import OrderStatus
 from app.processes.forms import FORMS
 from tasks import handlers
@@ -46,6 +47,7 @@ def _texts(name: str, attribute: str) -> set[str]:
 
 def test_all_four_phases_are_drawn() -> None:
     assert set(DIAGRAMS) >= {"order_lifecycle", "order_approval", "order_execution", "order_closing"}
+    assert "need_to_order" in DIAGRAMS
     assert set(TABLES) >= {"approval_policy", "closing_policy"}
 
 
@@ -223,15 +225,21 @@ def test_every_decision_and_every_called_process_is_there(name: str) -> None:
     assert called <= set(DIAGRAMS)
 
 
-def test_the_milestones_are_the_statuses_of_an_order() -> None:
-    drawn = {
+def _milestones(names: set[str]) -> set[str]:
+    return {
         each.get("value")
-        for name in DIAGRAMS
+        for name in names
         for each in _root(name).iter(CAMUNDA + "property")
         if each.get("name") == "milestone"
     }
 
-    assert drawn == {status.value for status in OrderStatus}
+
+def test_the_milestones_are_the_statuses_of_an_order() -> None:
+    assert _milestones(DIAGRAMS.keys() - {"need_to_order"}) == {status.value for status in OrderStatus}
+
+
+def test_the_milestones_of_a_need_are_its_stages() -> None:
+    assert _milestones({"need_to_order"}) == {status.value for status in NeedStatus}
 
 
 def test_every_unhappy_end_is_drawn() -> None:

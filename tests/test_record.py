@@ -37,6 +37,7 @@ WITHOUT = {
     "app.insights.training.begin": "only says which worker does it; how it ends is recorded",
     "app.insights.training.hand_out": "only says when a worker does it",
     "app.inbox.due.take_due_decisions": "only says which relay does it",
+    "app.needs.reminding.note": _CALL,
     "app.orders.arrivals.shipment_delivered": "what it makes its instance do is recorded there",
     "app.orders.arrivals.stock_received": "what it makes its instance do is recorded there",
     "app.orders.closing.archive": _CALL,

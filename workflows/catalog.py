@@ -30,6 +30,7 @@ class ElementInfo:
     kind: str
     documentation: str
     milestone: str | None
+    properties: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,12 @@ def _info(node: Any, file: str, found: Mapping[str, ProcessSpec]) -> ProcessInfo
     top = found[node.get("id")]
     elements = {
         spec.name: ElementInfo(
-            spec.name, spec.title, spec.kind, spec.documentation, spec.properties.get("milestone")
+            spec.name,
+            spec.title,
+            spec.kind,
+            spec.documentation,
+            spec.properties.get("milestone"),
+            MappingProxyType(dict(spec.properties)),
         )
         for process in found.values()
         for spec in process.task_specs.values()

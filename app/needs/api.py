@@ -15,7 +15,8 @@ from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import if_match, refusals
 from app.database import reading
-from app.needs import commands, importing, ordering, queries, schemas
+from app.moments import utc_now
+from app.needs import commands, following, importing, ordering, queries, schemas
 from app.paging import after_moment, cut
 
 blueprint = new_blueprint("needs", __name__, "What customers need: collected, followed, added up.")
@@ -95,10 +96,11 @@ class OneNeed(MethodView):
         actor = current_actor()
         with reading(actor.org_id) as tx:
             view = queries.get_need(tx, need_id)
-        more = {"owner_name": view.owner_name, "events": view.events}
+            possible = following.possible(tx, view.need, utc_now())
+        more = {"owner_name": view.owner_name, "events": view.events, "possible": possible}
         body = {
             **schemas.NeedOut().dump(view.need),
-            **schemas.NeedDetailOut(only=("owner_name", "events")).dump(more),
+            **schemas.NeedDetailOut(only=tuple(more)).dump(more),
         }
         response = jsonify(body)
         response.headers["ETag"] = f'"{view.need.version}"'

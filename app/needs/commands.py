@@ -20,12 +20,13 @@ from app.database import Transaction, transaction
 from app.entered import check_lengths
 from app.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
+from app.needs import following
 from app.needs.models import Need, NeedEvent, NeedStatus
 from app.numbering import next_number
 from app.wording import worded
 
 MOST = Decimal(10**12)
-LONGEST = {"need_type": 80, "text": 4000, "channel": 40, "customer_name": 190}
+LONGEST = {"need_type": 80, "text": 4000, "channel": 40, "customer_name": 190, "next_step": 190}
 LONGEST_REASON = 190
 CHANGEABLE = frozenset(
     {
@@ -38,15 +39,10 @@ CHANGEABLE = frozenset(
         "value",
         "currency",
         "owner_id",
+        "next_step",
+        "due_on",
     }
 )
-NEXT: Mapping[str, tuple[NeedStatus, ...]] = {
-    NeedStatus.NEW: (NeedStatus.QUALIFIED, NeedStatus.QUOTED, NeedStatus.WON, NeedStatus.LOST),
-    NeedStatus.QUALIFIED: (NeedStatus.QUOTED, NeedStatus.WON, NeedStatus.LOST),
-    NeedStatus.QUOTED: (NeedStatus.WON, NeedStatus.LOST),
-    NeedStatus.WON: (),
-    NeedStatus.LOST: (NeedStatus.NEW,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +55,12 @@ class Saved:
 def create(actor: Actor, values: Mapping[str, Any]) -> Saved:
     """Keep a need, in the organisation's currency unless it says another; raise InvalidError."""
     actor.require(Role.SALES)
+    now = utc_now()
     with transaction(actor.org_id) as tx:
         values = {"currency": accounts.currency_of(tx), **values}
-        need = _add(tx, actor.person_id, values, utc_now())
+        need = _add(tx, actor.person_id, values, now)
+        if need.due_on is not None:
+            following.plan_in(tx, following.Held(need, None), actor.person_id, now)
     return Saved(need.id, need.number, need.version)
 
 
@@ -91,50 +90,50 @@ def change(actor: Actor, need_id: UUID, values: Mapping[str, Any], expected: int
     actor.require(Role.SALES)
     now = utc_now()
     with transaction(actor.org_id) as tx:
-        need = _locked(tx, need_id, expected)
+        held = following.lock(tx, need_id)
+        need = _at(held.need, expected)
         check({"need_type": need.need_type, "text": need.text, **values})
         known = _known(values)
         _resolve(tx, known)
+        is_replanned = "due_on" in known and known["due_on"] != need.due_on
         for name, value in known.items():
             setattr(need, name, value)
         _touch(need, now)
+        tx.flush()
+        if is_replanned:
+            following.plan_in(tx, held, actor.person_id, now)
         _note(tx, need, actor.person_id, "edited", None, None, ", ".join(sorted(known)), now)
         detail = {"need": need_id, "fields": sorted(known)}
         audit.write(tx, "needs", actor.person_id, "need.changed", detail, now)
     return Saved(need.id, need.number, need.version)
 
 
-def move(actor: Actor, need_id: UUID, status: NeedStatus, reason: str = "") -> Saved:
+def move(actor: Actor, need_id: UUID, stage: str, reason: str = "") -> Saved:
     """Move a need on; raise ConflictError saying what is possible, InvalidError for a loss without reason."""
     actor.require(Role.SALES)
-    if status is NeedStatus.WON:
+    if stage == NeedStatus.WON:
         raise ConflictError("a need is won by making an order of it")
-    if status is NeedStatus.LOST and not reason.strip():
-        raise InvalidError("the need was not moved", {"reason": ["say why it was lost"]})
     if len(reason) > LONGEST_REASON:
         why = worded("has more than {longest} characters", longest=LONGEST_REASON)
         raise InvalidError("the need was not moved", {"reason": [why]})
     now = utc_now()
     with transaction(actor.org_id) as tx:
-        need = _locked(tx, need_id, None)
-        move_in(tx, need, status, reason.strip(), actor.person_id, now)
+        if not reason.strip() and following.wants_reason(tx, stage):
+            raise InvalidError("the need was not moved", {"reason": ["say why it was lost"]})
+        held = following.lock(tx, need_id)
+        move_in(tx, held, stage, reason.strip(), actor.person_id, now)
+        need = held.need
     return Saved(need.id, need.number, need.version)
 
 
 def move_in(
-    tx: Transaction, need: Need, status: NeedStatus, reason: str, by: UUID | None, now: datetime
+    tx: Transaction, held: following.Held, stage: str, reason: str, by: UUID | None, now: datetime
 ) -> None:
     """Move a locked need on inside an open transaction."""
-    allowed = NEXT[need.status]
-    if status not in allowed:
-        possible = ", ".join(allowed) or worded("nothing more")
-        message = "a need that is {status} can become: {possible}"
-        raise ConflictError(worded(message, status=worded(need.status), possible=possible))
-    before, need.status = need.status, status
-    need.lost_reason = reason if status is NeedStatus.LOST else ""
-    _touch(need, now)
-    _note(tx, need, by, "status", before, status, reason, now)
-    detail = {"need": need.id, "from": before, "to": status, "reason": reason}
+    before = held.need.status
+    tx.flush()
+    following.move_in(tx, held, stage, reason, by, now)
+    detail = {"need": held.need.id, "from": before, "to": held.need.status, "reason": reason}
     audit.write(tx, "needs", by, "need.moved", detail, now)
 
 
@@ -147,24 +146,18 @@ def add_note(actor: Actor, need_id: UUID, text: str) -> None:
         raise InvalidError("the note was not kept", dict(too_long))
     now = utc_now()
     with transaction(actor.org_id) as tx:
-        need = _locked(tx, need_id, None)
+        need = tx.session.get(Need, need_id, with_for_update=True, populate_existing=True)
+        if need is None:
+            raise NotFoundError("need", need_id)
         need.updated_at = now
         _note(tx, need, actor.person_id, "note", None, None, text.strip(), now)
         audit.write(tx, "needs", actor.person_id, "need.noted", {"need": need_id}, now)
 
 
-def _locked(tx: Transaction, need_id: UUID, expected: int | None) -> Need:
-    need = tx.session.get(Need, need_id, with_for_update=True, populate_existing=True)
-    if need is None:
-        raise NotFoundError("need", need_id)
+def _at(need: Need, expected: int | None) -> Need:
     if expected is not None and expected != need.version:
         raise StaleError("somebody else changed this need meanwhile", version=need.version)
     return need
-
-
-def lock(tx: Transaction, need_id: UUID) -> Need:
-    """Lock a need inside an open transaction; raise NotFoundError."""
-    return _locked(tx, need_id, None)
 
 
 def _touch(need: Need, now: datetime) -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.columns import LongText, new_id
 from app.database import Model, Owned
 
+LONGEST_STAGE = 40
+
 
 class NeedStatus(StrEnum):
+    """The stages of the diagram that ships; an organisation's own may have others."""
+
     NEW = "new"
     QUALIFIED = "qualified"
     QUOTED = "quoted"
@@ -23,7 +28,11 @@ class NeedStatus(StrEnum):
 
 
 class Need(Owned, Model):
-    """Something that a customer asked for; `value` is what it might be worth, in `currency`."""
+    """Something that a customer asked for; `value` is what it might be worth, in `currency`.
+
+    `status` is the stage that its instance has reached (app/needs/projection.py writes it and nobody else);
+    a need that nobody has moved yet has no instance.
+    """
 
     __tablename__ = "needs"
     __table_args__ = (
@@ -31,6 +40,7 @@ class Need(Owned, Model):
         Index("ix_needs_org_created", "org_id", "created_at"),
         Index("ix_needs_org_type", "org_id", "need_type", "created_at"),
         Index("ix_needs_org_status", "org_id", "status", "created_at"),
+        Index("ix_needs_org_due", "org_id", "due_on"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(40))
@@ -42,7 +52,12 @@ class Need(Owned, Model):
     quantity: Mapped[Decimal] = mapped_column(default=Decimal(1))
     value: Mapped[Decimal] = mapped_column(default=Decimal(0))
     currency: Mapped[str] = mapped_column(String(3))
-    status: Mapped[str] = mapped_column(String(20), default=NeedStatus.NEW)
+    status: Mapped[str] = mapped_column(String(LONGEST_STAGE), default=NeedStatus.NEW)
+    stage_since: Mapped[datetime | None]  # None: since it was collected
+    closed_at: Mapped[datetime | None]
+    instance_id: Mapped[UUID | None]
+    next_step: Mapped[str] = mapped_column(String(190), default="")
+    due_on: Mapped[date | None]
     lost_reason: Mapped[str] = mapped_column(String(190), default="")
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     order_id: Mapped[UUID | None]
@@ -59,9 +74,10 @@ class NeedEvent(Owned, Model):
     need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
     person_id: Mapped[UUID | None]
-    kind: Mapped[str] = mapped_column(String(20))  # created | status | edited | note
-    from_status: Mapped[str | None] = mapped_column(String(20))
-    to_status: Mapped[str | None] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))  # created | status | edited | note | reminded
+    from_status: Mapped[str | None] = mapped_column(String(LONGEST_STAGE))
+    to_status: Mapped[str | None] = mapped_column(String(LONGEST_STAGE))
+    stayed_seconds: Mapped[int | None] = mapped_column(BigInteger)  # in the stage that it left
     text: Mapped[str] = mapped_column(LongText, default="")
 
 
@@ -72,3 +88,17 @@ class ImportedNeed(Owned, Model):
     org_id: Mapped[UUID] = mapped_column(primary_key=True)
     fingerprint: Mapped[UUID] = mapped_column(primary_key=True)
     need_id: Mapped[UUID] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), index=True)
+
+
+class KeptView(Owned, Model):
+    """A filter that somebody keeps under a name; `page` is where it belongs, a shared one is for all."""
+
+    __tablename__ = "kept_views"
+    __table_args__ = (UniqueConstraint("org_id", "person_id", "page", "name"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    page: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(80))
+    query: Mapped[dict[str, Any]]
+    shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]

@@ -10,7 +10,7 @@ from app.accounts.models import Role
 from app.database import transaction
 from app.errors import ConflictError, InvalidError
 from app.moments import utc_now
-from app.needs import commands
+from app.needs import commands, following
 from app.needs.models import Need, NeedStatus
 from app.orders import drafts
 from app.orders.terms import NewLine, NewOrder
@@ -29,7 +29,8 @@ def make_order(actor: Actor, need_id: UUID, customer_id: UUID | None = None) -> 
     actor.require(Role.SALES)
     now = utc_now()
     with transaction(actor.org_id) as tx:
-        need = commands.lock(tx, need_id)
+        held = following.lock(tx, need_id)
+        need = held.need
         if need.order_id is not None:
             raise ConflictError("an order was made of this need already", order=str(need.order_id))
         whose = customer_id or need.customer_id
@@ -46,7 +47,7 @@ def make_order(actor: Actor, need_id: UUID, customer_id: UUID | None = None) -> 
         order_id = drafts.create_draft_in(tx, actor, new)
         need.order_id = order_id
         need.customer_id = whose
-        commands.move_in(tx, need, NeedStatus.WON, "", actor.person_id, now)
+        commands.move_in(tx, held, NeedStatus.WON, "", actor.person_id, now)
     return order_id
 
 

@@ -19,9 +19,10 @@ from app.database import reading
 from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
-from app.needs import commands, importing, ordering, queries
+from app.moments import utc_now
+from app.needs import commands, following, importing, ordering, queries, stages
 from app.needs.imports.columns import COLUMNS
-from app.needs.models import NeedStatus
+from app.needs.models import LONGEST_STAGE, NeedStatus
 from app.needs.queries import Analysis, Bucket, Filter
 from app.paging import after_moment, cut
 from app.web import go, page, signed_in
@@ -37,7 +38,7 @@ def _filter() -> Filter:
     return Filter(
         search=args.get("search", "").strip()[:100],
         need_type=args.get("type", ""),
-        status=args.get("status", "") if args.get("status", "") in list(NeedStatus) else "",
+        status=args.get("status", "")[:LONGEST_STAGE],
         channel=args.get("channel", ""),
         owner_id=current_actor().person_id if args.get("mine") else None,
         since=_date(args.get("since")),
@@ -60,6 +61,7 @@ def list_page() -> Response:
     cursor = request.args.get("cursor")
     with reading(actor.org_id) as tx:
         rows = queries.list_needs(tx, wanted, after=after_moment(cursor or None), limit=PAGE + 1)
+        drawn = [stage.key for stage in stages.current(tx).stages]
         types, channels = queries.list_values(tx, "need_type"), queries.list_values(tx, "channel")
     shown, following = cut(rows, PAGE, lambda row: (row.created_at, row.id))
     return page(
@@ -69,7 +71,7 @@ def list_page() -> Response:
         wanted=wanted,
         types=types,
         channels=channels,
-        statuses=list(NeedStatus),
+        statuses=drawn,
         args=request.args,
     )
 
@@ -141,7 +143,7 @@ def _values() -> dict[str, Any]:
     """Read the form; raise InvalidError for what is no number."""
     form = request.form
     values: dict[str, Any] = {
-        name: form.get(name, "").strip() for name in ("need_type", "text", "channel", "currency")
+        name: form.get(name, "").strip() for name in ("need_type", "text", "channel", "currency", "next_step")
     }
     wrong: dict[str, list[str]] = {}
     for name, default in (("quantity", "1"), ("value", "0")):
@@ -152,6 +154,9 @@ def _values() -> dict[str, Any]:
         values[name] = identity(form.get(name))
         if form.get(name) and values[name] is None:
             wrong[name] = [gettext("is not known here")]
+    values["due_on"] = _date(form.get("due_on"))
+    if form.get("due_on") and values["due_on"] is None:
+        wrong["due_on"] = [gettext("is not a date")]
     if wrong:
         raise InvalidError("the need was not kept", dict(wrong))
     if values["owner_id"] is None:
@@ -170,14 +175,16 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
     actor = current_actor()
     with reading(actor.org_id) as tx:
         view = queries.get_need(tx, need_id)
+        possible = following.possible(tx, view.need, utc_now())
         chosen = customers.list_customers(tx, is_active=True, limit=200)
-    moves = [m for m in commands.NEXT[view.need.status] if m is not NeedStatus.WON]
     return page(
         "needs/detail.html",
         error.status if error else 200,
         view=view,
         need=view.need,
-        moves=moves,
+        possible=possible,
+        today=utc_now().date(),
+        moves=[stage for stage in possible if stage != NeedStatus.WON],
         customers=chosen,
         error=error,
     )
@@ -210,12 +217,9 @@ def change(need_id: UUID) -> BaseResponse:
 @blueprint.post("/needs/<uuid:need_id>/status")
 @signed_in(Role.SALES)
 def move(need_id: UUID) -> BaseResponse:
-    known = {str(status) for status in NeedStatus}
     wanted = request.form.get("status", "")
-    if wanted not in known:
-        return _need(need_id)
     try:
-        commands.move(current_actor(), need_id, NeedStatus(wanted), request.form.get("reason", ""))
+        commands.move(current_actor(), need_id, wanted, request.form.get("reason", ""))
     except InvalidError as error:
         return _need(need_id, error)
     return go(f"/needs/{need_id}", gettext("Saved."))

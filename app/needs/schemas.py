@@ -9,11 +9,10 @@ import marshmallow as ma
 from app.api import PageQuery, Schema, page_of
 from app.api_fields import Currency, Measure, Money, Sentence, Text
 from app.needs import commands
-from app.needs.models import NeedStatus
+from app.needs.models import LONGEST_STAGE
 from app.needs.queries import Bucket
 
 ZERO, MOST = Decimal(0), commands.MOST
-_STATUSES = [str(status) for status in NeedStatus]
 
 
 class NeedIn(Schema):
@@ -26,6 +25,8 @@ class NeedIn(Schema):
     value = Money(low=ZERO, high=MOST)
     currency = Currency()
     owner_id = ma.fields.UUID(allow_none=True)
+    next_step = Text(longest=190, metadata={"examples": ["Call about the colours"]})
+    due_on = ma.fields.Date(allow_none=True)
 
 
 class NewNeed(NeedIn):
@@ -48,6 +49,11 @@ class NeedOut(Schema):
     status = ma.fields.String(required=True)
     lost_reason = ma.fields.String(required=True)
     owner_id = ma.fields.UUID(required=True, allow_none=True)
+    next_step = ma.fields.String(required=True)
+    due_on = ma.fields.Date(required=True, allow_none=True)
+    stage_since = ma.fields.AwareDateTime(required=True, allow_none=True)
+    closed_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+    instance_id = ma.fields.UUID(required=True, allow_none=True)
     order_id = ma.fields.UUID(required=True, allow_none=True)
     version = ma.fields.Integer(required=True)
     created_at = ma.fields.AwareDateTime(required=True)
@@ -67,8 +73,9 @@ class NeedEventOut(Schema):
 
 
 class NeedDetailOut(NeedOut):
-    """A need with everything that happened to it, oldest first."""
+    """A need with everything that happened to it, oldest first, and the stages to which it can go now."""
 
+    possible = ma.fields.List(ma.fields.String(), required=True)
     owner_name = ma.fields.String(required=True, allow_none=True)
     events = ma.fields.List(ma.fields.Nested(NeedEventOut), required=True)
 
@@ -76,7 +83,7 @@ class NeedDetailOut(NeedOut):
 class NeedFilterQuery(Schema):
     search = Text(longest=100, load_default="")
     need_type = Text(longest=80, load_default="")
-    status = ma.fields.String(load_default="", validate=ma.validate.OneOf(["", *_STATUSES]))
+    status = Text(longest=LONGEST_STAGE, load_default="")
     channel = Text(longest=40, load_default="")
     customer_id = ma.fields.UUID(load_default=None)
     owner_id = ma.fields.UUID(load_default=None)
@@ -124,7 +131,7 @@ class SavedNeedOut(Schema):
 class MoveIn(Schema):
     """Where a need goes; a loss needs its reason. A need is won by making an order of it."""
 
-    status = ma.fields.Enum(NeedStatus, by_value=True, required=True)
+    status = Text(required=True, longest=LONGEST_STAGE, shortest=1, metadata={"examples": ["qualified"]})
     reason = Text(longest=190, load_default="")
 
 

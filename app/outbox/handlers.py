@@ -24,6 +24,7 @@ HANDLERS: Mapping[str, frozenset[str]] = MappingProxyType(
         "evaluation.compute": _OF_AN_ORDER | {"promised_on", "delivered_on"},
         "feedback.request": _OF_AN_ORDER,
         "order.archive": _OF_AN_ORDER,
+        "need.remind": frozenset({"need_id"}),
         "mail.send": frozenset({"template", "to"}),
         "http.call": frozenset({"url"}),
     }
