@@ -40,6 +40,11 @@ def _conditional(*conditions: str) -> bytes:
         pytest.param(
             element("callActivity", "x", camunda_caseRef="c"), "the case 'c' is not here", id="a case"
         ),
+        pytest.param(
+            element("callActivity", "x", _DRAWN.format("connector"), camunda_caseRef="c"),
+            "camunda:connector",
+            id="a case by a connector: the first that is found",
+        ),
         pytest.param(script("x", "not done", "y"), _NO_FEEL, id="a script that is no FEEL"),
         pytest.param(element("intermediateCatchEvent", "x", _UNREADABLE), _OFFSET, id="a moment"),
         pytest.param(element("subProcess", "x"), "has nowhere to start", id="an empty subprocess"),

@@ -27,6 +27,7 @@ def _refused(content: bytes) -> list[tuple[str, str]]:
             element("endEvent", "a", timer(timeDuration="P1D")), "a", "not executed", id="a time to end"
         ),
         pytest.param(element("complexGateway", "a"), "a", "complexGateway", id="a complex gateway"),
+        pytest.param(element("callChoreography", "a"), "a", "callChoreography", id="what has no place"),
         pytest.param(
             element("subProcess", "a", triggeredByEvent="true"),
             "a",
