@@ -9,6 +9,7 @@ from app.events import models as events
 from app.inbox import models as inbox
 from app.insights import models as insights
 from app.needs import models as needs
+from app.needs.experiments import models as experiments
 from app.orders import models as orders
 from app.outbox import models as outbox
 from app.processes import message_models as messages
@@ -22,6 +23,7 @@ __all__ = [
     "catalogue",
     "customers",
     "events",
+    "experiments",
     "inbox",
     "insights",
     "messages",

@@ -35,6 +35,8 @@ from app.inbox import pages as inbox_pages
 from app.needs import api as needs_api
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
+from app.needs.experiments import api as experiments_api
+from app.needs.experiments import pages as experiments_pages
 from app.operations import (
     acting_api,
     acting_pages,
@@ -99,6 +101,7 @@ def _wire_pages(app: Flask) -> None:
         customers_pages,
         catalogue_pages,
         needs_pages,
+        experiments_pages,
         orders_pages,
         feedback_pages,
         inbox_pages,
@@ -123,6 +126,7 @@ def _wire_apis(app: Flask) -> None:
         customers_api,
         catalogue_api,
         needs_api,
+        experiments_api,
         orders_api,
         story_api,
         feedback_api,

@@ -16,6 +16,7 @@ from app.inbox import commands as inbox
 from app.inbox import due as inbox_due
 from app.insights.nights import Nights
 from app.moments import utc_now
+from app.needs.experiments import commands as experiments
 from app.operations.heat_counting import HeatCounter
 from app.processes import beginning, keeping_messages, start_timers
 from app.processes import commands as processes
@@ -29,6 +30,7 @@ FORGET_SECONDS = 3600.0
 HEAT_SECONDS = 5.0
 LATE_SECONDS = 1.0
 NIGHT_SECONDS = 60.0
+EXPERIMENT_SECONDS = 30.0
 
 
 class Clock:
@@ -43,6 +45,7 @@ class Clock:
             ("forget changes", FORGET_SECONDS, events.forget_old),
             ("deliver kept messages", LATE_SECONDS, late.deliver),
             ("ask for trainings", NIGHT_SECONDS, nights.ask),
+            ("look at experiments", EXPERIMENT_SECONDS, experiments.ask_planned_looks),
         ]
         self._done_at = {name: 0.0 for name, _, _ in self._duties}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -60,3 +61,37 @@ def evaluate_insights(
     if not (data or given):
         raise click.UsageError("give --data, or a subject's file")
     body.evaluate(data, given, only, seed, out, click.echo, partial(click.echo, err=True))
+
+
+@insights.command("experiment")
+@click.option(
+    "--kind", type=click.Choice(["proportion", "mean", "count"]), default="proportion", show_default=True
+)
+@click.option(
+    "--mean", type=float, required=True, help="The control's share, mean amount, or events of a unit."
+)
+@click.option(
+    "--spread",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="Standard deviation of an amount; of events, how many times the mean the variance is.",
+)
+@click.option(
+    "--effect",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="Relative effect of the last variant (0.1 is 10 %).",
+)
+@click.option("--units", type=click.IntRange(40, 10_000_000), required=True, help="Planned units altogether.")
+@click.option("--variants", type=click.IntRange(2, 6), default=2, show_default=True, help="With the control.")
+@click.option("--looks", type=click.IntRange(1, 20), default=5, show_default=True)
+@click.option("--alpha", type=click.FloatRange(0.001, 0.2), default=0.05, show_default=True)
+@click.option("--runs", type=click.IntRange(100, 100_000), default=2000, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=20161101, show_default=True)
+def play_experiment(**asked: Any) -> None:
+    """Play an experiment many times: how often it calls a difference, where there is one or none."""
+    import_module("tasks.commands.experiment").run(
+        **asked, say=click.echo, note=partial(click.echo, err=True)
+    )

@@ -30,4 +30,6 @@ HANDLERS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 # Placet asks these of its workers itself; a diagram cannot.
-INTERNAL = frozenset({"mail.deliver", "process.message", "party.report", "simulator.event"})
+INTERNAL = frozenset(
+    {"mail.deliver", "process.message", "party.report", "simulator.event", "experiments.look"}
+)

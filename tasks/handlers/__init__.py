@@ -14,7 +14,7 @@ from tasks.handlers.registry import (
 )
 
 # Importing a module signs its handlers up; last, because they import from here.
-from tasks.handlers import arrivals, closing, money, shipping, stock  # isort: skip
+from tasks.handlers import arrivals, closing, experiments, money, shipping, stock  # isort: skip
 
 __all__ = [
     "BusinessError",
@@ -25,6 +25,7 @@ __all__ = [
     "UnknownHandlerError",
     "arrivals",
     "closing",
+    "experiments",
     "handler_of",
     "handles",
     "id_input",

@@ -58,6 +58,8 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "new order": ("mia", "/orders/new"),
     "needs": ("mia", "/needs"),
     "need": ("mia", _first("needs")),
+    "experiments": ("mia", "/experiments"),
+    "new experiment": ("mia", "/experiments/new"),
     "need form": ("mia", "/needs/new"),
     "import": ("mia", "/needs/import"),
     "analysis": ("mia", "/needs/analysis"),

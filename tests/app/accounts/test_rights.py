@@ -22,6 +22,7 @@ from tests.databases import Database
 
 # Which roles an operation needs; what is not named here is open to everybody who may read (or decide).
 SALES, DESK = {"sales"}, {"sales", "operator"}
+EXPERIMENTERS = {"sales", "process_owner"}
 NEEDED: dict[str, set[str]] = {
     "post_people": {"administrator"},
     "patch_people_one": {"administrator"},
@@ -42,6 +43,13 @@ NEEDED: dict[str, set[str]] = {
     "post_needs_one_status": SALES,
     "post_needs_one_notes": SALES,
     "post_needs_one_order": SALES,
+    "post_experiments": EXPERIMENTERS,
+    "put_experiments_one": EXPERIMENTERS,
+    "post_experiments_one_start": EXPERIMENTERS,
+    "post_experiments_one_assignments": EXPERIMENTERS,
+    "post_experiments_one_outcomes": EXPERIMENTERS,
+    "post_experiments_one_looks": EXPERIMENTERS,
+    "post_experiments_one_stop": EXPERIMENTERS,
     "post_orders": SALES,
     "patch_orders_one": SALES,
     "post_orders_one_submit": SALES,

@@ -39,6 +39,11 @@ TWINS = {
     "POST /needs/<uuid:need_id>/note": "post_needs_one_notes",
     "POST /needs/<uuid:need_id>/order": "post_needs_one_order",
     "POST /needs/import": "post_needs_import",
+    "POST /experiments/new": "post_experiments",
+    "POST /experiments/<uuid:experiment_id>/edit": "put_experiments_one",
+    "POST /experiments/<uuid:experiment_id>/start": "post_experiments_one_start",
+    "POST /experiments/<uuid:experiment_id>/look": "post_experiments_one_looks",
+    "POST /experiments/<uuid:experiment_id>/stop": "post_experiments_one_stop",
     "POST /orders/new": "post_orders",
     "POST /orders/panel": "post_orders_preview",
     "POST /orders/<uuid:order_id>/customer": "patch_orders_one",
@@ -68,7 +73,7 @@ TWINS = {
     "POST /processes/new": "put_processes_files_one",
 }
 # A visitor's language is a cookie of the browser: a program sends none.
-BROWSERS_OWN = {"POST /language"}
+BROWSERS_OWN = {"POST /language", "POST /experiments/size"}
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

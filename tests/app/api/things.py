@@ -15,11 +15,13 @@ from app.customers import commands as customers
 from app.database import reading, transaction
 from app.moments import utc_now
 from app.needs import commands as needs
+from app.needs.experiments import commands as experiments
 from app.orders.feedback import secret_of
 from app.orders.models import Feedback, Invoice
 from app.processes import keeping_messages, messages
 from app.processes.models import Deployment, Incident, WorkItem
 from app.studio import commands as studio
+from tests.app.needs.experiments import plans
 from tests.app.processes import running
 from tests.builders import Firm
 from tests.performing import a_call
@@ -51,6 +53,7 @@ def things_of(firm: Firm) -> Things:
         "contact_id": str(contact),
         "product_id": str(product_id),
         "need_id": str(need.id),
+        "experiment_id": str(_experiment(firm)),
         "order_id": str(order.id),
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),
@@ -70,6 +73,10 @@ def _item(firm: Firm, instance_id: UUID) -> UUID:
     with reading(firm.org_id) as tx:
         statement = select(WorkItem.id).where(WorkItem.instance_id == instance_id, WorkItem.status == 0)
         return tx.session.scalars(statement).one()
+
+
+def _experiment(firm: Firm) -> UUID:
+    return experiments.create(firm["sales"], SECRET_WORD, SECRET_WORD, "visitor", plans.DESIGN)[0]
 
 
 def _message(firm: Firm) -> UUID:

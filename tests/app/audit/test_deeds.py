@@ -19,6 +19,7 @@ from app.accounts.models import Role
 from app.audit.models import AuditEntry
 from app.database import reading
 from app.inbox import commands as inbox
+from app.needs.experiments import commands as experiments
 from app.operations import moving
 from app.operations.moving import Chosen
 from app.operations.moving_queries import Course
@@ -27,6 +28,7 @@ from app.processes import keeping_messages, messages
 from app.processes.models import Incident
 from app.studio import commands as studio
 from tests.app.api.things import Things, things_of
+from tests.app.needs.experiments import plans
 from tests.app.processes import running
 from tests.builders import PASSWORD, Firm, a_firm
 from tests.performing import a_call
@@ -45,6 +47,10 @@ OTHER = (FOLDERS[0] / FILE).read_bytes() + b"<!-- another -->"
 COURSE: dict[str, Any] = {"process": "twice", "before": 3, "after": 4}
 # What only looks: a preview, a check, a test run, a replay of former decisions.
 ONLY_LOOK = {
+    # What takes part in an experiment is counted, and a look at it is recorded when it is taken.
+    "post_experiments_one_assignments",
+    "post_experiments_one_looks",
+    "post_experiments_one_outcomes",
     "post_incidents_actions_preview",
     "post_incidents_one_actions_preview",
     "post_instances_actions_preview",
@@ -72,6 +78,13 @@ class Deed:
 
 def _draft_an_order(firm: Firm, things: dict[str, str]) -> None:
     things["order_id"] = str(an_order(firm, [a_line(a_product(firm))]).id)
+
+
+_EXPERIMENT = {"name": "Form", "hypothesis": "Shorter", "unit": "visitor", "plan": plans.plain()}
+
+
+def _begin_an_experiment(firm: Firm, things: Things) -> None:
+    experiments.start(firm["sales"], UUID(things["experiment_id"]))
 
 
 def _claim(firm: Firm, things: Things) -> None:
@@ -203,6 +216,12 @@ DEEDS = {
         "payment.received", body={"event": "payment.received", "reference": "B-1"}
     ),
     "post_orders_one_submit": Deed("item.completed", before=_draft_an_order),
+    "post_experiments": Deed("experiment.planned", body=_EXPERIMENT),
+    "put_experiments_one": Deed("experiment.changed", body=_EXPERIMENT),
+    "post_experiments_one_start": Deed("experiment.started"),
+    "post_experiments_one_stop": Deed(
+        "experiment.stopped", body={"conclusion": "Enough"}, before=_begin_an_experiment
+    ),
     "post_people": Deed(
         "person.added", "admin", {"email": "kim@example.com", "name": "Kim", "roles": ["sales"]}
     ),
