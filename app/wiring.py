@@ -28,11 +28,14 @@ from app.catalogue import api as catalogue_api
 from app.catalogue import pages as catalogue_pages
 from app.config import Settings, load_settings
 from app.customers import api as customers_api
+from app.customers import erasing
 from app.customers import pages as customers_pages
 from app.database import db, engine_options, prepare_engine
 from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
+from app.insights import erasing as insights_erasing
 from app.needs import api as needs_api
+from app.needs import erasing as needs_erasing
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
 from app.needs.experiments import api as experiments_api
@@ -55,6 +58,7 @@ from app.operations import (
 from app.operations import api as operations_api
 from app.operations import pages as operations_pages
 from app.orders import api as orders_api
+from app.orders import erasing as orders_erasing
 from app.orders import feedback_api, feedback_pages, projection
 from app.orders import pages as orders_pages
 from app.orders.story import api as story_api
@@ -148,3 +152,6 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
+    for room in (needs_erasing, orders_erasing, insights_erasing):
+        if room.erase not in erasing.ERASERS:
+            erasing.ERASERS.append(room.erase)

@@ -16,7 +16,7 @@ from app.accounts.queries import currency_of
 from app.api import PageQuery, Schema, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.api_fields import Money, Text
-from app.customers import commands, queries
+from app.customers import commands, erasing, queries
 from app.customers.models import Risk
 from app.database import reading
 from app.paging import after_name, cut
@@ -69,6 +69,7 @@ class CustomerOut(Schema):
     is_active = ma.fields.Boolean(required=True)
     version = ma.fields.Integer(required=True)
     created_at = ma.fields.AwareDateTime(required=True)
+    erased_at = ma.fields.AwareDateTime(required=True, allow_none=True)
 
 
 class CustomerQuery(PageQuery):
@@ -106,6 +107,12 @@ class ContactsOut(Schema):
 
 class NewIdOut(Schema):
     id = ma.fields.UUID(required=True)
+
+
+class ErasedOut(Schema):
+    """How many rows were cleared or removed in all rooms."""
+
+    rows = ma.fields.Integer(required=True)
 
 
 @blueprint.route("/customers")
@@ -156,7 +163,7 @@ class OneCustomer(MethodView):
 
     @allowed("customers:write", Role.SALES)
     @blueprint.arguments(CustomerIn)
-    @refusals(blueprint, 401, 403, 404, 412, 422)
+    @refusals(blueprint, 401, 403, 404, 409, 412, 422)
     @blueprint.response(200, SavedCustomerOut)
     def patch(self, given: dict[str, Any], customer_id: UUID) -> commands.Saved:
         """Change what is given; with If-Match somebody else's change is never overwritten."""
@@ -177,7 +184,7 @@ class Contacts(MethodView):
 
     @allowed("customers:write", Role.SALES)
     @blueprint.arguments(ContactIn)
-    @refusals(blueprint, 401, 403, 404, 422)
+    @refusals(blueprint, 401, 403, 404, 409, 422)
     @blueprint.response(201, NewIdOut)
     def post(self, given: dict[str, Any], customer_id: UUID) -> dict[str, UUID]:
         """Add a person to talk to."""
@@ -187,8 +194,18 @@ class Contacts(MethodView):
 @blueprint.route("/customers/<uuid:customer_id>/contacts/<uuid:contact_id>")
 class OneContact(MethodView):
     @allowed("customers:write", Role.SALES)
-    @refusals(blueprint, 401, 403, 404)
+    @refusals(blueprint, 401, 403, 404, 409)
     @blueprint.response(204)
     def delete(self, customer_id: UUID, contact_id: UUID) -> None:
         """Remove a person to talk to."""
         commands.remove_contact(current_actor(), customer_id, contact_id)
+
+
+@blueprint.route("/customers/<uuid:customer_id>/erase")
+class CustomerErasure(MethodView):
+    @allowed("customers:write", Role.ADMINISTRATOR)
+    @refusals(blueprint, 401, 403, 404, 409)
+    @blueprint.response(200, ErasedOut)
+    def post(self, customer_id: UUID) -> dict[str, int]:
+        """Erase all that is about this person, for good; what was sold stays under their number."""
+        return {"rows": erasing.erase(current_actor(), customer_id)}

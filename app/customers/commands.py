@@ -15,6 +15,7 @@ from app import audit
 from app.accounts.actor import Actor
 from app.accounts.models import Role
 from app.columns import new_id
+from app.customers.erasing import refuse_erased
 from app.customers.models import Contact, Customer, Risk
 from app.database import Transaction, transaction
 from app.entered import check_lengths
@@ -107,6 +108,7 @@ def _locked(tx: Transaction, customer_id: UUID, expected: int | None) -> Custome
     customer = tx.session.get(Customer, customer_id, with_for_update=True, populate_existing=True)
     if customer is None:
         raise NotFoundError("customer", customer_id)
+    refuse_erased(customer)
     if expected is not None and expected != customer.version:
         raise StaleError("somebody else changed this customer meanwhile", version=customer.version)
     return customer

@@ -50,6 +50,7 @@ class Customer(Owned, Model):
     is_active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # nothing about a person is left; no model may learn from them
 
 
 class Contact(Owned, Model):

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import current_actor
 from app.accounts.models import Role
-from app.customers import commands, queries
+from app.customers import commands, erasing, queries
 from app.customers.models import Risk
 from app.database import reading
 from app.entered import amount, whole_number
@@ -147,3 +147,25 @@ def add_contact(customer_id: UUID) -> BaseResponse:
 def remove_contact(customer_id: UUID, contact_id: UUID) -> BaseResponse:
     commands.remove_contact(current_actor(), customer_id, contact_id)
     return go(f"/customers/{customer_id}", gettext("Removed."))
+
+
+@blueprint.get("/customers/<uuid:customer_id>/erase")
+@signed_in(Role.ADMINISTRATOR)
+def erase_page(customer_id: UUID) -> Response:
+    """Ask once more, saying what goes and what stays."""
+    with reading(current_actor().org_id) as tx:
+        customer = queries.get_customer(tx, customer_id)
+    erasing.refuse_erased(customer)
+    return page("customers/erase.html", customer=customer, wrong=False)
+
+
+@blueprint.post("/customers/<uuid:customer_id>/erase")
+@signed_in(Role.ADMINISTRATOR)
+def erase(customer_id: UUID) -> BaseResponse:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
+        customer = queries.get_customer(tx, customer_id)
+    if request.form.get("number", "").strip() != customer.number:
+        return page("customers/erase.html", 422, customer=customer, wrong=True)
+    rows = erasing.erase(actor, customer_id)
+    return go(f"/customers/{customer_id}", gettext("Erased: %(count)s rows were cleared.", count=rows))

@@ -23,6 +23,7 @@ ACTIONS: Mapping[str, Wording] = {
     "contact.removed": worded("A contact was removed"),
     "customer.added": worded("A customer was added"),
     "customer.changed": worded("A customer was changed"),
+    "customer.erased": worded("A customer was erased"),
     "decision.taken_back": worded("A decision was taken back"),
     "decision.void": worded("A decision came too late"),
     "deployment.published": worded("Processes were published"),
@@ -54,6 +55,10 @@ ACTIONS: Mapping[str, Wording] = {
     "message.received": worded("A message was received"),
     "message.waits": worded("A message that nobody awaits was kept"),
     "messages.policy": worded("It was decided what becomes of messages that nobody awaits"),
+    "model.brought_back": worded("A former version of a model was put in use"),
+    "model.published": worded("A model passed the gate and was put in use"),
+    "model.stopped": worded("A model was taken out of use"),
+    "model.trained": worded("A model was trained"),
     "need.added": worded("A need was collected"),
     "need.changed": worded("A need was changed"),
     "need.moved": worded("A need was moved on"),
@@ -85,6 +90,9 @@ ACTIONS: Mapping[str, Wording] = {
     "token.added": worded("A token was made"),
     "token.moved": worded("An instance was moved to another element"),
     "token.revoked": worded("A token was revoked"),
+    "training.asked": worded("A training was asked for"),
+    "training.ended": worded("A training ended"),
+    "training.scheduled": worded("The hour of nightly trainings was changed"),
     "variables.set": worded("Variables were set"),
 }
 _NUMBER = re.compile(r"-?\d+\.\d+")

@@ -48,6 +48,10 @@ def _first(collection: str) -> Callable[[Page], str]:
     return path
 
 
+def _erasing(page: Page) -> str:
+    return f"{_first('customers')(page)}/erase"
+
+
 PAGES: dict[str, tuple[str | None, Path]] = {
     "sign-in": (None, "/sign-in"),
     "inbox": ("jon", "/inbox"),
@@ -66,6 +70,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "customers": ("mia", "/customers"),
     "customer": ("mia", _first("customers")),
     "customer form": ("mia", "/customers/new"),
+    "erasing a customer": ("olga", _erasing),
     "products": ("mia", "/products"),
     "product": ("mia", _first("products")),
     "incidents": ("olga", "/incidents"),

@@ -33,6 +33,7 @@ NEEDED: dict[str, set[str]] = {
     "post_customers": SALES,
     "patch_customers_one": SALES,
     "post_customers_one_contacts": SALES,
+    "post_customers_one_erase": {"administrator"},
     "delete_customers_one_contacts_one": SALES,
     "post_products": DESK,
     "patch_products_one": DESK,

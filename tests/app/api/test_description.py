@@ -30,6 +30,7 @@ TWINS = {
     "POST /customers/<uuid:customer_id>/edit": "patch_customers_one",
     "POST /customers/<uuid:customer_id>/contacts": "post_customers_one_contacts",
     f"{_CONTACT}/remove": "delete_customers_one_contacts_one",
+    "POST /customers/<uuid:customer_id>/erase": "post_customers_one_erase",
     "POST /products/new": "post_products",
     "POST /products/<uuid:product_id>": "patch_products_one",
     "POST /products/<uuid:product_id>/stock": "put_products_one_stock",

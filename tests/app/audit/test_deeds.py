@@ -156,6 +156,7 @@ DEEDS = {
     "patch_organisation": Deed("organisation.changed", "admin", {"name": "Northwind"}),
     "patch_people_one": Deed("person.changed", "admin", {"name": "Kim"}),
     "patch_products_one": Deed("product.changed", body={"unit": "box"}),
+    "post_customers_one_erase": Deed("customer.erased", "admin"),
     "post_customers": Deed("customer.added", body={"name": "Northwind"}),
     "post_customers_one_contacts": Deed("contact.added", body={"name": "Kim"}),
     "post_feedback_one": Deed("feedback.received.late", None, {"score": 5}),
