@@ -34,6 +34,16 @@ def _subject_files(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+@insights.command("clusters")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--k", type=click.IntRange(1, 1000), default=3, show_default=True, help="How many clusters.")
+@click.option("--scaled", is_flag=True, help="Let every column weigh the same, whatever its unit.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
+def cluster_needs(file: Path, k: int, scaled: bool, seed: int) -> None:
+    """Add up FILE.csv by its column need_type, and put its rows into k clusters by their numbers."""
+    import_module("tasks.commands.clusters").show(file, k, scaled, seed, click.echo)
+
+
 @insights.command("evaluate")
 @click.option(
     "--data",
