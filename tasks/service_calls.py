@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from app import metrics
+from app.keeping import is_unkeepable
 from app.moments import utc_now
 from app.observing import log
 from app.outbox import commands as outbox
@@ -48,11 +51,18 @@ def _perform(begun: outbox.Begun) -> str:
 def _outcome_of(begun: outbox.Begun) -> processes.Outcome:
     call = handlers.Call(begun.id, begun.org_id, begun.inputs, utc_now())
     try:
-        return processes.Succeeded(handlers.handler_of(begun.handler)(call))
+        return processes.Succeeded(_kept(handlers.handler_of(begun.handler)(call)))
     except handlers.BusinessError as error:
         return processes.BusinessError(error.code, error.message, error.variables)
     except HOPELESS as error:
         return processes.Failed(said(error))
+
+
+def _kept(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an answer that the database can keep; raise HopelessError: the next would be the same."""
+    if is_unkeepable(answer):
+        raise handlers.HopelessError("its answer has NUL or half a character, which cannot be kept")
+    return answer
 
 
 def _try_later(begun: outbox.Begun, error: str) -> str:

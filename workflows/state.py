@@ -20,10 +20,18 @@ _FIRST_WATCHED = ("timer", "message", "signal", "join")
 
 
 class UnknownStateError(WorkflowError):
-    """These bytes were written by another version of this code."""
+    """These bytes were written by another version of this code, or are no state at all."""
 
     def __init__(self, version: object) -> None:
         super().__init__(f"a state of version {version!r} cannot be read; this is version {VERSION}")
+
+
+class NoStateError(UnknownStateError):
+    """These bytes are no state: an instance that has ended has none."""
+
+    def __init__(self, state: bytes) -> None:
+        begins = f", which begin {state[:20]!r}" if state else ""
+        WorkflowError.__init__(self, f"{len(state)} bytes{begins} are no state of an instance")
 
 
 def save(instance: Instance) -> bytes:
@@ -60,7 +68,7 @@ def _scope_row(scope: Any, out: Out) -> list[Any]:
 
 def load(state: bytes, deployment: Any, now: datetime) -> Instance:
     """Read a state back on the deployment that it was written on."""
-    version, *rest = orjson.loads(state)
+    version, rest = _opened(state)
     if version not in (1, VERSION):
         raise UnknownStateError(version)
     serial, business_key, scopes, watch, *ended = rest
@@ -75,8 +83,20 @@ def load(state: bytes, deployment: Any, now: datetime) -> Instance:
         _read_scope(instance, deployment, row, tagged)
     for kind, keys in watch.items():
         instance.watch[kind] = {key: instance.index[key] for key in keys}
+    instance.fresh = [each for each in instance.watch["condition"].values() if "fresh" in each.internal_data]
     presence.remember(instance)
     return instance
+
+
+def _opened(state: bytes) -> tuple[Any, list[Any]]:
+    """Return the version and what follows it; raise NoStateError."""
+    try:
+        found = orjson.loads(state)
+    except orjson.JSONDecodeError as error:
+        raise NoStateError(state) from error
+    if not isinstance(found, list) or len(found) < 5:
+        raise NoStateError(state)
+    return found[0], found[1:]
 
 
 def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: bool) -> None:
@@ -96,7 +116,7 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: boo
     for key, element, status, memo, locals_ in tokens:
         place(specs[element], key, status, memo or None, read(locals_, tagged) if locals_ else None)
     if host_key is not None and "incident" not in scope.host.internal_data and scope.is_exhausted:
-        instance.touched.append(scope)  # what went on without end was stopped before this scope was ended
+        instance.touch(scope)  # what went on without end was stopped before this scope was ended
 
 
 def is_open(token: Any) -> bool:

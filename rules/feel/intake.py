@@ -14,13 +14,15 @@ from rules.feel.ranges import Range
 from rules.feel.temporal import Date, DateTime, Time
 
 _PLAIN: Final = frozenset(
-    {type(None), bool, str, Date, Time, DateTime, DayTimeDuration, YearMonthDuration, Function, Range}
+    {type(None), bool, Date, Time, DateTime, DayTimeDuration, YearMonthDuration, Function, Range}
 )
 
 
 def to_feel(value: Any, depth: int = 0) -> Any:
     """Return the FEEL value that a Python value stands for; refuse what has no exact one."""
     kind = type(value)
+    if kind is str:
+        return _text(value)
     if kind in _PLAIN:
         return value
     if kind is int or kind is Decimal:
@@ -32,10 +34,20 @@ def to_feel(value: Any, depth: int = 0) -> Any:
     if isinstance(value, python.datetime | python.date | python.time | python.timedelta):
         return _temporal_to_feel(value)
     if isinstance(value, str):
-        return str(value)  # a StrEnum, for example
+        return _text(str(value))  # a StrEnum, for example
     if isinstance(value, float):
         raise FeelValueError(value, "money and measures are exact here, give a Decimal")
     raise FeelValueError(value, f"{kind.__name__} is not among FEEL's types")
+
+
+def _text(value: str) -> str:
+    """Return a text of whole characters: of half a one no file, no page and no row can be written."""
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise FeelValueError(value, "it has half a character") from None
+    return value
 
 
 def _number(value: Number) -> Number:
@@ -55,7 +67,7 @@ def _parts_to_feel(value: Any, depth: int) -> Any:
         for key in value:
             if not isinstance(key, str):
                 raise FeelValueError(key, "the entries of a context are named by strings")
-        return {str(key): to_feel(part, depth + 1) for key, part in value.items()}
+        return {_text(str(key)): to_feel(part, depth + 1) for key, part in value.items()}
     return [to_feel(part, depth + 1) for part in value]
 
 

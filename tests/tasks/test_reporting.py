@@ -23,6 +23,8 @@ from app.outbox.models import CallStatus
 from app.processes import advance, commands, incidents
 from app.processes.models import HistoryStep, Incident
 from app.processes.queries import HEADS
+from tasks.handlers import registry
+from tasks.service_calls import execute
 from tests.builders import Firm, a_firm
 from tests.performing import a_call, perform, perform_all, run, status_of
 from tests.selling import (
@@ -56,6 +58,21 @@ def _incident(shop: Firm, call_id: UUID) -> UUID:
     statement = select(Incident.id).where(Incident.service_call_id == call_id, Incident.resolved_at.is_(None))
     with reading(shop.org_id) as tx:
         return tx.session.scalars(statement).one()
+
+
+def test_an_answer_that_no_diagram_can_hold_is_an_incident_and_asked_for_only_once(
+    shop: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = an_order(shop, submit=True)
+    [call] = calls_of(shop, order.id, "stock.reserve")
+    monkeypatch.setitem(registry._HANDLERS, "stock.reserve", lambda call: {"note": "half \ud83d"})
+
+    assert execute(call.id, None) == "failed"
+
+    with reading(shop.org_id) as tx:
+        statement = select(Incident.message).where(Incident.service_call_id == call.id)
+        [message] = tx.session.scalars(statement)
+    assert "half a character" in message
 
 
 def test_an_answer_that_comes_twice_moves_the_order_once(shop: Firm) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import workflows
+from rules import feel
 from tests.workflows.building import NOW, Run, boundary, diagram, element, many, timer, user
 from workflows.state import UnknownStateError
 
@@ -41,6 +44,25 @@ def test_a_state_of_a_later_version_is_refused() -> None:
 
     with pytest.raises(UnknownStateError, match="99"):
         workflows.tick(deployment, b'[99,1,"key",[],{}]', NOW)
+
+
+@pytest.mark.parametrize("state", [b"", b"garbage", b"{}", b"[2]", b"[]", b'"2"', b"\xff"])
+def test_what_is_no_state_is_refused_as_that(state: bytes) -> None:
+    deployment = workflows.deploy({"0.bpmn": diagram(_BODY, _FLOWS)})
+
+    with pytest.raises(UnknownStateError, match=f"{len(state)} bytes.* are no state of an instance"):
+        workflows.tick(deployment, state, NOW)
+
+
+@pytest.mark.parametrize("given", [{"n": "\ud83d"}, {"\udc00": 1}, {"n": [{"m": "a\ud83d"}]}])
+def test_half_a_character_is_refused_where_it_comes_in(given: dict[str, Any]) -> None:
+    run = Run(diagram(_BODY, _FLOWS))
+
+    for verb in (workflows.change, lambda *given: workflows.complete(*given[:2], "3", *given[2:])):
+        with pytest.raises(feel.FeelValueError, match="half a character"):
+            verb(run.deployment, run.step.state, given, NOW)
+
+    assert run.change(n="\U0001f600\u00fc").variables["n"] == "\U0001f600\u00fc"
 
 
 def test_what_wraps_several_rounds_is_nothing_that_a_person_completes() -> None:
