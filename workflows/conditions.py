@@ -6,46 +6,79 @@ begins fires at once. Null is "not yet".
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from workflows import scripting
 from workflows.errors import ElementError
 
+_ANY = ""
+"""In the place of a name: expressions, which may read whatever is not written as one word."""
+
+
+class Readers:
+    """Who waits for which variable: found without asking everybody, however many wait.
+
+    A variable is the map that holds it, and its name. Who waits no longer is dropped when it is met.
+    """
+
+    def __init__(self, waiting: dict[str, Any]) -> None:
+        self._waiting = waiting
+        self._known: dict[tuple[int, str], dict[str, Any]] = defaultdict(dict)
+        for token in waiting.values():
+            self.add(token)
+
+    def add(self, token: Any) -> None:
+        trigger = token.task_spec.trigger
+        names = {_ANY, *scripting.words(trigger.text)} if trigger.variable is None else {trigger.variable}
+        for holder in token.holders():
+            for name in names:
+                self._known[id(holder), name][token.id] = token
+
+    def of(self, holder: dict[str, Any], name: str) -> Iterator[Any]:
+        """Yield who reads a variable, whoever may read it included."""
+        for each in (name,) if name.isidentifier() else (name, _ANY):
+            known = self._known.get((id(holder), each), {})
+            for key, token in list(known.items()):
+                if self._waiting.get(key) is token:
+                    yield token
+                else:
+                    del known[key]
+
+
+def begin(token: Any) -> None:
+    """Note that a condition is waited for: it is looked at in any case once."""
+    instance = token.instance
+    token.internal_data["fresh"] = True
+    instance.fresh.append(token)
+    if instance.readers is not None:
+        instance.readers.add(token)
+
 
 def fire(instance: Any) -> bool:
     """Fire what this batch of changes makes true; False where nothing was waiting to be looked at."""
     looked = False
-    for token in concerned(instance):
+    for token in _concerned(instance):
         if token.is_alive:
             looked = True
             instance.guard(token, lambda token=token: _look(token))
     return looked
 
 
-def concerned(instance: Any) -> list[Any]:
-    """Take what has changed, and return who waits for such a change."""
+def _concerned(instance: Any) -> list[Any]:
+    """Take what has changed, and return who waits for such a change, the oldest first."""
     changes, instance.changes = instance.changes, []
-    waiting = instance.watch["condition"].values()
-    return [token for token in waiting if _concerns(token, changes)]
-
-
-def _concerns(token: Any, changes: list[tuple[dict[str, Any], str, str]]) -> bool:
-    if token.internal_data.pop("fresh", False):
-        return True
-    if not changes:
-        return False
-    trigger, seen = token.task_spec.trigger, token.maps()
-    return any(
-        _is_about(trigger, name) and (not trigger.changes or how in trigger.changes)
-        for holder, name, how in changes
-        if any(holder is each for each in seen)
-    )
-
-
-def _is_about(trigger: Any, name: str) -> bool:
-    if trigger.variable is not None:
-        return bool(name == trigger.variable)
-    return scripting.mentions(trigger.text, name)
+    fresh, instance.fresh = instance.fresh, []
+    found = {token.id: token for token in fresh if token.internal_data.pop("fresh", False)}
+    if changes and instance.readers is None:
+        instance.readers = Readers(instance.watch["condition"])
+    for holder, name, how in changes:
+        for token in instance.readers.of(holder, name):
+            kinds = token.task_spec.trigger.changes
+            if not kinds or how in kinds:
+                found[token.id] = token
+    return sorted(found.values(), key=lambda token: int(token.id))
 
 
 def _look(token: Any) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -20,6 +21,9 @@ from workflows.step import Closed, Event, Incident, Sent
 from workflows.tokens import Token
 
 STEPS = 10_000
+"""Of one scope between two waits; what repeats a counted number of times is not among them."""
+WHOLE = 250_000
+"""Elements that may be entered between two waits, in all scopes together."""
 DEEPEST = 50
 WATCHED = ("timer", "message", "signal", "join", "condition")
 
@@ -34,7 +38,8 @@ class Instance(Scope, BpmnWorkflow):
         self.business_key = ""
         self.index: dict[str, Token] = {}
         self.queue: deque[Token] = deque()
-        self.touched: list[Scope] = []
+        self.touched: dict[Scope, None] = {}
+        self.stirred: dict[Scope, None] = {}  # where tokens moved: only there can a join begin to starve
         self.watch: dict[str, dict[str, Token]] = {kind: {} for kind in WATCHED}
         self.events: list[Event] = []
         self.milestones: list[str] = []
@@ -43,6 +48,10 @@ class Instance(Scope, BpmnWorkflow):
         self.new_incidents: list[Incident] = []
         self.overtaken: list[str] = []
         self.changes: list[tuple[dict[str, Any], str, str]] = []  # written where, what, how; for conditions
+        self.readers: Any = None  # who waits for which of them; `conditions` makes it when it must know
+        self.fresh: list[Token] = []  # conditions that were not looked at since their wait began
+        self.timed: list[Token] = []  # timers that began to wait
+        self.entered = 0
         self.sent: list[Sent] = []
         self.opened: list[Token] = []
         self.called: list[Token] = []
@@ -55,6 +64,7 @@ class Instance(Scope, BpmnWorkflow):
 
     def next_id(self) -> str:
         self.serial += 1
+        self.entered += 1
         return str(self.serial)
 
     def open_scope(self, host: Token, spec: str, deployment: Any, key: str | None = None) -> Subscope:
@@ -94,30 +104,44 @@ class Instance(Scope, BpmnWorkflow):
 
     def advance(self) -> None:
         """Move every token that can move, until all wait or the instance has ended."""
-        for _ in range(STEPS):
-            if (self.changes or self.watch["condition"]) and conditions.fire(self):
+        self._move()
+        self._tell_starved()
+
+    def _move(self) -> None:
+        self.entered, taken = 0, Counter[Scope]()
+        while True:
+            if (self.changes or self.fresh) and conditions.fire(self):
                 continue
             if self.queue:
                 token = self.queue.popleft()
                 if token.is_alive and token.state == TaskState.READY:
-                    self.guard(token, token.run)
+                    self.guard(token, partial(self._run, token, taken))
             elif not (self.finish_scope() or self.open_join()):
-                self._tell_starved()
                 return
-        stopped = [token for token in (*self.queue, *conditions.concerned(self)) if token.is_alive]
-        for token in stopped or self._about_to_end():
-            self.unwatch(token)
-            self.halt(token, f"more than {STEPS} steps without waiting")
-        self.queue.clear()
 
-    def _about_to_end(self) -> list[Token]:
-        """Return where to stop when only scopes were left to end: one is enough, the others go on with it."""
-        hosts = (scope.host for scope in self.touched if scope.host is not None and scope.is_exhausted)
-        return [host for host in hosts if host.is_alive][:1]
+    def _run(self, token: Token, taken: Counter[Scope]) -> None:
+        """Let a token do its work; raise ElementError where this would go on for ever.
+
+        What goes round and round does so in a scope; however much is done side by side, each scope takes few
+        steps. Whatever else happens is a consequence of a token that ran, so this is the one place to count.
+        """
+        self.check_room(token)
+        if not token.is_counted_round:
+            taken[token.scope] += 1
+            if taken[token.scope] > STEPS:
+                raise ElementError(token.task_spec.name, f"more than {STEPS} steps without waiting")
+        token.run()
+
+    def check_room(self, token: Token, more: int = 0) -> None:
+        """Raise ElementError where more elements are entered between two waits than anybody means."""
+        if self.entered + more > WHOLE:
+            raise ElementError(token.task_spec.name, f"more than {WHOLE} elements are entered in one step")
 
     def _tell_starved(self) -> None:
-        while found := starved(self):
-            self.halt(*found)
+        for scope in self.stirred:
+            while found := starved(scope):
+                self.halt(*found)
+        self.stirred.clear()
 
     def guard(self, token: Token, move: Callable[[], Any]) -> None:
         """Do one thing with a token; what it cannot answer becomes an incident there."""
@@ -137,10 +161,15 @@ class Instance(Scope, BpmnWorkflow):
         self.new_incidents.append(Incident(token.id, token.task_spec.name, why, token.scope.process_id, seen))
         self.note(token.task_spec, "incident", token, message=why)
 
+    def touch(self, scope: Scope) -> None:
+        """Have a scope looked at, the last one first: it may have ended."""
+        self.touched.pop(scope, None)
+        self.touched[scope] = self.stirred[scope] = None
+
     def finish_scope(self) -> bool:
         """End a scope in which no token is left; False when there is none."""
         while self.touched:
-            scope = self.touched.pop()
+            scope, _ = self.touched.popitem()
             if scope.completed or not scope.is_exhausted:
                 continue
             scope.completed = True
@@ -170,20 +199,33 @@ class Instance(Scope, BpmnWorkflow):
 
     def tick(self, now: datetime) -> None:
         """Fire the timers that are due, the earliest first."""
-        for _ in range(STEPS):
-            due = self._due(now)
-            if not due:
-                return
-            token = min(due, key=lambda each: (each.internal_data["due"], int(each.id)))
+        ahead = self._due(self.watch["timer"].values(), now)
+        heapify(ahead)
+        left = len(ahead) + STEPS
+        while ahead:
+            *_, token = heappop(ahead)
+            if not self._due([token], now):
+                continue  # what fired before has ended its wait, or put it off
+            left -= 1
+            if left < 0:
+                self.unwatch(token)
+                self.halt(token, f"more than {STEPS} timers were due at one moment")
+                continue
+            self.timed.clear()
             self.guard(token, partial(token.task_spec.fire_timer, token))
-            self.advance()
-        for token in self._due(now):
-            self.unwatch(token)
-            self.halt(token, f"more than {STEPS} timers were due at one moment")
+            self._move()
+            for each in self._due(self.timed, now):
+                heappush(ahead, each)
+        self._tell_starved()
 
-    def _due(self, now: datetime) -> list[Token]:
-        moment = now.timestamp()
-        return [token for token in self.watch["timer"].values() if token.internal_data["due"] <= moment]
+    def _due(self, tokens: Iterable[Token], now: datetime) -> list[tuple[float, int, Token]]:
+        """Return those that wait for a moment that has come, as they are to be sorted."""
+        moment, waiting = now.timestamp(), self.watch["timer"]
+        return [
+            (due, int(token.id), token)
+            for token in tokens
+            if token.id in waiting and (due := token.internal_data["due"]) <= moment
+        ]
 
     def send(self, token: Token, kind: str, name: str, keys: Mapping[str, Any]) -> None:
         """Send a token's own variables as a message or signal."""

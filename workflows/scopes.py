@@ -44,7 +44,7 @@ class Scope:
         for name in self.spec.event_subprocesses:
             self.spec.task_specs[name].listen(self)
         self.spawn(start)
-        self.top_workflow.touched.append(self)
+        self.top_workflow.touch(self)
 
     def spawn(
         self, name: str, via: str | None = None, data: dict[str, Any] | None = None, **memo: Any
@@ -86,7 +86,7 @@ class Scope:
         instance.index.pop(token.id, None)
         for waiting in instance.watch.values():
             waiting.pop(token.id, None)
-        instance.touched.append(self)
+        instance.touch(self)
 
     def tokens(self) -> list[Token]:
         """Return the live tokens, the oldest first."""

@@ -35,19 +35,15 @@ def quick(text: str, variables: Mapping[str, Any], now: datetime) -> bool | None
 
 
 @lru_cache(maxsize=8192)
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Return the names that an expression may read; besides them any that is not one word."""
     return frozenset(_WORD.findall(text))
-
-
-def mentions(text: str, name: str) -> bool:
-    """Whether an expression may read a variable; one whose name is no word is always taken to be read."""
-    return name in _words(text) or not name.isidentifier()
 
 
 def _names(text: str, variables: Mapping[str, Any]) -> frozenset[str]:
     """Return the variables that this text may mean, so that few sets of names are compiled for it."""
-    words = _words(text)
-    return frozenset(name for name in variables if name in words or not name.isidentifier())
+    found = words(text)
+    return frozenset(name for name in variables if name in found or not name.isidentifier())
 
 
 def evaluate(text: str, variables: Mapping[str, Any], now: datetime, element: str) -> Any:

@@ -8,16 +8,15 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 
-def starved(instance: Any) -> tuple[Any, str] | None:
+def starved(scope: Any) -> tuple[Any, str] | None:
     """Return a waiting join that no token can reach any more, and why; the cause before its effects."""
-    for scope in (instance, *instance.subprocesses.values()):
-        hopeless = _hopeless(scope)
-        if hopeless:
-            token, lacking = min(hopeless, key=lambda each: _rank(each, hopeless))
-            flows = ", ".join(flow.id for flow in lacking)
-            then = "only cancelling helps" if token.task_spec.needs_all else "retry goes on without"
-            return token, f"waits for {flows}, where nothing can arrive any more; {then}"
-    return None
+    hopeless = _hopeless(scope)
+    if not hopeless:
+        return None
+    token, lacking = min(hopeless, key=lambda each: _rank(each, hopeless))
+    flows = ", ".join(flow.id for flow in lacking)
+    then = "only cancelling helps" if token.task_spec.needs_all else "retry goes on without"
+    return token, f"waits for {flows}, where nothing can arrive any more; {then}"
 
 
 def _hopeless(scope: Any) -> list[tuple[Any, list[Any]]]:

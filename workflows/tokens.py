@@ -91,6 +91,11 @@ class Token(Task):
         return "job" in self.internal_data or "job" in self.wrapper.internal_data
 
     @property
+    def is_counted_round(self) -> bool:
+        """Whether it is one of a number of rounds that was known before the first."""
+        return "of" in self.internal_data and self.task_spec.repeats.bounded
+
+    @property
     def awaited(self) -> tuple[str, str]:
         """Return the kind and the name of what it waits for."""
         kind, name = self.task_spec.awaited
@@ -103,11 +108,15 @@ class Token(Task):
 
     def maps(self) -> list[dict[str, Any]]:
         """Return the variable maps that this token sees, nearest first, up to its process."""
+        *own, outermost = self.holders()
+        return [*filter(None, own), outermost]
+
+    def holders(self) -> list[dict[str, Any]]:
+        """As `maps`, with those in which there is nothing yet."""
         found: list[dict[str, Any]] = []
         token: Any = self
         while True:
-            if token.data:
-                found.append(token.data)
+            found.append(token.data)
             if "of" in token.internal_data:
                 found.append(token.wrapper.data)
             scope = token.scope

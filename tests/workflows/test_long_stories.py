@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import FrameType
 from typing import Any
 
 import pytest
 
 import workflows
-from tests.workflows.building import NOW, Run, element, script, sub, user
+from tests.workflows.building import NOW, Run, condition, element, script, sub, timer, user
 from tests.workflows.definitions import (
     COMPENSATION,
     END,
@@ -123,6 +126,92 @@ def test_a_thousand_approvers_at_once() -> None:
 
     assert sizes[1_000] <= 11 * sizes[100]
     assert sizes[1_000] <= 200 * 1_000
+
+
+def _rounds(number: int, inside: str, flows: str, **variables: Any) -> Quick:
+    """Begin a subprocess so many times side by side."""
+    inner = many(times=str(number)) + element("startEvent", "s1") + inside + element("endEvent", "e1")
+    return Quick(draw(START + sub("w", inner, flows) + user("after"), "s -> w\nw -> after"), **variables)
+
+
+def _lines(do: Callable[[], object]) -> int:
+    """Return how many lines of the engine are run, each turn of a comprehension included."""
+    counted = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal counted
+        counted += event == "line"
+        return trace if "/workflows/" in frame.f_code.co_filename else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        do()
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+def _due(run: Quick) -> workflows.Step:
+    return workflows.tick(run.deployment, run.step.state, NOW + timedelta(hours=2))
+
+
+def _said(run: Quick) -> workflows.Step:
+    return workflows.change(run.deployment, run.step.state, {"go": True}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("definition", "happen"),
+    [(timer(timeDuration="PT1H"), _due), (condition("go"), _said)],
+    ids=["timers", "conditions"],
+)
+def test_what_comes_true_together_costs_what_it_is(
+    definition: str, happen: Callable[[Quick], workflows.Step]
+) -> None:
+    inside = element("intermediateCatchEvent", "c", definition) + gateway("parallel", "f")
+    inside += gateway("parallel", "j") + script("x", "1", "x")
+    flows = "s1 -> f\nf -> c\nc -> x\nx -> j\nf -> j\nj -> e1"
+    cost = {}
+
+    for number in (10, 40):
+        run = _rounds(number, inside, flows)
+        steps: list[workflows.Step] = []
+        cost[number] = _lines(lambda run=run, steps=steps: steps.append(happen(run)))
+        assert [task.element for task in steps[0].opened] == ["after"]
+
+    assert cost[40] < 4.4 * cost[10]
+
+
+def test_wide_work_is_no_endless_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.instance.STEPS", 100)
+    run = _rounds(400, script("x", "1", "x"), "s1 -> x\nx -> e1")
+
+    assert not run.step.incidents
+    assert list(run.open.values()) == ["after"]
+
+
+def test_wide_work_in_which_each_goes_on_for_ever_stops_where_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workflows.instance.STEPS", 500)
+    run = _rounds(2, script("x", "1", "x") + script("y", "1", "y"), "s1 -> x\nx -> y\ny -> x")
+
+    assert {incident.element for incident in run.step.incidents} <= {"x", "y"}
+    assert ["more than 500 steps" in incident.message for incident in run.step.incidents] == [True, True]
+
+
+def test_what_grows_side_by_side_without_end_is_stopped_and_can_be_taken_up_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("workflows.instance.WHOLE", 1_000)
+    inner = many(times="20") + element("startEvent", "s2") + script("x", "1", "x")
+    inner += script("y", "1", "y").replace("</bpmn:scriptTask>", many(times="900") + "</bpmn:scriptTask>")
+    run = _rounds(1, sub("v", inner, "s2 -> x\nx -> y"), "s1 -> v\nv -> e1")
+
+    assert {incident.element for incident in run.step.incidents} == {"y"}
+    assert all("more than 1000 elements" in incident.message for incident in run.step.incidents)
+    key = run.step.incidents[0].key
+    assert not workflows.retry(run.deployment, run.step.state, key, NOW).incidents
 
 
 @pytest.mark.parametrize("sequential", [False, True], ids=["together", "one by one"])

@@ -26,6 +26,9 @@ class Repeats(ABC):
     undone_together = True
     """Whether the handlers of all rounds run at the same time; else the last round is undone first."""
 
+    bounded = True
+    """Whether the rounds are counted before they begin; else only their scope's steps stop them."""
+
     @abstractmethod
     def begin(self, wrapper: Any) -> bool:
         """Begin the first rounds; True where none is needed."""
@@ -69,6 +72,7 @@ class MultiInstance(Repeats):
         if self.output:
             wrapper.data[self.output] = [None] * len(items)
         first = items[:1] if self.is_sequential else items
+        wrapper.instance.check_room(wrapper, len(first))
         wrapper.data.update({_TOTAL: len(items), _ACTIVE: len(first), _DONE: 0})
         if not items:
             self._give_output(wrapper)
@@ -132,6 +136,7 @@ class StandardLoop(Repeats):
     """Again while a condition holds, looked at before or after each round, a number of times at most."""
 
     undone_together = False
+    bounded = False
 
     condition: str | None = None
     looks_before: bool = False

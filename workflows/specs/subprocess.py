@@ -59,7 +59,7 @@ class Subprocess(Activity, defaults.SubWorkflowTask):
         """Open a completed subprocess again, to undo it by its own event subprocess, else step by step."""
         scope = self.open(token)
         scope.ledger = ledger
-        token.instance.touched.append(scope)
+        token.instance.touch(scope)
         if scope.spec.undo is not None:
             scope.spawn(scope.spec.undo)
         else:

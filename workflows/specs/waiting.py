@@ -6,7 +6,7 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from workflows import clock, correlating
+from workflows import clock, conditions, correlating
 from workflows.specs.node import Node
 from workflows.specs.triggers import Trigger
 
@@ -32,13 +32,15 @@ class Waiting(Node):
         kind, memo = self.trigger.watched_as, token.internal_data
         if kind == "timer" and "due" not in memo:
             memo.update(clock.schedule(token, self.trigger))
-        if kind == "condition":
-            memo["fresh"] = True
         if kind in ("message", "signal"):
             remember_name(token)
         if kind == "message":
             correlating.remember(token)
         token.instance.watch[kind][token.id] = token
+        if kind == "timer":
+            token.instance.timed.append(token)
+        if kind == "condition":
+            conditions.begin(token)
 
     def fire_timer(self, token: Any) -> None:
         """A cycle goes on unless it was its last time; missed rounds fire once together."""
