@@ -68,9 +68,11 @@ def _scope_row(scope: Any, out: Out) -> list[Any]:
 
 def load(state: bytes, deployment: Any, now: datetime) -> Instance:
     """Read a state back on the deployment that it was written on."""
-    version, rest = _opened(state)
+    version, *rest = _opened(state)
     if version not in (1, VERSION):
         raise UnknownStateError(version)
+    if len(rest) < 4:
+        raise NoStateError(state)
     serial, business_key, scopes, watch, *ended = rest
     if version == 1:
         scopes = [[*row, []] for row in scopes]
@@ -88,15 +90,15 @@ def load(state: bytes, deployment: Any, now: datetime) -> Instance:
     return instance
 
 
-def _opened(state: bytes) -> tuple[Any, list[Any]]:
+def _opened(state: bytes) -> list[Any]:
     """Return the version and what follows it; raise NoStateError."""
     try:
         found = orjson.loads(state)
     except orjson.JSONDecodeError as error:
         raise NoStateError(state) from error
-    if not isinstance(found, list) or len(found) < 5:
+    if not isinstance(found, list) or not found:
         raise NoStateError(state)
-    return found[0], found[1:]
+    return found
 
 
 def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: bool) -> None:
