@@ -340,14 +340,49 @@ def test_camunda_8s_call_hands_on_everything_unless_it_says_otherwise(
     assert run.step.variables == outer
 
 
-def test_a_correlation_key_of_camunda_8_is_told_to_do_nothing() -> None:
-    key = extended('<z:subscription correlationKey="= n"/>')
-    message = f'<bpmn:message id="m" name="m">{key}</bpmn:message>'
-    content = drawn(_START + element("receiveTask", "a", messageRef="m"), before=message)
+def _keyed(key: str, body: str = element("receiveTask", "a", messageRef="m")) -> bytes:
+    said = extended(f'<z:subscription correlationKey="{key}"/>' if key else "<z:subscription/>")
+    return drawn(_START + body, before=f'<bpmn:message id="m" name="m">{said}</bpmn:message>')
 
-    assert found(content, "warning") == [
-        ("m", "its correlation key is not read: give what catches it a property correlation.<key>")
-    ]
+
+def test_a_correlation_key_of_camunda_8_is_a_named_key_of_ours() -> None:
+    content = _keyed("= order.number")
+
+    [(name, message)] = found(content, "warning")
+    assert name == "m"
+    assert "'= order.number' is read as a property correlation.correlationKey" in message
+    [waiting] = Run(content, order={"number": "A-7"}).step.subscriptions
+    assert waiting.correlation == (("correlationKey", "A-7", "correlationKey"),)
+
+
+def test_a_key_of_our_own_goes_before_that_of_camunda_8() -> None:
+    own = '<bpmn:extensionElements><camunda:properties><camunda:property name="correlation.correlationKey"'
+    own += ' value="mine"/></camunda:properties></bpmn:extensionElements>'
+    content = _keyed("= n", element("receiveTask", "a", own, messageRef="m"))
+
+    assert Run(content, n=1).step.subscriptions[0].correlation == (
+        ("correlationKey", "mine", "correlationKey"),
+    )
+
+
+def test_a_correlation_key_that_is_no_feel_is_refused_where_it_is_caught() -> None:
+    assert [element for element, _ in found(_keyed("= 1 +"), "error")] == ["a"]
+
+
+def test_a_message_of_camunda_8_without_a_key_says_so() -> None:
+    [(name, message)] = found(_keyed(""), "warning")
+
+    assert name == "m"
+    assert message.startswith("has no correlation key")
+
+
+def test_what_begins_a_process_of_camunda_8_wants_no_key() -> None:
+    said = extended('<z:subscription correlationKey="= n"/>')
+    start = element("startEvent", "s", '<bpmn:messageEventDefinition messageRef="m"/>')
+    content = drawn(start + user("a"), before=f'<bpmn:message id="m" name="m">{said}</bpmn:message>')
+
+    assert not found(content, "error")
+    assert Run(content, message="m").tasks == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,14 @@ from typing import Any
 
 from lxml import etree
 
+from workflows.reading.correlation import CATCHING, PREFIX, message_of
 from workflows.reading.extensions import add_parameter
 from workflows.reading.xml import BPMN, CAMUNDA, child_of, local
 
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+KEY = f"{PREFIX}correlationKey"
+"""A message of Camunda 8 has one key, and brings it beside its payload."""
+_CATCHING = tuple(BPMN + word for word in CATCHING)
 _HARMLESS = ("userTask", "userTaskForm", "versionTag")
 _ATTRIBUTES = ("modelerTemplate", "modelerTemplateIcon", "modelerTemplateVersion")
 _RENAMED: Mapping[str, Mapping[str, str]] = {
@@ -39,10 +43,28 @@ def translate(node: Any) -> Iterator[tuple[Any, str]]:
         look = _LOOKS.get(word, _rename)
         if word == "subscription":
             child.getparent().remove(child)
-            yield node, "its correlation key is not read: give what catches it a property correlation.<key>"
+            yield node, _correlation(node, child.get("correlationKey") or "")
         elif word in _HARMLESS or look(node, child):
             child.getparent().remove(child)
             yield node, f"zeebe:{word} is read as Camunda 7 says it"
+
+
+def _correlation(message: Any, key: str) -> str:
+    """Give those who catch a message its key by name, and say so; one that begins a process wants none."""
+    catching = [each for each in message.getroottree().getroot().iter(*_CATCHING) if _catches(each, message)]
+    for each in catching if key else ():
+        held = child_of(child_of(each, BPMN + "extensionElements"), CAMUNDA + "properties")
+        if KEY not in [other.get("name") for other in held]:
+            etree.SubElement(held, CAMUNDA + "property", name=KEY, value=key)
+    if catching and not key:
+        return "has no correlation key: it finds who awaits it by its name and the business key alone"
+    return f"its correlation key {key!r} is read as a property {KEY} of what catches it"
+
+
+def _catches(node: Any, message: Any) -> bool:
+    reference = message_of(node)
+    is_beginning = local(node) == "startEvent" and local(node.getparent()) == "process"
+    return reference is not None and reference == message.get("id") and not is_beginning
 
 
 def _rename(node: Any, child: Any) -> bool:
