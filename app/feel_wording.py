@@ -29,6 +29,7 @@ _SYNTAX = (
     worded("a type should stand here, such as {marked}"),
     worded("a number larger than 9.99E+6144"),
     worded("half a character"),
+    worded("it has half a character"),
     worded("nested too deep"),
     worded("nested more than {count} deep"),
     worded("operations nested more than {count} deep"),

@@ -18,6 +18,8 @@ _ENGINE = (
     worded("the error {code} is caught nowhere: {why}"),
     worded("calls are nested more than {count} deep"),
     worded("more than {count} steps without waiting"),
+    worded("more than {count} elements are entered in one step"),
+    worded("its answer has NUL or half a character, which cannot be kept"),
     worded("more than {count} timers were due at one moment"),
     worded("waits for {flows}, where nothing can arrive any more; only cancelling helps"),
     worded("waits for {flows}, where nothing can arrive any more; retry goes on without"),
