@@ -39,7 +39,6 @@ class Instance(Scope, BpmnWorkflow):
         self.index: dict[str, Token] = {}
         self.queue: deque[Token] = deque()
         self.touched: dict[Scope, None] = {}
-        self.stirred: dict[Scope, None] = {}  # where tokens moved: only there can a join begin to starve
         self.watch: dict[str, dict[str, Token]] = {kind: {} for kind in WATCHED}
         self.events: list[Event] = []
         self.milestones: list[str] = []
@@ -138,10 +137,9 @@ class Instance(Scope, BpmnWorkflow):
             raise ElementError(token.task_spec.name, f"more than {WHOLE} elements are entered in one step")
 
     def _tell_starved(self) -> None:
-        for scope in self.stirred:
+        for scope in (self, *self.subprocesses.values()):
             while found := starved(scope):
                 self.halt(*found)
-        self.stirred.clear()
 
     def guard(self, token: Token, move: Callable[[], Any]) -> None:
         """Do one thing with a token; what it cannot answer becomes an incident there."""
@@ -164,7 +162,7 @@ class Instance(Scope, BpmnWorkflow):
     def touch(self, scope: Scope) -> None:
         """Have a scope looked at, the last one first: it may have ended."""
         self.touched.pop(scope, None)
-        self.touched[scope] = self.stirred[scope] = None
+        self.touched[scope] = None
 
     def finish_scope(self) -> bool:
         """End a scope in which no token is left; False when there is none."""
