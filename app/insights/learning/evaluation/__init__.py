@@ -3,11 +3,14 @@
 A subject's module offers `evaluate(files, seed, say) -> Report`; whoever writes one lists it here.
 """
 
-from app.insights.learning.evaluation import texts
+from app.insights.learning.evaluation import risk, texts
 from app.insights.learning.evaluation.files import Files, find
 from app.insights.learning.evaluation.reporting import Comparison, Report, Say, Subject
 
 # In the order in which they are measured and written down.
-SUBJECTS: tuple[Subject, ...] = (Subject("texts", "texts", "banking77_train.csv", texts.evaluate),)
+SUBJECTS: tuple[Subject, ...] = (
+    Subject("texts", "texts", "banking77_train.csv", texts.evaluate),
+    Subject("risk", "bookings", "hotel_bookings*.csv*", risk.evaluate),
+)
 
 __all__ = ["SUBJECTS", "Comparison", "Files", "Report", "Say", "Subject", "find"]
