@@ -29,6 +29,7 @@ CROSSED = frozenset(
         "start_timers",
         "subscriptions",
         "kept_messages",
+        "need_imports",
         "pending_decisions",
         "instances",
         "changes",

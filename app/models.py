@@ -10,6 +10,7 @@ from app.inbox import models as inbox
 from app.insights import models as insights
 from app.needs import models as needs
 from app.needs.experiments import models as experiments
+from app.needs.imports import models as imports
 from app.orders import models as orders
 from app.outbox import models as outbox
 from app.processes import message_models as messages
@@ -24,6 +25,7 @@ __all__ = [
     "customers",
     "events",
     "experiments",
+    "imports",
     "inbox",
     "insights",
     "messages",

@@ -40,6 +40,7 @@ from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
 from app.needs.experiments import api as experiments_api
 from app.needs.experiments import pages as experiments_pages
+from app.needs.imports import pages as imports_pages
 from app.operations import (
     acting_api,
     acting_pages,
@@ -106,6 +107,7 @@ def _wire_pages(app: Flask) -> None:
         catalogue_pages,
         needs_pages,
         experiments_pages,
+        imports_pages,
         orders_pages,
         feedback_pages,
         inbox_pages,

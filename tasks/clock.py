@@ -17,6 +17,7 @@ from app.inbox import due as inbox_due
 from app.insights.nights import Nights
 from app.moments import utc_now
 from app.needs.experiments import commands as experiments
+from app.needs.imports import commands as imports
 from app.operations.heat_counting import HeatCounter
 from app.processes import beginning, keeping_messages, start_timers
 from app.processes import commands as processes
@@ -43,6 +44,7 @@ class Clock:
             ("seal", SEAL_SECONDS, lambda: metrics.sealed(sealer.seal())),
             ("heat", HEAT_SECONDS, heat.count),
             ("forget changes", FORGET_SECONDS, events.forget_old),
+            ("forget imports", FORGET_SECONDS, imports.forget_old),
             ("deliver kept messages", LATE_SECONDS, late.deliver),
             ("ask for trainings", NIGHT_SECONDS, nights.ask),
             ("look at experiments", EXPERIMENT_SECONDS, experiments.ask_planned_looks),

@@ -21,7 +21,11 @@ from workflows.reading.processes import CLASSES
 ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 # What stands behind the pages of a running Placet, not in the tree.
-INTERNAL_HANDLERS = {"mail.deliver", "process.message", "party.report", "simulator.event", "experiments.look"}
+INTERNAL_HANDLERS = {"mail.deliver", "process.message", "party.report", "simulator.event"} | {
+    "experiments.look",
+    "needs.import",
+    "needs.unpack",
+}
 
 
 def _documents() -> list[Path]:

@@ -28,6 +28,7 @@ RECORDERS = frozenset({audit.write, audit.write_all, audit.append})
 _CALL = "what a service call did is recorded with its report, in its instance's chain"
 _ON_THE_WAY = "where a call is on its way changes nothing of the business"
 _INCIDENT = "an incident is a question to an operator; what they do is recorded"
+_FILE = "a file on its way; that it was given, imported and discarded is recorded"
 _PLANNED = "what a simulator will say is recorded when it says it"
 WITHOUT = {
     "app.audit.sealing.seal_organisation": "the record itself",
@@ -38,6 +39,14 @@ WITHOUT = {
     "app.insights.training.hand_out": "only says when a worker does it",
     "app.inbox.due.take_due_decisions": "only says which relay does it",
     "app.needs.reminding.note": _CALL,
+    "app.needs.imports.commands._ask_to_unpack": _FILE,
+    "app.needs.imports.commands.begin_unpacking": _FILE,
+    "app.needs.imports.commands.choose": _FILE,
+    "app.needs.imports.commands.fail": _FILE,
+    "app.needs.imports.commands.forget_old": _FILE,
+    "app.needs.imports.commands.propose": _FILE,
+    "app.needs.imports.running.go_on": _FILE,
+    "app.needs.imports.storing.keep_part": _FILE,
     "app.orders.arrivals.shipment_delivered": "what it makes its instance do is recorded there",
     "app.orders.arrivals.stock_received": "what it makes its instance do is recorded there",
     "app.orders.closing.archive": _CALL,

@@ -1,4 +1,4 @@
-"""Needs as pages: the list, one need's story, the analysis, and the import."""
+"""Needs as pages: the list, one need's story, and the analysis."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
 from app.moments import utc_now
-from app.needs import commands, following, importing, ordering, queries, stages
-from app.needs.imports.columns import COLUMNS
+from app.needs import commands, following, ordering, queries, stages
 from app.needs.models import LONGEST_STAGE, NeedStatus
 from app.needs.queries import Analysis, Bucket, Filter
 from app.paging import after_moment, cut
@@ -246,34 +245,3 @@ def make_order(need_id: UUID) -> BaseResponse:
     except InvalidError as error:
         return _need(need_id, error)
     return go(f"/orders/{order_id}/edit")
-
-
-@blueprint.get("/needs/import")
-@signed_in(Role.SALES)
-def import_page() -> Response:
-    return _imported(None)
-
-
-@blueprint.post("/needs/import")
-@signed_in(Role.SALES)
-def import_file() -> Response:
-    """Keep the good rows of a file, name the others."""
-    actor = current_actor()
-    upload = request.files.get("file")
-    if upload is None or not upload.filename:
-        return _imported(
-            None, InvalidError("the file was not read", {"file": [gettext("choose a CSV file")]})
-        )
-    with reading(actor.org_id) as tx:
-        currency = accounts.currency_of(tx)
-    try:
-        return _imported(importing.import_needs(actor.org_id, actor.person_id, upload.stream, currency))
-    except importing.StoppedError as stopped:
-        return _imported(stopped.report, stopped)
-    except InvalidError as refused:
-        return _imported(None, refused)
-
-
-def _imported(report: importing.ImportReport | None, error: PlacetError | None = None) -> Response:
-    status = error.status if error else 200
-    return page("needs/import.html", status, report=report, error=error, columns=COLUMNS)

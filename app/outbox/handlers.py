@@ -31,5 +31,13 @@ HANDLERS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 # Placet asks these of its workers itself; a diagram cannot.
 INTERNAL = frozenset(
-    {"mail.deliver", "process.message", "party.report", "simulator.event", "experiments.look"}
+    {
+        "mail.deliver",
+        "process.message",
+        "party.report",
+        "simulator.event",
+        "experiments.look",
+        "needs.import",
+        "needs.unpack",
+    }
 )

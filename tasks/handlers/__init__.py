@@ -14,7 +14,7 @@ from tasks.handlers.registry import (
 )
 
 # Importing a module signs its handlers up; last, because they import from here.
-from tasks.handlers import arrivals, closing, experiments, money, shipping, stock  # isort: skip
+from tasks.handlers import arrivals, closing, experiments, money, need_files, shipping, stock  # isort: skip
 
 __all__ = [
     "BusinessError",
@@ -31,6 +31,7 @@ __all__ = [
     "id_input",
     "known",
     "money",
+    "need_files",
     "shipping",
     "stock",
 ]

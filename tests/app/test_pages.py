@@ -130,9 +130,9 @@ def test_a_session_that_ended_leads_back_to_the_page_of_the_click(client: FlaskC
     assert answer.headers["HX-Redirect"] == "/sign-in?next=/inbox%3Fview%3Dmine"
 
 
-def test_a_need_of_somebody_unknown_is_no_order_of_the_first_customer(desk: Desk) -> None:
-    rows = b"need_type,customer,text,channel\nlamps,Nobody Inc,Ten,web\n"
-    desk.post("/needs/import", file=(io.BytesIO(rows), "needs.csv"))
+def test_a_need_of_somebody_unknown_is_no_order_of_the_first_customer(desk: Desk, shop: Firm) -> None:
+    unknown = {"need_type": "lamps", "text": "Ten", "customer_name": "Nobody Inc", "currency": "EUR"}
+    needs.create(shop["sales"], unknown)
     listed = desk.get("/needs", search="Nobody Inc").get_data(as_text=True)
     need = re.search(r"/needs/([0-9a-f-]{36})", listed)
     assert need
@@ -438,21 +438,6 @@ def test_a_need_stays_where_a_form_makes_no_sense(
     need = needs.create(shop["sales"], {"need_type": "x", "text": "x", "currency": "EUR"})
 
     assert desk.post(f"/needs/{need.id}/{path}", **form).status_code == status
-
-
-def test_needs_are_imported_from_a_file(desk: Desk) -> None:
-    csv = b"need_type,text,value,customer\ncurtains,Blue,5,Unheard of\ncurtains,Red,x,\n"
-
-    kept = desk.post("/needs/import", file=(io.BytesIO(csv), "needs.csv"))
-    foreign = desk.post("/needs/import", file=(io.BytesIO("类型".encode("gbk")), "needs.csv"))
-    nothing = desk.post("/needs/import")
-
-    assert (kept.status_code, foreign.status_code, nothing.status_code) == (200, 422, 422)
-    assert "1 of 2" in _said(kept)
-    assert "The customer of 1 kept row is not known." in _said(kept)
-    assert "“Unheard of” is not known; the need keeps the name as text" in _said(kept)
-    assert desk.get("/needs", search="Blue", since="2026-01-01", until="x", mine="1").status_code == 200
-    assert "curtains" in _said(desk.get("/needs/analysis", by="day"))
 
 
 def test_an_order_is_entered_previewed_submitted_and_read(desk: Desk, shop: Firm) -> None:

@@ -21,9 +21,15 @@ def test_a_bad_row_of_an_import_is_named_by_its_line(mia: Page) -> None:
     )
     mia.goto("/needs/import")
 
-    mia.get_by_label("CSV file").set_input_files(
+    mia.get_by_label("CSV file or Excel workbook").set_input_files(
         {"name": "needs.csv", "mimeType": "text/csv", "buffer": rows.encode()}
     )
+    mia.get_by_role("button", name="Look at it").click()
+    expect(mia.get_by_role("combobox", name="What “text” says")).to_have_value("text")
+    expect(mia.get_by_role("table", name="The first rows")).to_contain_text("'x' is not a number")
+    assert violations(mia) == []
+    mia.set_viewport_size({"width": 390, "height": 800})
+    assert mia.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     mia.get_by_role("button", name="Import").click()
 
     expect(mia.get_by_role("main")).to_contain_text("2 of 3 rows kept.")

@@ -41,8 +41,16 @@ class Beginning:
 
 
 def read(sample: bytes, encoding: str | None = None, separator: str | None = None) -> Beginning:
-    """Read the begin of a file; raise InvalidError where there is no header."""
-    written = shape.sniff(sample, encoding, separator)
+    """Read the begin of a file; raise InvalidError where it is no text of ours."""
+    return _read(sample, shape.sniff(sample, encoding, separator))
+
+
+def read_sheet(sample: bytes) -> Beginning:
+    """Read the begin of what was made of a workbook."""
+    return _read(sample, Shape(shape.UTF_8, ",", sheet=True))
+
+
+def _read(sample: bytes, written: Shape) -> Beginning:
     lines = Lines(io.BytesIO(sample), written)
     header = shape.header_of(lines, written)
     if len(header) > MOST_COLUMNS:

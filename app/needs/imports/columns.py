@@ -31,16 +31,17 @@ REQUIRED = ("need_type", "text")
 _BETWEEN = re.compile(r"[\s_\-.]+")
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """Return a name as it is compared: what people write differently makes no difference."""
     return _BETWEEN.sub(" ", name.strip().strip("\ufeff").casefold()).strip()
 
 
-_FIELDS = {_plain(spelling): name for name, spellings in COLUMNS.items() for spelling in spellings}
+_FIELDS = {plain(spelling): name for name, spellings in COLUMNS.items() for spelling in spellings}
 
 
 def field_of(written: str) -> str | None:
     """Return which of our fields a column is by its name; None where it is none of them."""
-    return _FIELDS.get(_plain(written))
+    return _FIELDS.get(plain(written))
 
 
 def guess(header: Sequence[str]) -> list[str]:
@@ -54,4 +55,4 @@ def guess(header: Sequence[str]) -> list[str]:
 
 def known_by(header: Sequence[str]) -> str:
     """Return what files with these columns, in whatever order, are remembered by."""
-    return hashlib.sha256("\x1f".join(sorted(_plain(name) for name in header)).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join(sorted(plain(name) for name in header)).encode()).hexdigest()

@@ -41,6 +41,8 @@ def rows_of(stream: IO[bytes], shape: Shape, width: int, offset: int, line: int)
             yield Row(begins, (), lines.offset, lines.number, _unreadable(begins, lines.number, error))
             continue
         if any(cell.strip() for cell in cells):
+            if shape.sheet:
+                cells = [cell.replace("\v", "\n") for cell in cells]
             yield Row(begins, cells, lines.offset, lines.number, _surplus(cells, width))
 
 

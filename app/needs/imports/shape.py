@@ -34,11 +34,15 @@ _GOOD_PER_BAD = 10
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How to read a file; `cr` where its lines end as they did on old Macintoshes."""
+    """How to read a file; `cr` where its lines end as they did on old Macintoshes.
+
+    `sheet`: it was made of a workbook, a line for each row; a line break in a cell is a vertical tab there.
+    """
 
     encoding: str
     separator: str
     cr: bool = False
+    sheet: bool = False
 
 
 class TooLongError(Exception):
@@ -137,7 +141,7 @@ def header_of(lines: Lines, shape: Shape) -> list[str]:
     reader = csv.reader(_unsaid(lines), delimiter=shape.separator)
     try:
         for names in islice(reader, _HEADER_WITHIN):
-            written = [name.strip() for name in names]
+            written = [name.replace("\v", " ").strip() for name in names]
             while written and not written[-1]:
                 written.pop()
             if written:

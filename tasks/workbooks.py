@@ -1,0 +1,115 @@
+"""Rows of text out of an Excel workbook; only workers open one, since it may be made to fill all memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from decimal import Decimal
+from itertools import repeat
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+from app.errors import PlacetError
+from app.wording import worded
+
+MOST_ROWS = 200_000
+MOST_COLUMNS = 200
+# What an honest workbook of so many rows unpacks to at most; its shared texts are held in memory.
+MOST_UNPACKED = 512 * 1024 * 1024
+MOST_SHARED = 64 * 1024 * 1024
+MOST_RATIO = 200
+MOST_FILES = 2_000
+_BROKEN = (
+    BadZipFile, zlib.error, EOFError, SyntaxError,
+    KeyError, ValueError, TypeError, IndexError, AttributeError,
+)  # fmt: skip
+
+
+class WorkbookError(PlacetError):
+    """No rows can be made of it; the message says why."""
+
+
+def unpack(file: IO[bytes], into: IO[bytes]) -> None:
+    """Write the first visible sheet as CSV in UTF-8, a line for each row; raise WorkbookError.
+
+    Formulas come with the value that they had when the workbook was saved; nothing in it is executed.
+    """
+    refuse_bomb(file)
+    text = io.TextIOWrapper(into, "utf-8", newline="", write_through=True)
+    writer = csv.writer(text)
+    try:
+        for cells in _rows(file):
+            writer.writerow(cells)
+    except _BROKEN as error:
+        raise WorkbookError(worded("cannot be read as a workbook")) from error
+    text.detach()
+
+
+def refuse_bomb(file: IO[bytes]) -> None:
+    """Raise WorkbookError for what unpacks to more than a workbook has; unzipping keeps to the sizes said."""
+    try:
+        with ZipFile(file) as archive:
+            parts = archive.infolist()
+    except BadZipFile as error:
+        raise WorkbookError(worded("cannot be read as a workbook")) from error
+    packed = sum(part.compress_size for part in parts)
+    unpacked = sum(part.file_size for part in parts)
+    shared = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    is_huge = unpacked > MOST_UNPACKED or shared > MOST_SHARED or len(parts) > MOST_FILES
+    if is_huge or unpacked > MOST_RATIO * max(packed, 64 * 1024):
+        raise WorkbookError(worded("unpacks to more than can be read; save it as CSV"))
+    file.seek(0)
+
+
+def _rows(file: IO[bytes]) -> Iterator[Sequence[str]]:
+    import openpyxl  # only here: it takes numpy along where there is one
+
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    try:
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        if not sheets:
+            raise WorkbookError(worded("has no sheet with rows"))
+        # What a sheet says of its own size is often wrong.
+        sheets[0].reset_dimensions()
+        yield from _with_gaps(sheets[0].iter_rows(values_only=True))
+    finally:
+        book.close()
+
+
+def _with_gaps(rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[str]]:
+    """Yield rows as texts; empty ones only where others follow."""
+    gaps = 0
+    for number, row in enumerate(rows, 1):
+        cells = [_text(value) for value in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if not cells:
+            gaps += 1
+            continue
+        if number > MOST_ROWS:
+            raise WorkbookError(worded("has more than {count} rows; save it as CSV", count=MOST_ROWS))
+        if len(cells) > MOST_COLUMNS:
+            raise WorkbookError(worded("has more than {most} columns", most=MOST_COLUMNS))
+        yield from repeat((), gaps)
+        gaps = 0
+        yield cells
+
+
+def _text(value: Any) -> str:
+    """Write a value as a person would; a line break becomes a vertical tab, so that a row is a line."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        plain = value.replace("\v", " ").replace("\r\n", "\n").replace("\r", "\n").strip()
+        return plain.replace("\n", "\v").replace("\x00", "\ufffd")
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+    if isinstance(value, float):
+        # Excel itself keeps fifteen digits; the rest is noise.
+        return format(Decimal(f"{value:.15g}").normalize(), "f")
+    return str(value)
