@@ -35,6 +35,7 @@ from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
 from app.insights import erasing as insights_erasing
 from app.needs import api as needs_api
+from app.needs import board_pages, tracking_api
 from app.needs import erasing as needs_erasing
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
@@ -108,6 +109,7 @@ def _wire_pages(app: Flask) -> None:
         needs_pages,
         experiments_pages,
         imports_pages,
+        board_pages,
         orders_pages,
         feedback_pages,
         inbox_pages,
@@ -133,6 +135,7 @@ def _wire_apis(app: Flask) -> None:
         catalogue_api,
         needs_api,
         experiments_api,
+        tracking_api,
         orders_api,
         story_api,
         feedback_api,

@@ -20,9 +20,10 @@ from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
 from app.moments import utc_now
-from app.needs import commands, following, ordering, queries, stages
-from app.needs.models import LONGEST_STAGE, NeedStatus
-from app.needs.queries import Analysis, Bucket, Filter
+from app.needs import commands, following, ordering, queries, stages, views
+from app.needs.asked import day_asked, filter_asked
+from app.needs.models import NeedStatus
+from app.needs.queries import Analysis, Bucket
 from app.paging import after_moment, cut
 from app.web import go, page, signed_in
 
@@ -32,41 +33,27 @@ PAGE = 50
 SERIES = 6
 
 
-def _filter() -> Filter:
-    args = request.args
-    return Filter(
-        search=args.get("search", "").strip()[:100],
-        need_type=args.get("type", ""),
-        status=args.get("status", "")[:LONGEST_STAGE],
-        channel=args.get("channel", ""),
-        owner_id=current_actor().person_id if args.get("mine") else None,
-        since=_date(args.get("since")),
-        until=_date(args.get("until")),
-    )
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-
-
 @blueprint.get("/needs")
 @signed_in()
 def list_page() -> Response:
     actor = current_actor()
-    wanted = _filter()
+    wanted = filter_asked()
     cursor = request.args.get("cursor")
     with reading(actor.org_id) as tx:
         rows = queries.list_needs(tx, wanted, after=after_moment(cursor or None), limit=PAGE + 1)
         drawn = [stage.key for stage in stages.current(tx).stages]
         types, channels = queries.list_values(tx, "need_type"), queries.list_values(tx, "channel")
-    shown, following = cut(rows, PAGE, lambda row: (row.created_at, row.id))
+        kept = views.list_views(tx, actor, "list")
+        people = accounts.names_of(tx, [need.owner_id for need in rows])
+    shown, after = cut(rows, PAGE, lambda row: (row.created_at, row.id))
     return page(
         "needs/list.html",
         rows=shown,
-        next=following,
+        next=after,
+        people=people,
+        views=kept,
+        query=request.query_string.decode(),
+        today=utc_now().date(),
         wanted=wanted,
         types=types,
         channels=channels,
@@ -79,7 +66,7 @@ def list_page() -> Response:
 @signed_in()
 def analysis_page() -> Response:
     actor = current_actor()
-    wanted = _filter()
+    wanted = filter_asked()
     known = {str(bucket) for bucket in Bucket}
     bucket = Bucket(request.args["by"]) if request.args.get("by") in known else Bucket.WEEK
     with reading(actor.org_id) as tx:
@@ -153,7 +140,7 @@ def _values() -> dict[str, Any]:
         values[name] = identity(form.get(name))
         if form.get(name) and values[name] is None:
             wrong[name] = [gettext("is not known here")]
-    values["due_on"] = _date(form.get("due_on"))
+    values["due_on"] = day_asked(form.get("due_on"))
     if form.get("due_on") and values["due_on"] is None:
         wrong["due_on"] = [gettext("is not a date")]
     if wrong:

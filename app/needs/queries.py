@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.accounts import queries as accounts
 from app.database import Transaction
 from app.errors import NotFoundError
+from app.moments import utc_now
 from app.needs.models import Need, NeedEvent
 from app.searching import pattern_of
 
@@ -31,6 +32,8 @@ class Filter:
     owner_id: UUID | None = None
     since: date | None = None
     until: date | None = None
+    open: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,15 @@ def list_needs(
     tx: Transaction, wanted: Filter, *, after: tuple[datetime, UUID] | None = None, limit: int = 50
 ) -> list[Need]:
     """Return needs, the newest first."""
-    statement = select(Need).where(*_conditions(wanted)).order_by(Need.created_at.desc(), Need.id.desc())
+    statement = select(Need).where(*conditions(wanted)).order_by(Need.created_at.desc(), Need.id.desc())
     if after is not None:
         at, need_id = after
         statement = statement.where(or_(Need.created_at < at, (Need.created_at == at) & (Need.id < need_id)))
     return list(tx.session.scalars(statement.limit(limit)))
 
 
-def _conditions(wanted: Filter) -> Iterable[ColumnElement[bool]]:
+def conditions(wanted: Filter) -> Iterable[ColumnElement[bool]]:
+    """Yield what the needs of a filter fulfil."""
     if wanted.search:
         pattern = pattern_of(wanted.search)
         yield or_(
@@ -86,6 +90,15 @@ def _conditions(wanted: Filter) -> Iterable[ColumnElement[bool]]:
         yield Need.created_at >= _midnight(wanted.since)
     if wanted.until is not None:
         yield Need.created_at <= datetime.combine(wanted.until, time.max, UTC)
+    if wanted.open:
+        yield Need.closed_at.is_(None)
+    if wanted.overdue:
+        yield is_overdue(utc_now().date())
+
+
+def is_overdue(today: date) -> ColumnElement[bool]:
+    """Say which needs were due before today and are open still."""
+    return and_(Need.closed_at.is_(None), Need.due_on < today)
 
 
 def _midnight(day: date) -> datetime:
@@ -156,7 +169,7 @@ def analyse(tx: Transaction, wanted: Filter, bucket: Bucket) -> Analysis:
     day = func.date(Need.created_at)
     statement = (
         select(day, Need.need_type, Need.currency, func.count(), func.sum(Need.value))
-        .where(*_conditions(wanted))
+        .where(*conditions(wanted))
         .group_by(day, Need.need_type, Need.currency)
     )
     cells: dict[tuple[date, str, str], tuple[int, Decimal]] = {}

@@ -89,6 +89,8 @@ class NeedFilterQuery(Schema):
     owner_id = ma.fields.UUID(load_default=None)
     since = ma.fields.Date(load_default=None)
     until = ma.fields.Date(load_default=None)
+    open = ma.fields.Boolean(load_default=False)
+    overdue = ma.fields.Boolean(load_default=False)
 
 
 class NeedQuery(NeedFilterQuery, PageQuery):

@@ -15,6 +15,7 @@ from app.customers import commands as customers
 from app.database import reading, transaction
 from app.moments import utc_now
 from app.needs import commands as needs
+from app.needs import views
 from app.needs.experiments import commands as experiments
 from app.orders.feedback import secret_of
 from app.orders.models import Feedback, Invoice
@@ -54,6 +55,7 @@ def things_of(firm: Firm) -> Things:
         "product_id": str(product_id),
         "need_id": str(need.id),
         "experiment_id": str(_experiment(firm)),
+        "view_id": str(views.keep(firm["sales"], "list", SECRET_WORD, {}, shared=False)),
         "order_id": str(order.id),
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),

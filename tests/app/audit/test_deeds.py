@@ -146,6 +146,7 @@ def _migrate(firm: Firm, things: dict[str, str]) -> None:
 
 DEEDS = {
     "delete_customers_one_contacts_one": Deed("contact.removed"),
+    "delete_needs_views_one": Deed("view.forgotten"),
     "delete_processes_files_one": Deed("draft.discarded", "owner"),
     "delete_sessions": Deed("person.signed_out", "somebody"),
     "delete_tokens_one": Deed("token.revoked"),
@@ -206,6 +207,7 @@ DEEDS = {
     "post_needs_import": Deed("need.added", body={"csv": "need_type,text\nlighting,Twenty lamps\n"}),
     "post_needs_one_notes": Deed("need.noted", body={"text": "They called"}),
     "post_needs_one_order": Deed("need.moved", body={"customer_id": "{customer_id}"}),
+    "post_needs_views": Deed("view.kept", body={"name": "Mine", "query": {"mine": "1"}}),
     "post_needs_one_status": Deed("need.moved", body={"status": "qualified"}),
     "post_orders": Deed(
         "instance.started",
