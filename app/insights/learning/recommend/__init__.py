@@ -1,0 +1,1 @@
+"""What a customer buys next: habits that come again, and things that are new to them, ranked apart."""

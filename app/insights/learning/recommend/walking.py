@@ -1,0 +1,60 @@
+"""Learning by walking forward: at each earlier moment what was known then, and the basket that came next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.insights.learning.errors import TooLittleDataError
+from app.insights.learning.recommend.purchases import Purchases
+from app.insights.learning.recommend.ranking import Candidates, Ranker, learn
+
+# Days: from one moment to the next, within which the next basket comes, and of history before the first.
+STEP, AHEAD, HISTORY = 15, 30, 60
+FEWEST_MOMENTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What could be suggested at a moment, and what was bought next."""
+
+    now: float
+    candidates: Candidates
+    bought: Purchases
+
+
+def moments(now: float, begin: float, most: int) -> list[float]:
+    """Return earlier moments whose next baskets are known by `now`, the latest first."""
+    found = [
+        now - AHEAD - STEP * step for step in range(most) if now - AHEAD - STEP * step >= begin + HISTORY
+    ]
+    if len(found) < FEWEST_MOMENTS:
+        days = HISTORY + AHEAD + STEP
+        raise TooLittleDataError("days of purchases before the test", int(now - begin), days)
+    return found
+
+
+def walk(
+    purchases: Purchases, at: list[float], see: Callable[[float], Candidates], *, only_new: bool
+) -> list[Moment]:
+    """Return each moment with what was bought next; with `only_new`, of that what was new to the customer."""
+    return [Moment(now, see(now), next_baskets(purchases, now, now + AHEAD, only_new=only_new)) for now in at]
+
+
+def next_baskets(purchases: Purchases, now: float, until: float, *, only_new: bool) -> Purchases:
+    first = purchases.first_baskets(now, until)
+    if not only_new:
+        return first
+    return first.where(~np.isin(first.pairs(), purchases.before(now).pairs()))
+
+
+def learn_from(walked: list[Moment], seed: int, *, with_trees: bool) -> Ranker:
+    """Learn from customers who bought anything; who stayed away tells nothing."""
+    features, labels = [], []
+    for moment in walked:
+        came = np.isin(moment.candidates.customer, moment.bought.customer)
+        features.append(moment.candidates.features[came])
+        labels.append(moment.candidates.labels(moment.bought.pairs(), moment.bought.items)[came])
+    return learn(np.concatenate(features), np.concatenate(labels), seed, with_trees=with_trees)
