@@ -34,6 +34,8 @@ from app.database import db, engine_options, prepare_engine
 from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
 from app.insights import erasing as insights_erasing
+from app.insights import models_api
+from app.insights import pages as insights_pages
 from app.needs import api as needs_api
 from app.needs import board_pages, tracking_api
 from app.needs import erasing as needs_erasing
@@ -120,6 +122,7 @@ def _wire_pages(app: Flask) -> None:
         instances_pages,
         heat_pages,
         moving_pages,
+        insights_pages,
         studio_pages,
     ):
         app.register_blueprint(room.blueprint)
@@ -148,6 +151,7 @@ def _wire_apis(app: Flask) -> None:
         heat_api,
         audit_api,
         moving_api,
+        models_api,
         studio_api,
     ):
         api.api.register_blueprint(room.blueprint)

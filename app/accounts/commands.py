@@ -34,6 +34,7 @@ SCOPES = frozenset(
         "customers",
         "catalogue",
         "inbox",
+        "insights",
         "processes",
         "operations",
         "accounts",

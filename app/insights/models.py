@@ -152,4 +152,4 @@ class ModelDrift(Owned, Model):
     model_id: Mapped[UUID] = mapped_column(ForeignKey("trained_models.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
-    shift: Mapped[float] = mapped_column(Double)  # population stability index
+    shift: Mapped[float] = mapped_column(Double)  # population stability index, beyond chance

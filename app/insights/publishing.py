@@ -152,7 +152,7 @@ def _keep_tables(
 def _note_drift(tx: Transaction, used: TrainedModel, learned: Learned, now: datetime) -> None:
     reference = drift.from_json(used.reference)
     for name, recent in learned.recent.items():
-        shift = drift.stability_index(reference[name], recent) if name in reference else None
+        shift = drift.beyond_chance(reference[name], recent) if name in reference else None
         if shift is not None:
             row = ModelDrift(
                 id=new_id(), org_id=tx.organisation, kind=used.kind, model_id=used.id, name=name[:80]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from app.accounts.models import Role
 from app.audit.models import AuditEntry
 from app.database import reading
 from app.inbox import commands as inbox
+from app.insights import publishing, training
+from app.insights.trained import Measured
 from app.needs.experiments import commands as experiments
 from app.operations import moving
 from app.operations.moving import Chosen
@@ -28,6 +30,7 @@ from app.processes import keeping_messages, messages
 from app.processes.models import Incident
 from app.studio import commands as studio
 from tests.app.api.things import Things, things_of
+from tests.app.insights import training as a_training
 from tests.app.needs.experiments import plans
 from tests.app.processes import running
 from tests.builders import PASSWORD, Firm, a_firm
@@ -85,6 +88,25 @@ _EXPERIMENT = {"name": "Form", "hypothesis": "Shorter", "unit": "visitor", "plan
 
 def _begin_an_experiment(firm: Firm, things: Things) -> None:
     experiments.start(firm["sales"], UUID(things["experiment_id"]))
+
+
+def _name_a_model(firm: Firm, things: dict[str, str]) -> None:
+    things["name"] = "forecast"
+
+
+def _use_a_model(firm: Firm, things: dict[str, str], version: int = 1) -> None:
+    _name_a_model(firm, things)
+    accuracy = {"error": 1 / version}
+    learned = a_training.learned(0.5)
+    learned = replace(learned, measured=Measured(accuracy, {"error": 2.0}, {"error": 2.0}))
+    begun = training.begin(firm.org_id, training.ask(firm["owner"], "forecast"))
+    assert begun is not None
+    publishing.keep(begun, version, learned, "code", 1)
+
+
+def _replace_a_model(firm: Firm, things: dict[str, str]) -> None:
+    for version in (1, 2):
+        _use_a_model(firm, things, version)
 
 
 def _claim(firm: Firm, things: Things) -> None:
@@ -157,6 +179,10 @@ DEEDS = {
     "patch_organisation": Deed("organisation.changed", "admin", {"name": "Northwind"}),
     "patch_people_one": Deed("person.changed", "admin", {"name": "Kim"}),
     "patch_products_one": Deed("product.changed", body={"unit": "box"}),
+    "post_models_one_trainings": Deed("training.asked", "owner", before=_name_a_model),
+    "post_models_one_use": Deed("model.brought_back", "owner", {"version": 1}, _replace_a_model),
+    "post_models_one_stop": Deed("model.stopped", "owner", before=_use_a_model),
+    "put_model-schedule": Deed("training.scheduled", "owner", {"hour": 3}),
     "post_customers_one_erase": Deed("customer.erased", "admin"),
     "post_customers": Deed("customer.added", body={"name": "Northwind"}),
     "post_customers_one_contacts": Deed("contact.added", body={"name": "Kim"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -73,6 +74,25 @@ def test_drift_is_the_population_stability_index() -> None:
 
     assert found == pytest.approx(-0.4 * math.log(0.5) + 0.4 * math.log(3))
     assert found > drift.LARGE
+
+
+def test_small_samples_of_what_has_not_moved_show_no_drift() -> None:
+    random = Random(5)
+    moved = 0
+    for _ in range(300):
+        counts = [[0] * 5 for _ in range(2)]
+        for at, size in enumerate((180, 49)):
+            for _ in range(size):
+                counts[at][random.randrange(5)] += 1
+        reference, recent = (Distribution(tuple(each), edges=(1.0, 2.0, 3.0, 4.0)) for each in counts)
+        shift = drift.beyond_chance(reference, recent)
+        assert shift is not None
+        moved += shift > drift.NOTABLE
+
+    assert moved <= 15
+    other = Distribution((100, 0, 0, 0, 0), edges=(1.0, 2.0, 3.0, 4.0))
+    assert (drift.beyond_chance(reference, other) or 0) > drift.LARGE
+    assert drift.beyond_chance(reference, Distribution((1, 1), edges=(1.0,))) is None
 
 
 def test_words_that_nobody_knew_make_a_bin_of_their_own() -> None:

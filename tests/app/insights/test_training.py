@@ -166,7 +166,8 @@ def test_how_far_inputs_moved_from_what_the_model_in_use_learned_is_kept(firm: F
 
     with reading(firm.org_id) as tx:
         row = tx.session.scalars(select(ModelDrift)).one()
-    assert (row.name, round(row.shift, 2)) == ("length", 0.42)
+    assert row.name == "length"
+    assert 0.3 < row.shift < 0.4  # the index is 0.42, of which chance explains a part
 
 
 def test_two_trainings_of_one_kind_are_never_open_together(firm: Firm) -> None:

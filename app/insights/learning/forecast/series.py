@@ -31,6 +31,10 @@ class Series:
         return f"{self.measure}/{self.name}"
 
     @property
+    def label(self) -> str:
+        return f"{self.measure}: {self.name}" if self.name else self.measure
+
+    @property
     def days(self) -> int:
         return len(self.counts)
 

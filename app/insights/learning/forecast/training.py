@@ -78,7 +78,7 @@ def _learned(tried: list[_Tried], job: Job, last: Any) -> Learned:
     start = datetime.combine(min(each.series.first for each in tried), time(), UTC)
     end = datetime.combine(last, time(), UTC)
     held_days = STEP * (NEWER - 1) + HORIZON
-    reference = {each.series.key: _levels(each, older=True) for each in tried}
+    reference = {each.series.label: _levels(each) for each in tried}
     return Learned(
         artefact=pack(kept),
         trusted=(),
@@ -159,18 +159,16 @@ def _row(series: Series, at: Any, days: int, expected: float, low: float, high: 
     return (series.measure, series.name, at, days, *values, method)
 
 
-def _levels(each: _Tried, *, older: bool) -> Distribution:
-    """Spread of the daily counts before the held-back days, or of these."""
-    held = STEP * (NEWER - 1) + HORIZON
-    counts = each.series.counts[:-held] if older else each.series.counts[-held:]
-    edges = drift.deciles(each.series.counts[:-held])
-    return drift.of_numbers(counts, edges)
+def _levels(each: _Tried) -> Distribution:
+    """Return how the daily counts before the held-back days are spread: by their fifths."""
+    counts = each.series.counts[: -(STEP * (NEWER - 1) + HORIZON)]
+    return drift.of_numbers(counts, drift.deciles(counts)[1::2])
 
 
 def _recent(tried: list[_Tried], reference: Mapping[str, Distribution]) -> dict[str, Distribution]:
     held = STEP * (NEWER - 1) + HORIZON
     return {
-        each.series.key: drift.of_numbers(each.series.counts[-held:], reference[each.series.key].edges)
+        each.series.label: drift.of_numbers(each.series.counts[-held:], reference[each.series.label].edges)
         for each in tried
-        if each.series.key in reference
+        if each.series.label in reference
     }
