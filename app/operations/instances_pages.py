@@ -18,9 +18,10 @@ from app.entered import whole_number
 from app.operations import instances_list, instances_queries, instances_words
 from app.operations.instances_api import READERS
 from app.operations.instances_variables import Changed, Node, Variable, node_of, variables_of
+from app.operations.moving import ROLES
 from app.paging import after_moment, cut
 from app.processes import deployments
-from app.processes.models import Instance, InstanceStatus
+from app.processes.models import LIVE, Instance, InstanceStatus
 from app.web import page, signed_in
 
 blueprint = Blueprint("instances", __name__)
@@ -91,6 +92,7 @@ def instance_page(instance_id: UUID) -> Response:
         ended = instances_queries.visit_rows(tx, instance, visits)
         lasting_ones = [] if earlier else instances_queries.visit_rows(tx, instance, story.pending[:VISITS])
         variables = _variables(tx, instance, story, actor)
+        newer = _newer(tx, instance) if actor.has_role(*ROLES) else None
     return page(
         "operations/instance.html",
         instance=view,
@@ -100,7 +102,16 @@ def instance_page(instance_id: UUID) -> Response:
         earlier=earlier,
         at_once=VISITS,
         variables=variables,
+        newer=newer,
     )
+
+
+def _newer(tx: Transaction, instance: Instance) -> int | None:
+    """Return the number of the deployment that an instance could be migrated to; None if there is none."""
+    newest = deployments.current(tx)
+    if instance.status not in LIVE or newest.id == instance.deployment_id:
+        return None
+    return newest.number if instance.process in newest.deployment.processes else None
 
 
 def _some(visits: list[Any], earlier: int) -> tuple[list[Any], int]:

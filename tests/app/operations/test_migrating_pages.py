@@ -51,6 +51,20 @@ def test_the_list_leads_to_where_instances_run_on_former_deployments(app: Flask,
     assert "Migrate…" not in signed_in(app, firm, Role.SALES).get("/migrations").text
 
 
+def test_an_instance_on_a_former_deployment_leads_to_its_migration(app: Flask, firm: Firm) -> None:
+    operator, owner, sales = (
+        signed_in(app, firm, role) for role in (Role.OPERATOR, Role.PROCESS_OWNER, Role.SALES)
+    )
+    current = f"/instances/{running.begin(firm, 'p', 'K-0')}"
+    assert "Migrate…" not in operator.get(current).text
+    goes, _ = _two(firm)
+
+    for client in (operator, owner):
+        assert f'href="{PAGE.replace("&", "&amp;")}"' in client.get(f"/instances/{goes}").text
+    assert "Migrate…" not in sales.get(f"/instances/{goes}").text
+    assert operator.get(PAGE).status_code == 200
+
+
 def test_a_page_says_what_stands_for_what(app: Flask, firm: Firm) -> None:
     _two(firm)
     client = signed_in(app, firm, Role.PROCESS_OWNER)
