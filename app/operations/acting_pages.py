@@ -95,7 +95,8 @@ def _help_page(
 ) -> Response:
     with reading(current_actor().org_id) as tx:
         stuck = acting_view.stuck_at(tx, incident_id)
-        standings = standing_of(tx, stuck.subject.id) if stuck.subject else ()
+        found = standing_of(tx, stuck.subject.id) if stuck.subject else ()
+    standings = sorted(found, key=lambda each: stuck.element not in each.lit)  # where it stopped comes first
     way = request.values.get("way", "")
     if way not in stuck.ways:
         way = next(iter(stuck.ways), "")

@@ -155,6 +155,7 @@ async function migrate() {
   }
   let gone = 0;
   const button = form.querySelector('[data-run]');
+  const isByKeys = document.activeElement === button;
   button.disabled = true;
   try {
     await inParts(rows, 'migrating',
@@ -172,6 +173,8 @@ async function migrate() {
     tellFailure(error);
   } finally {
     button.disabled = false;
+    // A disabled button loses the focus: the next Tab would begin at the top of the page.
+    if (isByKeys && document.activeElement === document.body) button.focus();
   }
   return undefined;
 }

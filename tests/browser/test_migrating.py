@@ -74,17 +74,21 @@ def test_what_stands_for_an_element_is_chosen_on_the_diagrams(renamed: tuple[Pag
     expect(page.locator("[data-candidates] [data-verdict] .tag").first).to_have_text("can")
 
 
-def test_instances_go_and_are_taken_back(renamed: tuple[Page, str]) -> None:
+def test_instances_go_by_keys_alone_and_are_taken_back(renamed: tuple[Page, str]) -> None:
     page, path = renamed
     page.goto(path)
     expect(page.locator("[data-candidates] [data-verdict] .tag").first).to_have_text("can")
 
     page.get_by_role("button", name="Migrate the chosen").click()
     expect(page.locator("[data-said]")).to_have_text("Choose at least one instance.")
-    page.get_by_role("button", name="Choose all that can").click()
-    page.get_by_label("Why they are migrated").fill("It has another name")
-    page.get_by_role("button", name="Migrate the chosen").click()
+    page.locator('[data-candidates] input[name="ids"]').focus()
+    for key in ("Space", "Tab", "Tab"):
+        page.keyboard.press(key)
+    page.keyboard.type("It has another name")
+    for key in ("Tab", "Tab", "Tab", "Enter"):
+        page.keyboard.press(key)
     expect(page.locator("[data-said]")).to_have_text("1 of 1 were migrated.")
+    expect(page.get_by_role("button", name="Migrate the chosen")).to_be_focused()
     expect(page.locator("[data-candidates] [data-verdict] .tag").first).to_have_text("migrated")
 
     page.goto(path)

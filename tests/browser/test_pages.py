@@ -41,6 +41,25 @@ def _putting_right(page: Page) -> str:
     return f"/instances/{instance}/act?verb=move"
 
 
+def _an_incident(page: Page) -> str:
+    """An order of olga's that an operator took to a gateway where no condition holds."""
+    order = desk.enter_order(page, desk.unique("Lamps that get stuck"))
+    moved = {"verb": "move", "process": "order_approval", "element": "approve_order", "target": "what_then"}
+    desk.call(
+        page, "POST", f"/api/v1/instances/{order['instance_id']}/actions", data={**moved, "reason": "look"}
+    )
+    found = desk.answer(page, "GET", "/api/v1/incidents")["items"]
+    return f"/incidents/{found[0]['id']}/act?way=skip"
+
+
+def _kept_message(page: Page) -> str:
+    policy = {"name": "papers.to.look.at", "keeps": True}
+    desk.call(page, "PUT", "/api/v1/message-policies", data=policy)
+    message = {"name": policy["name"], "business_key": desk.unique("O"), "correlation": {"invoice": "R-1"}}
+    desk.answer(page, "POST", "/api/v1/messages", data={**message, "payload": {"sum": 5}})
+    return "/messages"
+
+
 def _first(collection: str) -> Callable[[Page], str]:
     def path(page: Page) -> str:
         return f"/{collection}/{desk.answer(page, 'GET', f'/api/v1/{collection}')['items'][0]['id']}"
@@ -83,6 +102,9 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "heat": ("olga", "/heat"),
     "heat map": ("olga", "/heat/order_approval.bpmn?show=open"),
     "putting right": ("olga", _putting_right),
+    "an incident put right": ("olga", _an_incident),
+    "messages": ("olga", _kept_message),
+    "migrations": ("olga", "/migrations"),
     "many at once": ("olga", "/instances/bulk?verb=move"),
     "people": ("olga", "/people"),
     "business": ("olga", "/business"),
