@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,22 +66,32 @@ def variables_of(steps: Iterable[StepRow]) -> list[Variable]:
     What steps changed before Placet kept it is not among them.
     """
     found: dict[tuple[str, str], Variable] = {}
+    newest: dict[tuple[str, str], deque[tuple[StepRow, Any, int | None]]] = {}
     for step in steps:
-        for process, scope, name, value, length in _changes(step):
-            variable = found.setdefault((scope, name), Variable(process, scope, name))
-            change = Changed(value, length, step.at, step.revision, step.cause, step.person_id)
-            variable.changes.insert(0, change)
-            del variable.changes[MOST_CHANGES:]
-            variable.count += 1
+        for process, scope, name, kept, length in _changes(step):
+            key = (scope, name)
+            if key not in found:
+                found[key] = Variable(process, scope, name)
+                newest[key] = deque(maxlen=MOST_CHANGES)
+            found[key].count += 1
+            newest[key].appendleft((step, kept, length))
+    for key, variable in found.items():
+        variable.changes = [_changed(*each) for each in newest[key]]
     return sorted(found.values(), key=lambda each: (int(each.scope), each.name))
 
 
 def _changes(step: StepRow) -> Iterator[tuple[str, str, str, Any, int | None]]:
+    """Yield values as they are kept: most of a long story's are never shown."""
     for change in step.changed:
         for name, kept in change["set"].items():
-            yield change["process"], change["scope"], name, feel.from_typed_json(kept), None
+            yield change["process"], change["scope"], name, kept, None
         for name, length in change.get("long", {}).items():
             yield change["process"], change["scope"], name, None, length
+
+
+def _changed(step: StepRow, kept: Any, length: int | None) -> Changed:
+    value = feel.from_typed_json(kept) if length is None else None
+    return Changed(value, length, step.at, step.revision, step.cause, step.person_id)
 
 
 def node_of(name: str, value: Any) -> Node:

@@ -97,7 +97,9 @@ class Visits:
         if visit.loop is not None:
             self._repeated.add((visit.process, visit.element))
         key = (visit.process, visit.element, visit.loop)
-        self._pending.setdefault(key, deque()).append(visit)
+        if (queue := self._pending.get(key)) is None:
+            queue = self._pending[key] = deque()
+        queue.append(visit)
 
     def _end(self, key: _Key, how: str, step: StepRow) -> Visit:
         queue = self._pending.get(key)

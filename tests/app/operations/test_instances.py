@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +11,14 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event, insert
 
 from app.accounts.models import Role
+from app.database import db, transaction
 from app.moments import utc_now
+from app.operations.instances_pages import VISITS
+from app.operations.instances_variables import MOST_CHANGES
+from app.processes.models import HistoryStep, Instance
 from tests.app.processes import running
 from tests.app.test_pages import Desk
 from tests.builders import Firm, a_firm
@@ -250,6 +257,57 @@ def test_a_long_story_is_shown_in_parts(app: Flask, desk_of: Firm, monkeypatch: 
     assert "Later ones" not in latest
     assert "Ask somebody" not in before
     assert "Later ones" in before
+
+
+def test_a_page_of_thousands_of_steps_stays_small_and_asks_no_more(app: Flask, desk_of: Firm) -> None:
+    short, long = running.begin(desk_of, "asking", "L-3"), running.begin(desk_of, "asking", "L-4")
+    _go_round(desk_of, long, 3_000)
+    with _statements() as few:
+        _page(app, desk_of, short)
+
+    with _statements() as many:
+        page = _page(app, desk_of, long)
+
+    timeline = page.partition('id="timeline"')[2].partition("</table>")[0]
+    assert timeline.count('<th scope="row">') == VISITS + 1
+    assert "3000 changes" in page
+    assert f"and {3_000 - MOST_CHANGES} earlier" in page
+    assert len(many) == len(few)
+
+
+def _go_round(firm: Firm, instance_id: UUID, rounds: int) -> None:
+    """Write so many steps that left and entered the same element again, each with a change."""
+    names = {"process": "asking", "element": "ask"}
+    events = [{**names, "kind": "completed"}, {**names, "kind": "entered"}]
+    with transaction(firm.org_id) as tx:
+        instance = tx.session.get_one(Instance, instance_id)
+        first = instance.revision + 1
+        rows = [
+            {
+                "org_id": firm.org_id,
+                "instance_id": instance_id,
+                "revision": first + n,
+                "at": utc_now(),
+                "cause": "item.completed",
+                "events": events,
+                "changed": [{"process": "asking", "scope": "0", "set": {"round": n}}],
+            }
+            for n in range(rounds)
+        ]
+        tx.session.execute(insert(HistoryStep), rows)
+        instance.revision += rounds
+
+
+@contextmanager
+def _statements() -> Iterator[list[str]]:
+    found: list[str] = []
+
+    def heard(*given: Any) -> None:
+        found.append(given[2])
+
+    event.listen(db.engine, "before_cursor_execute", heard)
+    yield found
+    event.remove(db.engine, "before_cursor_execute", heard)
 
 
 def test_the_list_page_keeps_what_was_filtered(app: Flask, desk_of: Firm) -> None:
