@@ -11,6 +11,7 @@ from app.insights import models as insights
 from app.needs import models as needs
 from app.needs.experiments import models as experiments
 from app.needs.imports import models as imports
+from app.needs.surveys import models as surveys
 from app.orders import models as orders
 from app.outbox import models as outbox
 from app.processes import message_models as messages
@@ -36,4 +37,5 @@ __all__ = [
     "outbox",
     "processes",
     "studio",
+    "surveys",
 ]

@@ -42,8 +42,12 @@ from app.needs import erasing as needs_erasing
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
 from app.needs.experiments import api as experiments_api
+from app.needs.experiments import erasing as experiments_erasing
 from app.needs.experiments import pages as experiments_pages
 from app.needs.imports import pages as imports_pages
+from app.needs.surveys import api as surveys_api
+from app.needs.surveys import erasing as surveys_erasing
+from app.needs.surveys import pages as surveys_pages
 from app.operations import (
     acting_api,
     acting_pages,
@@ -110,6 +114,7 @@ def _wire_pages(app: Flask) -> None:
         catalogue_pages,
         needs_pages,
         experiments_pages,
+        surveys_pages,
         imports_pages,
         board_pages,
         orders_pages,
@@ -138,6 +143,7 @@ def _wire_apis(app: Flask) -> None:
         catalogue_api,
         needs_api,
         experiments_api,
+        surveys_api,
         tracking_api,
         orders_api,
         story_api,
@@ -161,6 +167,6 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
-    for room in (needs_erasing, orders_erasing, insights_erasing):
+    for room in (needs_erasing, surveys_erasing, experiments_erasing, orders_erasing, insights_erasing):
         if room.erase not in erasing.ERASERS:
             erasing.ERASERS.append(room.erase)

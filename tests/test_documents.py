@@ -23,6 +23,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 # What stands behind the pages of a running Placet, not in the tree.
 INTERNAL_HANDLERS = {"mail.deliver", "process.message", "party.report", "simulator.event"} | {
     "experiments.look",
+    "surveys.estimate",
     "needs.import",
     "needs.unpack",
 }

@@ -72,6 +72,7 @@ WITHOUT = {
     "app.outbox.commands.try_later": _ON_THE_WAY,
     "app.processes.commands.postpone_timer": _INCIDENT,
     "app.processes.due.take_due_timers": "only says which relay does it",
+    "app.needs.surveys.commands.keep_estimate": "worked out of answers that are recorded",
     "app.needs.experiments.assigning.assign": "who takes part is counted; plan and looks are recorded",
     "app.needs.experiments.assigning.record": "a measurement, which changes nothing by itself",
     "app.needs.experiments.commands.ask_look": "the look is recorded when it is taken",

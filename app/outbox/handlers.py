@@ -37,6 +37,7 @@ INTERNAL = frozenset(
         "party.report",
         "simulator.event",
         "experiments.look",
+        "surveys.estimate",
         "needs.import",
         "needs.unpack",
     }

@@ -14,7 +14,7 @@ from tasks.handlers.registry import (
 )
 
 # Importing a module signs its handlers up; last, because they import from here.
-from tasks.handlers import arrivals, closing, experiments, money, need_files, shipping, stock  # isort: skip
+from tasks.handlers import arrivals, closing, experiments, money, need_files, shipping, stock, surveys  # isort: skip
 
 __all__ = [
     "BusinessError",
@@ -34,4 +34,5 @@ __all__ = [
     "need_files",
     "shipping",
     "stock",
+    "surveys",
 ]

@@ -81,6 +81,8 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "new order": ("mia", "/orders/new"),
     "needs": ("mia", "/needs"),
     "need": ("mia", _first("needs")),
+    "surveys": ("mia", "/surveys"),
+    "new survey": ("mia", "/surveys/new"),
     "experiments": ("mia", "/experiments"),
     "new experiment": ("mia", "/experiments/new"),
     "need form": ("mia", "/needs/new"),

@@ -17,6 +17,8 @@ from app.moments import utc_now
 from app.needs import commands as needs
 from app.needs import views
 from app.needs.experiments import commands as experiments
+from app.needs.surveys import commands as surveys
+from app.needs.surveys.models import Allocation, AnswerKind, Grouping
 from app.orders.feedback import secret_of
 from app.orders.models import Feedback, Invoice
 from app.processes import keeping_messages, messages
@@ -56,6 +58,7 @@ def things_of(firm: Firm) -> Things:
         "need_id": str(need.id),
         "experiment_id": str(_experiment(firm)),
         "view_id": str(views.keep(firm["sales"], "list", SECRET_WORD, {}, shared=False)),
+        "survey_id": str(_survey(firm)),
         "order_id": str(order.id),
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),
@@ -79,6 +82,11 @@ def _item(firm: Firm, instance_id: UUID) -> UUID:
 
 def _experiment(firm: Firm) -> UUID:
     return experiments.create(firm["sales"], SECRET_WORD, SECRET_WORD, "visitor", plans.DESIGN)[0]
+
+
+def _survey(firm: Firm) -> UUID:
+    drawn = (AnswerKind.YES_NO, Grouping.KIND, Allocation.PROPORTIONAL, 100)
+    return surveys.create(firm["sales"], SECRET_WORD, SECRET_WORD, *drawn)
 
 
 def _message(firm: Firm) -> UUID:

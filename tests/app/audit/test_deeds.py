@@ -245,6 +245,9 @@ DEEDS = {
         "payment.received", body={"event": "payment.received", "reference": "B-1"}
     ),
     "post_orders_one_submit": Deed("item.completed", before=_draft_an_order),
+    "post_surveys": Deed("survey.drawn", body={"name": "N", "question": "Q", "size": 2}),
+    "post_surveys_one_answers": Deed("survey.answered", body={"customer_id": "{customer_id}", "answer": "1"}),
+    "post_surveys_one_close": Deed("survey.closed"),
     "post_experiments": Deed("experiment.planned", body=_EXPERIMENT),
     "put_experiments_one": Deed("experiment.changed", body=_EXPERIMENT),
     "post_experiments_one_start": Deed("experiment.started"),

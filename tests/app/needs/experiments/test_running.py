@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.customers import erasing
 from app.database import reading, transaction
 from app.errors import ConflictError, InvalidError, NotFoundError, RefusedError, StaleError
 from app.moments import utc_now
@@ -19,6 +20,7 @@ from tasks.handlers.experiments import look
 from tasks.handlers.registry import Call
 from tests.app.needs.experiments.plans import DESIGN, a_design
 from tests.builders import Firm
+from tests.selling import a_customer
 
 
 def _begun(firm: Firm, design: planning.Design = DESIGN) -> UUID:
@@ -248,3 +250,17 @@ def test_only_sales_and_process_owners_experiment(firm: Firm, stranger: Firm) ->
         commands.create(firm["packer"], "x", "y", "visitor", DESIGN)
     with pytest.raises(NotFoundError):
         assigning.assign(stranger["sales"], experiment_id, "v1")
+
+
+def test_an_erased_customer_takes_part_no_more(firm: Firm) -> None:
+    experiment_id = _begun(firm)
+    customer_id = a_customer(firm, "Anna Example")
+    for unit in (str(customer_id), "Anna Example", "somebody else"):
+        assigning.assign(firm["sales"], experiment_id, unit)
+        assigning.record(firm["sales"], experiment_id, unit, "ordered", 1, "o")
+
+    erasing.erase(firm["admin"], customer_id)
+
+    with reading(firm.org_id) as tx:
+        sums = queries.add_up(tx, experiment_id, "ordered", is_share=True)
+    assert sum(each.units for each in sums.values()) == 1

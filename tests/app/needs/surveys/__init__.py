@@ -1,0 +1,1 @@
+"""Samples of customers, and what their answers stand for."""
