@@ -37,7 +37,7 @@ from app.insights import erasing as insights_erasing
 from app.insights import models_api
 from app.insights import pages as insights_pages
 from app.needs import api as needs_api
-from app.needs import board_pages, tracking_api
+from app.needs import board_pages, explore_pages, tracking_api
 from app.needs import erasing as needs_erasing
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
@@ -117,6 +117,7 @@ def _wire_pages(app: Flask) -> None:
         surveys_pages,
         imports_pages,
         board_pages,
+        explore_pages,
         orders_pages,
         feedback_pages,
         inbox_pages,

@@ -97,7 +97,12 @@ class OneNeed(MethodView):
         with reading(actor.org_id) as tx:
             view = queries.get_need(tx, need_id)
             possible = following.possible(tx, view.need, utc_now())
-        more = {"owner_name": view.owner_name, "events": view.events, "possible": possible}
+        more = {
+            "owner_name": view.owner_name,
+            "events": view.events,
+            "merged": view.merged,
+            "possible": possible,
+        }
         body = {
             **schemas.NeedOut().dump(view.need),
             **schemas.NeedDetailOut(only=tuple(more)).dump(more),

@@ -10,8 +10,11 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import current_actor
+from app.accounts.models import Role
 from app.database import reading
-from app.needs import board, funnel, queries, views
+from app.entered import identity
+from app.errors import InvalidError
+from app.needs import board, duplicates, funnel, queries, views
 from app.needs.asked import filter_asked
 from app.web import go, page, signed_in
 
@@ -53,6 +56,31 @@ def funnel_page() -> Response:
         types=types,
         channels=channels,
     )
+
+
+@blueprint.get("/needs/duplicates")
+@signed_in()
+def duplicates_page() -> Response:
+    with reading(current_actor().org_id) as tx:
+        found = duplicates.pairs(tx)
+    return page("needs/duplicates.html", pairs=found)
+
+
+@blueprint.post("/needs/<uuid:need_id>/merge")
+@signed_in(Role.SALES)
+def merge(need_id: UUID) -> BaseResponse:
+    other_id = identity(request.form.get("need_id"))
+    if other_id is None:
+        raise InvalidError("the needs were not merged", {"need_id": [gettext("is not known here")]})
+    duplicates.merge(current_actor(), need_id, other_id)
+    return go(f"/needs/{need_id}", gettext("Merged."))
+
+
+@blueprint.post("/needs/<uuid:need_id>/part")
+@signed_in(Role.SALES)
+def part(need_id: UUID) -> BaseResponse:
+    duplicates.part(current_actor(), need_id)
+    return go(f"/needs/{need_id}", gettext("It stands for itself again."))
 
 
 @blueprint.post("/needs/views")

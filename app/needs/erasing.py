@@ -20,6 +20,8 @@ def erase(tx: Transaction, whom: Erased) -> int:
             update(NeedEvent).where(NeedEvent.need_id.in_(part), NeedEvent.kind != "status").values(text="")
         )
         tx.session.execute(
-            update(Need).where(Need.id.in_(part)).values(text="", customer_name="", version=Need.version + 1)
+            update(Need)
+            .where(Need.id.in_(part))
+            .values(text="", customer_name="", next_step="", version=Need.version + 1)
         )
     return len(ids)

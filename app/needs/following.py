@@ -46,6 +46,8 @@ def lock(tx: Transaction, need_id: UUID) -> Held:
 
 def possible(tx: Transaction, need: Need, now: datetime) -> tuple[str, ...]:
     """Return the stages to which a need can go now; none while something else is waited for."""
+    if need.merged_into_id is not None:
+        return ()
     newest = stages.current(tx)
     stands = newest.stage(need.status)
     if need.closed_at is not None:
@@ -63,6 +65,8 @@ def possible(tx: Transaction, need: Need, now: datetime) -> tuple[str, ...]:
 def move_in(tx: Transaction, held: Held, stage: str, reason: str, by: UUID | None, now: datetime) -> None:
     """Let the diagram take a need to a stage; raise ConflictError saying what is possible."""
     need = held.need
+    if need.merged_into_id is not None:
+        raise ConflictError("this need was merged into another; move that one, or part them")
     if need.closed_at is not None:
         _reopen(tx, need, stage, by, now)
     else:
@@ -79,7 +83,11 @@ def move_in(tx: Transaction, held: Held, stage: str, reason: str, by: UUID | Non
 
 def plan_in(tx: Transaction, held: Held, by: UUID | None, now: datetime) -> None:
     """Let the diagram's reminders follow a need's day; what is closed or held still is left."""
-    if held.need.closed_at is not None or (held.loaded and held.loaded.suspended):
+    if (
+        held.need.closed_at is not None
+        or held.need.merged_into_id is not None
+        or (held.loaded and held.loaded.suspended)
+    ):
         return
     due = max(remind_at(held.need, now, missed=True), now)
     loaded = _brought_up(tx, held, by, now)

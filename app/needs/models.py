@@ -41,6 +41,17 @@ class Need(Owned, Model):
         Index("ix_needs_org_type", "org_id", "need_type", "created_at"),
         Index("ix_needs_org_status", "org_id", "status", "created_at"),
         Index("ix_needs_org_due", "org_id", "due_on"),
+        # Holds all that exploring asks for, so that no row is read (docs/adr/0025).
+        Index(
+            "ix_needs_org_explored",
+            "org_id",
+            "merged_into_id",
+            "created_at",
+            "need_type",
+            "channel",
+            "status",
+            postgresql_include=["currency", "value", "quantity", "customer_id", "order_id"],
+        ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(40))
@@ -61,6 +72,7 @@ class Need(Owned, Model):
     lost_reason: Mapped[str] = mapped_column(String(190), default="")
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     order_id: Mapped[UUID | None]
+    merged_into_id: Mapped[UUID | None] = mapped_column(index=True)  # the need that stands for both
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -20,7 +20,7 @@ from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
 from app.moments import utc_now
-from app.needs import commands, following, ordering, queries, stages, views
+from app.needs import commands, duplicates, following, ordering, queries, stages, views
 from app.needs.asked import day_asked, filter_asked
 from app.needs.models import NeedStatus
 from app.needs.queries import Analysis, Bucket
@@ -153,7 +153,12 @@ def _values() -> dict[str, Any]:
 
 @blueprint.get("/needs/<uuid:need_id>")
 @signed_in()
-def need_page(need_id: UUID) -> Response:
+def need_page(need_id: UUID) -> BaseResponse:
+    """Show a need; the address of one that was merged leads to the one that stands for it."""
+    with reading(current_actor().org_id) as tx:
+        stands_for = duplicates.standing_for(tx, need_id)
+    if stands_for != need_id:
+        return go(f"/needs/{stands_for}", gettext("It was merged into this need."))
     return _need(need_id)
 
 
@@ -161,6 +166,7 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
     actor = current_actor()
     with reading(actor.org_id) as tx:
         view = queries.get_need(tx, need_id)
+        alike = duplicates.find(tx, view.need)
         possible = following.possible(tx, view.need, utc_now())
         chosen = customers.list_customers(tx, is_active=True, limit=200)
     return page(
@@ -169,6 +175,7 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
         view=view,
         need=view.need,
         possible=possible,
+        alike=alike,
         today=utc_now().date(),
         moves=[stage for stage in possible if stage != NeedStatus.WON],
         customers=chosen,

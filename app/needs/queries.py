@@ -44,15 +44,17 @@ class EventRow:
     from_status: str | None
     to_status: str | None
     text: str
+    of: str = ""  # the number of the merged need that it happened to
 
 
 @dataclass(frozen=True, slots=True)
 class NeedView:
-    """A need with its history, oldest first."""
+    """A need with its history, oldest first, and those that were merged into it with theirs."""
 
     need: Need
     owner_name: str | None
     events: tuple[EventRow, ...]
+    merged: tuple[Need, ...] = ()
 
 
 def list_needs(
@@ -67,7 +69,8 @@ def list_needs(
 
 
 def conditions(wanted: Filter) -> Iterable[ColumnElement[bool]]:
-    """Yield what the needs of a filter fulfil."""
+    """Yield what the needs of a filter fulfil; one that was merged into another is no need of its own."""
+    yield Need.merged_into_id.is_(None)
     if wanted.search:
         pattern = pattern_of(wanted.search)
         yield or_(
@@ -109,7 +112,9 @@ def get_need(tx: Transaction, need_id: UUID) -> NeedView:
     need = tx.session.get(Need, need_id)
     if need is None:
         raise NotFoundError("need", need_id)
-    statement = select(NeedEvent).where(NeedEvent.need_id == need_id).order_by(NeedEvent.at, NeedEvent.id)
+    merged = tx.session.scalars(select(Need).where(Need.merged_into_id == need_id).order_by(Need.id)).all()
+    of = {need.id: "", **{each.id: each.number for each in merged}}
+    statement = select(NeedEvent).where(NeedEvent.need_id.in_(of)).order_by(NeedEvent.at, NeedEvent.id)
     events = tx.session.scalars(statement).all()
     names = accounts.names_of(tx, [need.owner_id, *(event.person_id for event in events)])
     return NeedView(
@@ -123,9 +128,11 @@ def get_need(tx: Transaction, need_id: UUID) -> NeedView:
                 from_status=event.from_status,
                 to_status=event.to_status,
                 text=event.text,
+                of=of[event.need_id],
             )
             for event in events
         ),
+        merged=tuple(merged),
     )
 
 

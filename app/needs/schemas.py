@@ -55,6 +55,7 @@ class NeedOut(Schema):
     closed_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     instance_id = ma.fields.UUID(required=True, allow_none=True)
     order_id = ma.fields.UUID(required=True, allow_none=True)
+    merged_into_id = ma.fields.UUID(required=True, allow_none=True)
     version = ma.fields.Integer(required=True)
     created_at = ma.fields.AwareDateTime(required=True)
     updated_at = ma.fields.AwareDateTime(required=True)
@@ -64,12 +65,15 @@ NeedPage = page_of(NeedOut)
 
 
 class NeedEventOut(Schema):
+    """What happened; `of` is the number of the merged need that it happened to, else empty."""
+
     at = ma.fields.AwareDateTime(required=True)
     person = ma.fields.String(required=True, allow_none=True)
     kind = ma.fields.String(required=True)
     from_status = ma.fields.String(required=True, allow_none=True)
     to_status = ma.fields.String(required=True, allow_none=True)
     text = ma.fields.String(required=True)
+    of = ma.fields.String(required=True)
 
 
 class NeedDetailOut(NeedOut):
@@ -77,6 +81,7 @@ class NeedDetailOut(NeedOut):
 
     possible = ma.fields.List(ma.fields.String(), required=True)
     owner_name = ma.fields.String(required=True, allow_none=True)
+    merged = ma.fields.List(ma.fields.Nested(NeedOut), required=True)
     events = ma.fields.List(ma.fields.Nested(NeedEventOut), required=True)
 
 

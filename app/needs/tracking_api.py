@@ -8,13 +8,16 @@ from uuid import UUID
 import marshmallow as ma
 from flask.views import MethodView
 
+from app.accounts import queries as accounts
 from app.accounts.door import allowed, current_actor
+from app.accounts.models import Role
 from app.api import Schema, refusals
 from app.api import blueprint as new_blueprint
-from app.api_fields import Text
+from app.api_fields import Measure, Text
 from app.database import reading
-from app.needs import board, funnel, queries, views
-from app.needs.schemas import NeedFilterQuery
+from app.needs import board, duplicates, explore, funnel, queries, views
+from app.needs.explore import Question
+from app.needs.schemas import NeedFilterQuery, NeedOut
 
 blueprint = new_blueprint("need-tracking", __name__, "Where needs stand, and views of them that are kept.")
 
@@ -63,6 +66,64 @@ class FunnelOut(Schema):
     decided = ma.fields.Float(required=True, allow_none=True)
     passages = ma.fields.List(ma.fields.Nested(PassageOut), required=True)
     reasons = ma.fields.List(ma.fields.Nested(ReasonOut), required=True)
+
+
+class ExploreQuery(NeedFilterQuery):
+    """What is asked: `rows` and `columns` are sides of needs, `period` is how time is cut."""
+
+    rows = ma.fields.Enum(explore.Side, by_value=True, load_default=explore.Side.TYPE)
+    columns = ma.fields.Enum(explore.Side, by_value=True, load_default=None)
+    measure = ma.fields.Enum(explore.Measure, by_value=True, load_default=explore.Measure.COUNT)
+    period = ma.fields.Enum(explore.Period, by_value=True, load_default=explore.Period.MONTH)
+    currency = Text(longest=3, load_default="")
+    segment = Text(longest=10, load_default="")
+    product = Text(longest=60, load_default="")
+
+    @ma.validates_schema
+    def check_sides(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a side across itself."""
+        if data["columns"] == data["rows"]:
+            raise ma.ValidationError("is the same as rows", "columns")
+
+
+class PivotCellOut(Schema):
+    """A cell: a period is named by its first day, what has no value by "none". A mean of nothing is null."""
+
+    row = ma.fields.String(required=True)
+    column = ma.fields.String(required=True, allow_none=True)
+    count = ma.fields.Integer(required=True)
+    value = Measure(required=True, allow_none=True)
+
+
+class PivotOut(Schema):
+    """Needs grouped: `others` counts those in other currencies, which are left out where worth is asked."""
+
+    measure = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True, allow_none=True)
+    rows = ma.fields.List(ma.fields.String(), required=True)
+    columns = ma.fields.List(ma.fields.String(), required=True)
+    cells = ma.fields.List(ma.fields.Nested(PivotCellOut), required=True)
+    count = ma.fields.Integer(required=True)
+    total = Measure(required=True, allow_none=True)
+    others = ma.fields.Integer(required=True)
+
+
+class NeedPairOut(Schema):
+    """Two needs that may be the same; `share` of their words is from 0 to 1."""
+
+    one = ma.fields.Nested(NeedOut, required=True)
+    other = ma.fields.Nested(NeedOut, required=True)
+    share = ma.fields.Float(required=True)
+
+
+class NeedPairsOut(Schema):
+    items = ma.fields.List(ma.fields.Nested(NeedPairOut), required=True)
+
+
+class MergeIn(Schema):
+    """The need that goes into the one of the address."""
+
+    need_id = ma.fields.UUID(required=True)
 
 
 class ViewOut(Schema):
@@ -122,6 +183,73 @@ class NeedFunnel(MethodView):
         """Return how far the needs of a period came, how long they stayed, and why they were lost."""
         with reading(current_actor().org_id) as tx:
             return funnel.funnel(tx, queries.Filter(**query))
+
+
+@blueprint.route("/needs/explore")
+class NeedExplore(MethodView):
+    @allowed("needs:read")
+    @blueprint.arguments(ExploreQuery, location="query")
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, PivotOut)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Group needs by one or two of their sides, and count or add them up."""
+        with reading(current_actor().org_id) as tx:
+            query["currency"] = query["currency"] or accounts.currency_of(tx)
+            asked = {name: query.pop(name) for name in Question.__dataclass_fields__}
+            pivot = explore.explore(tx, queries.Filter(**query), Question(**asked))
+        return pivot_told(pivot)
+
+
+def pivot_told(pivot: explore.Pivot) -> dict[str, Any]:
+    """Return a pivot as a list of cells, and its sums."""
+    question = pivot.question
+    return {
+        "measure": question.measure,
+        "currency": question.currency if question.of_worth else None,
+        "rows": pivot.rows,
+        "columns": pivot.columns if question.columns else (),
+        "cells": [
+            {"row": row, "column": column or None, "count": sums.count, "value": pivot.told(sums)}
+            for row in pivot.rows
+            for column in pivot.columns
+            if (sums := pivot.cells.get((row, column))) is not None
+        ],
+        "count": pivot.total.count,
+        "total": pivot.told(pivot.total),
+        "others": pivot.others,
+    }
+
+
+@blueprint.route("/needs/duplicates")
+class Duplicates(MethodView):
+    @allowed("needs:read")
+    @refusals(blueprint, 401, 403)
+    @blueprint.response(200, NeedPairsOut)
+    def get(self) -> dict[str, Any]:
+        """List open needs of one customer that say much the same, the likest first."""
+        with reading(current_actor().org_id) as tx:
+            return {"items": duplicates.pairs(tx)}
+
+
+@blueprint.route("/needs/<uuid:need_id>/merge")
+class NeedMerge(MethodView):
+    @allowed("needs:write", Role.SALES)
+    @blueprint.arguments(MergeIn)
+    @refusals(blueprint, 401, 403, 404, 409, 422)
+    @blueprint.response(204)
+    def post(self, given: dict[str, Any], need_id: UUID) -> None:
+        """Merge another need into this one; nothing of either is lost, and it can be undone."""
+        duplicates.merge(current_actor(), need_id, given["need_id"])
+
+
+@blueprint.route("/needs/<uuid:need_id>/part")
+class NeedPart(MethodView):
+    @allowed("needs:write", Role.SALES)
+    @refusals(blueprint, 401, 403, 404, 409)
+    @blueprint.response(204)
+    def post(self, need_id: UUID) -> None:
+        """Let a need that was merged into another stand for itself again."""
+        duplicates.part(current_actor(), need_id)
 
 
 @blueprint.route("/needs/views")

@@ -47,6 +47,8 @@ NEEDED: dict[str, set[str]] = {
     "post_surveys": EXPERIMENTERS,
     "post_surveys_one_answers": EXPERIMENTERS,
     "post_surveys_one_close": EXPERIMENTERS,
+    "post_needs_one_merge": SALES,
+    "post_needs_one_part": SALES,
     "post_experiments": EXPERIMENTERS,
     "put_experiments_one": EXPERIMENTERS,
     "post_experiments_one_start": EXPERIMENTERS,

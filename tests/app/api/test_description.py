@@ -52,6 +52,8 @@ TWINS = {
     "POST /experiments/<uuid:experiment_id>/start": "post_experiments_one_start",
     "POST /experiments/<uuid:experiment_id>/look": "post_experiments_one_looks",
     "POST /experiments/<uuid:experiment_id>/stop": "post_experiments_one_stop",
+    "POST /needs/<uuid:need_id>/merge": "post_needs_one_merge",
+    "POST /needs/<uuid:need_id>/part": "post_needs_one_part",
     "POST /needs/views": "post_needs_views",
     "POST /needs/views/<uuid:view_id>/remove": "delete_needs_views_one",
     "POST /orders/new": "post_orders",

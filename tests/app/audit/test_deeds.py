@@ -21,6 +21,8 @@ from app.database import reading
 from app.inbox import commands as inbox
 from app.insights import publishing, training
 from app.insights.trained import Measured
+from app.needs import commands as needs
+from app.needs import duplicates
 from app.needs.experiments import commands as experiments
 from app.operations import moving
 from app.operations.moving import Chosen
@@ -107,6 +109,16 @@ def _use_a_model(firm: Firm, things: dict[str, str], version: int = 1) -> None:
 def _replace_a_model(firm: Firm, things: dict[str, str]) -> None:
     for version in (1, 2):
         _use_a_model(firm, things, version)
+
+
+def _another_need(firm: Firm, things: dict[str, str]) -> None:
+    given = {"need_type": "x", "text": "Fourteen chairs"}
+    things["other_need_id"] = str(needs.create(firm["sales"], given).id)
+
+
+def _merge_needs(firm: Firm, things: dict[str, str]) -> None:
+    _another_need(firm, things)
+    duplicates.merge(firm["sales"], UUID(things["other_need_id"]), UUID(things["need_id"]))
 
 
 def _claim(firm: Firm, things: Things) -> None:
@@ -233,6 +245,8 @@ DEEDS = {
     "post_needs_import": Deed("need.added", body={"csv": "need_type,text\nlighting,Twenty lamps\n"}),
     "post_needs_one_notes": Deed("need.noted", body={"text": "They called"}),
     "post_needs_one_order": Deed("need.moved", body={"customer_id": "{customer_id}"}),
+    "post_needs_one_merge": Deed("need.merged", body={"need_id": "{other_need_id}"}, before=_another_need),
+    "post_needs_one_part": Deed("need.parted", before=_merge_needs),
     "post_needs_views": Deed("view.kept", body={"name": "Mine", "query": {"mine": "1"}}),
     "post_needs_one_status": Deed("need.moved", body={"status": "qualified"}),
     "post_orders": Deed(
