@@ -16,7 +16,7 @@ from app.api import blueprint as new_blueprint
 from app.api import if_match, refusals
 from app.database import reading
 from app.moments import utc_now
-from app.needs import commands, following, importing, ordering, queries, schemas
+from app.needs import commands, following, importing, ordering, outcome, queries, schemas
 from app.paging import after_moment, cut
 
 blueprint = new_blueprint("needs", __name__, "What customers need: collected, followed, added up.")
@@ -96,12 +96,14 @@ class OneNeed(MethodView):
         actor = current_actor()
         with reading(actor.org_id) as tx:
             view = queries.get_need(tx, need_id)
+            became = outcome.of(tx, view.need)
             possible = following.possible(tx, view.need, utc_now())
         more = {
             "owner_name": view.owner_name,
             "events": view.events,
             "merged": view.merged,
             "possible": possible,
+            "outcome": became,
         }
         body = {
             **schemas.NeedOut().dump(view.need),

@@ -20,7 +20,7 @@ from app.entered import amount, identity, whole_number
 from app.errors import InvalidError, PlacetError
 from app.i18n import day
 from app.moments import utc_now
-from app.needs import commands, duplicates, following, ordering, queries, stages, views
+from app.needs import commands, duplicates, following, ordering, outcome, queries, stages, views
 from app.needs.asked import day_asked, filter_asked
 from app.needs.models import NeedStatus
 from app.needs.queries import Analysis, Bucket
@@ -167,6 +167,7 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
     with reading(actor.org_id) as tx:
         view = queries.get_need(tx, need_id)
         alike = duplicates.find(tx, view.need)
+        became = outcome.of(tx, view.need)
         possible = following.possible(tx, view.need, utc_now())
         chosen = customers.list_customers(tx, is_active=True, limit=200)
     return page(
@@ -176,6 +177,7 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
         need=view.need,
         possible=possible,
         alike=alike,
+        became=became,
         today=utc_now().date(),
         moves=[stage for stage in possible if stage != NeedStatus.WON],
         customers=chosen,

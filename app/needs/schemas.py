@@ -76,12 +76,33 @@ class NeedEventOut(Schema):
     of = ma.fields.String(required=True)
 
 
+class InvoicedOut(Schema):
+    number = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    total = Money(required=True)
+    due_on = ma.fields.Date(required=True)
+    paid_at = ma.fields.AwareDateTime(required=True, allow_none=True)
+
+
+class OutcomeOut(Schema):
+    """The order that was made of a need, its invoices, and the customer's score from 1 to 5."""
+
+    order_id = ma.fields.UUID(required=True)
+    number = ma.fields.String(required=True)
+    status = ma.fields.String(required=True)
+    currency = ma.fields.String(required=True)
+    total = Money(required=True)
+    invoices = ma.fields.List(ma.fields.Nested(InvoicedOut), required=True)
+    score = ma.fields.Integer(required=True, allow_none=True)
+
+
 class NeedDetailOut(NeedOut):
     """A need with everything that happened to it, oldest first, and the stages to which it can go now."""
 
     possible = ma.fields.List(ma.fields.String(), required=True)
     owner_name = ma.fields.String(required=True, allow_none=True)
     merged = ma.fields.List(ma.fields.Nested(NeedOut), required=True)
+    outcome = ma.fields.Nested(OutcomeOut, required=True, allow_none=True)
     events = ma.fields.List(ma.fields.Nested(NeedEventOut), required=True)
 
 
