@@ -1,0 +1,95 @@
+"""Remaining time: learned from cases that had ended on a day, measured on those that began from then on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from app.insights.learning.errors import TooLittleDataError
+from app.insights.learning.evaluation.files import Files
+from app.insights.learning.evaluation.reporting import Comparison, Report, Say
+from app.insights.learning.remaining import prefixes, training, xes
+from app.wording import worded
+
+# The latest share of the cases is what is measured on, where we split.
+HELD_BACK = 0.2
+OTHER_SHARES = (0.5, 0.3, 0.1)
+LEAST_FOR_OTHERS = 1_000
+LEAST_TEST = 20
+
+
+def evaluate(files: Files, seed: int, say: Say) -> Report:
+    """Measure after each event but a case's last one, on the latest cases or on the log that is given."""
+    rows, given = _rows(files)
+    known, test, first = _given(rows, given) if given is not None else _at_share(rows, HELD_BACK)
+    learned, asked = known["case"].nunique(), test["case"].nunique()
+    say(f"{learned:,} cases ended before {first:%Y-%m-%d}, {asked:,} began then")
+    model = training.train(known, seed)
+    some = training.open_events(test)
+    left, said = some["left"].to_numpy(), model.predict(some)
+    ours, plain = _mean(said[:, 1], left), _mean(model.medians.predict(some)[:, 1], left)
+    recent = some["recent"].fillna(pd.Series(model.medians.predict(some)[:, 1], some.index)).to_numpy()
+    inside = float(((left >= said[:, 0]) & (left <= said[:, 2])).mean())
+    right = float((np.array(model.next_steps(test)) == test["next"].to_numpy()).mean())
+    commonest = float((test["next"] == known["next"].mode()[0]).mean())
+    say(f"mean error {ours:.2f} days")
+    report = (
+        Comparison("mean error in days (lower is better)", ours, plain, "medians by step"),
+        Comparison("mean error in days (lower is better)", ours, _mean(recent, left), "medians of late"),
+        Comparison(
+            "share that ends within the range", inside, training.HIGH - training.LOW, "what it should be"
+        ),
+        Comparison("next step right", right, commonest, "the most usual step"),
+    )
+    notes = [
+        f"learned from {learned:,} cases that had ended before {first:%Y-%m-%d}, measured after"
+        f" {len(some):,} events of {asked:,} cases that began from then on",
+        _used(model),
+    ]
+    if given is None and rows["case"].nunique() >= LEAST_FOR_OTHERS:
+        notes += [_elsewhere(rows, share, seed, say) for share in OTHER_SHARES]
+    figures = {"remaining.mae_days": ours, "remaining.within_range": inside, "remaining.next_step": right}
+    return Report(figures, report, tuple(notes))
+
+
+def _rows(files: Files) -> tuple[pd.DataFrame, int | None]:
+    """Return all events, and how many cases of them are training where both logs are given."""
+    if not files.parts:
+        return prefixes.table(xes.read(files.needed())), None
+    train, test = (list(xes.read(part)) for part in files.parts)
+    # One table: what had ended by an event's moment is known then, whichever log it stands in.
+    return prefixes.table([*train, *test]), len(train)
+
+
+def _given(rows: pd.DataFrame, train: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+    known, test = rows[rows["case"] < train], rows[rows["case"] >= train]
+    if training.open_events(test).empty:
+        raise TooLittleDataError(worded("cases to measure on"), 0, 1)
+    return known, test, test["begun"].min()
+
+
+def _at_share(rows: pd.DataFrame, share: float) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+    begun = rows.groupby("case")["begun"].first().sort_values()
+    if len(begun) * share < LEAST_TEST:
+        raise TooLittleDataError(worded("cases"), len(begun), int(LEAST_TEST / share))
+    first = begun.iloc[int(len(begun) * (1 - share))]
+    return rows[rows["ended"] < first], rows[rows["begun"] >= first], first
+
+
+def _mean(said: np.ndarray, left: np.ndarray) -> float:
+    return float(np.abs(said - left).mean())
+
+
+def _used(model: training.Model) -> str:
+    medians, learned = model.kept_back
+    what = "the learned model is used" if model.learned else "the medians are used"
+    return f"on cases kept back of training: medians {medians:.2f} days, learned {learned:.2f}; {what}"
+
+
+def _elsewhere(rows: pd.DataFrame, share: float, seed: int, say: Say) -> str:
+    known, test, first = _at_share(rows, share)
+    some = training.open_events(test)
+    error = _mean(training.train(known, seed).predict(some)[:, 1], some["left"].to_numpy())
+    told = f"split at {first:%Y-%m-%d} instead: mean error {error:.2f} days after {len(some):,} events"
+    say(told)
+    return told

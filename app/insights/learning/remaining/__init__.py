@@ -1,0 +1,1 @@
+"""How long what has begun will still take, and what comes next, learned from the events of what has ended."""
