@@ -21,7 +21,8 @@ from app.database import Transaction, reading
 from app.entered import identity
 from app.errors import InvalidError, NotFoundError
 from app.i18n import money, percent
-from app.orders import commands, detail, documents, drafts, locking, preview, queries
+from app.moments import utc_now
+from app.orders import commands, detail, documents, drafts, expectation, locking, preview, queries
 from app.orders.api import new_order_of
 from app.orders.models import OrderStatus
 from app.orders.pricing import price, total_of
@@ -122,12 +123,13 @@ def create() -> BaseResponse:
 def order_page(order_id: UUID) -> Response:
     actor = current_actor()
     with reading(actor.org_id) as tx:
-        order = detail.get_order(tx, order_id)
-        entries = telling.timeline_of(tx, order_id)
+        order, entries = detail.get_order(tx, order_id), telling.timeline_of(tx, order_id)
         papers = documents.documents_of(tx, order_id)
+        expected = expectation.expectation_of(tx, order, utc_now())
     return page(
         "orders/detail.html",
         order=order,
+        expected=expected,
         entries=entries,
         papers=papers,
         may_edit=order.status in EDITABLE and order.requester_id == actor.person_id,
