@@ -16,6 +16,8 @@ from app.wording import translated
 
 LANGUAGES = {"en": "English", "zh_Hans_CN": "简体中文"}
 HTML_LANGUAGE = {"en": "en", "zh_Hans_CN": "zh-CN"}
+# Where a page for everybody notes the language that its address asks for.
+ASKED = "placet.language"
 COOKIE = "placet_lang"
 
 
@@ -39,7 +41,9 @@ def init(app: Flask) -> None:
 
 
 def language() -> str:
-    """Return the person's language, else the cookie's, else the browser's, else English."""
+    """Return what the address asks for, else the person's, the cookie's, the browser's, or English."""
+    if asked := request.environ.get(ASKED):
+        return str(asked)
     actor = find_actor_quietly()
     chosen = (actor.locale if actor else None) or request.cookies.get(COOKIE)
     if chosen in LANGUAGES:

@@ -10,6 +10,7 @@ from app.inbox import models as inbox
 from app.insights import models as insights
 from app.needs import models as needs
 from app.needs.experiments import models as experiments
+from app.needs.forms import models as forms
 from app.needs.imports import models as imports
 from app.needs.surveys import models as surveys
 from app.orders import models as orders
@@ -26,6 +27,7 @@ __all__ = [
     "customers",
     "events",
     "experiments",
+    "forms",
     "imports",
     "inbox",
     "insights",

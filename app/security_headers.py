@@ -7,8 +7,9 @@ from flask import Flask, Response, request
 from app.config import Settings
 
 
-def init(app: Flask, settings: Settings) -> None:
-    policy = "; ".join(
+def policy(settings: Settings, ancestors: str = "'none'") -> str:
+    """Return the content security policy of a page; `ancestors` are the sites that may show it in theirs."""
+    return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
@@ -18,12 +19,15 @@ def init(app: Flask, settings: Settings) -> None:
             f"connect-src 'self' {settings.events_origin}",
             "form-action 'self'",
             "base-uri 'none'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {ancestors}",
             "manifest-src 'self'",
         )
     )
+
+
+def init(app: Flask, settings: Settings) -> None:
     headers = {
-        "Content-Security-Policy": policy,
+        "Content-Security-Policy": policy(settings),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",

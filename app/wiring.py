@@ -44,6 +44,8 @@ from app.needs import projection as needs_projection
 from app.needs.experiments import api as experiments_api
 from app.needs.experiments import erasing as experiments_erasing
 from app.needs.experiments import pages as experiments_pages
+from app.needs.forms import pages as forms_pages
+from app.needs.forms import queries as forms_erasing
 from app.needs.imports import pages as imports_pages
 from app.needs.surveys import api as surveys_api
 from app.needs.surveys import erasing as surveys_erasing
@@ -118,6 +120,7 @@ def _wire_pages(app: Flask) -> None:
         imports_pages,
         board_pages,
         explore_pages,
+        forms_pages,
         orders_pages,
         feedback_pages,
         inbox_pages,
@@ -168,6 +171,6 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
-    for room in (needs_erasing, surveys_erasing, experiments_erasing, orders_erasing, insights_erasing):
+    for room in (needs_erasing, forms_erasing, surveys_erasing, experiments_erasing, orders_erasing, insights_erasing):
         if room.erase not in erasing.ERASERS:
             erasing.ERASERS.append(room.erase)

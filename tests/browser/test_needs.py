@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import desk
 from tests.browser.axe import violations
+from tests.browser.serving import Serving
 
 
 def test_a_bad_row_of_an_import_is_named_by_its_line(mia: Page) -> None:
@@ -106,3 +107,31 @@ def test_a_need_is_moved_on_and_its_history_tells_it(mia: Page) -> None:
     history = mia.locator("section", has=mia.get_by_role("heading", name="History"))
     expect(history).to_contain_text("New → Lost")
     expect(history).to_contain_text("Too dear")
+
+
+def test_a_customer_sends_a_need_by_the_public_form_in_either_language(
+    olga: Page, browser: Browser, serving: Serving
+) -> None:
+    kind = desk.unique("asked lamps")
+    olga.goto("/needs/form")
+    olga.get_by_label("The form can be used").check()
+    olga.get_by_label("Types to choose from").fill(kind)
+    olga.get_by_label("Text, English").fill("You may keep what I write.")
+    olga.get_by_label("Text, Chinese").fill("同意保存我填写的内容。")
+    olga.get_by_role("button", name="Save").click()
+    expect(olga.get_by_label("Code for your page")).to_have_value(re.compile("<iframe src="))
+    assert violations(olga) == []
+    visitor = browser.new_page(base_url=serving.url, viewport={"width": 390, "height": 800})
+    for language, asks, send in (("zh", "您需要什么？", "提交"), ("en", "What do you need?", "Send")):
+        visitor.goto(f"/f/demo?lang={language}")
+        assert violations(visitor) == []
+        assert visitor.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        visitor.locator("[name=need_type]").select_option(kind)
+        visitor.get_by_label(asks).fill("Ten lamps")
+        visitor.locator("[name=name]").fill("Ann")
+        visitor.locator("[name=email]").fill("ann@example.com")
+        visitor.get_by_role("checkbox").check()
+        visitor.wait_for_timeout(3_100)
+        visitor.get_by_role("button", name=send).click()
+        expect(visitor.get_by_role("status").filter(has_text="N-")).to_be_visible()
+    visitor.close()

@@ -80,6 +80,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "order form": ("mia", _a_draft),
     "new order": ("mia", "/orders/new"),
     "needs": ("mia", "/needs"),
+    "public form, set up": ("olga", "/needs/form"),
     "need": ("mia", _first("needs")),
     "surveys": ("mia", "/surveys"),
     "new survey": ("mia", "/surveys/new"),
