@@ -12,6 +12,7 @@ from app.needs import models as needs
 from app.needs.experiments import models as experiments
 from app.needs.forms import models as forms
 from app.needs.imports import models as imports
+from app.needs.mails import models as mails
 from app.needs.surveys import models as surveys
 from app.orders import models as orders
 from app.outbox import models as outbox
@@ -31,6 +32,7 @@ __all__ = [
     "imports",
     "inbox",
     "insights",
+    "mails",
     "messages",
     "moved",
     "needs",

@@ -47,6 +47,7 @@ from app.needs.experiments import pages as experiments_pages
 from app.needs.forms import pages as forms_pages
 from app.needs.forms import queries as forms_erasing
 from app.needs.imports import pages as imports_pages
+from app.needs.mails import pages as mails_pages
 from app.needs.surveys import api as surveys_api
 from app.needs.surveys import erasing as surveys_erasing
 from app.needs.surveys import pages as surveys_pages
@@ -121,6 +122,7 @@ def _wire_pages(app: Flask) -> None:
         board_pages,
         explore_pages,
         forms_pages,
+        mails_pages,
         orders_pages,
         feedback_pages,
         inbox_pages,
@@ -171,6 +173,13 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
-    for room in (needs_erasing, forms_erasing, surveys_erasing, experiments_erasing, orders_erasing, insights_erasing):
+    for room in (
+        needs_erasing,
+        forms_erasing,
+        surveys_erasing,
+        experiments_erasing,
+        orders_erasing,
+        insights_erasing,
+    ):
         if room.erase not in erasing.ERASERS:
             erasing.ERASERS.append(room.erase)

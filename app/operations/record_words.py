@@ -68,6 +68,7 @@ ACTIONS: Mapping[str, Wording] = {
     "needs.form_changed": worded("The public form was changed"),
     "needs.import_discarded": worded("A file of needs was discarded"),
     "needs.import_started": worded("An import of needs began"),
+    "needs.mail_changed": worded("Taking needs by mail was changed"),
     "needs.imported": worded("An import of needs ended"),
     "order.changed": worded("A draft order was changed"),
     "order.commented": worded("An order was commented"),

@@ -81,6 +81,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "new order": ("mia", "/orders/new"),
     "needs": ("mia", "/needs"),
     "public form, set up": ("olga", "/needs/form"),
+    "needs by mail": ("olga", "/needs/mail"),
     "need": ("mia", _first("needs")),
     "surveys": ("mia", "/surveys"),
     "new survey": ("mia", "/surveys/new"),

@@ -4,8 +4,8 @@ from alembic import op
 
 from app.database import Model
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 TABLES = ("need_forms", "consent_texts", "need_submissions")
 
 

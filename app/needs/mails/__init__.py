@@ -1,0 +1,1 @@
+"""Needs that come by mail: a mail service hands each message to us, signed."""
