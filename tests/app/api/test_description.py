@@ -47,6 +47,8 @@ TWINS = {
     "POST /surveys/new": "post_surveys",
     "POST /surveys/<uuid:survey_id>/answers": "post_surveys_one_answers",
     "POST /surveys/<uuid:survey_id>/close": "post_surveys_one_close",
+    "POST /needs/imports/<uuid:import_id>": "post_needs_import",
+    "POST /f/<string:slug>": "post_needs",
     "POST /experiments/new": "post_experiments",
     "POST /experiments/<uuid:experiment_id>/edit": "put_experiments_one",
     "POST /experiments/<uuid:experiment_id>/start": "post_experiments_one_start",
@@ -85,7 +87,14 @@ TWINS = {
     "POST /processes/new": "put_processes_files_one",
 }
 # A visitor's language is a cookie of the browser: a program sends none.
-BROWSERS_OWN = {"POST /language", "POST /experiments/size"}
+BROWSERS_OWN = {
+    "POST /language",
+    "POST /experiments/size",
+    "POST /needs/imports/<uuid:import_id>/discard",  # a program gives a file only to import it
+    "POST /needs/form",  # set up once, by somebody who sees the page
+    "POST /needs/mail",
+    "POST /hooks/mail/<string:slug>",  # a program's own door
+}
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
