@@ -169,6 +169,8 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         return schema["examples"][0]
     if schema.get("enum"):
         return schema["enum"][0]
+    if schema.get("anyOf"):  # this, or null
+        return example_of(schema["anyOf"][0], schemas, name)
     types = schema.get("type", "object")
     kind = types[0] if isinstance(types, list) else types
     if isinstance(_BY_NAME.get(name), _PYTHON[kind]):

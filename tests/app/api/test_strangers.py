@@ -26,7 +26,12 @@ from tests.selling import FOLDERS, a_customer
 pytestmark = pytest.mark.own_databases
 
 # Whoever has a customer's link may follow it, whichever organisation they are signed in to.
-BY_LINK = {"/feedback/<string:secret>", "/api/v1/feedback/<string:secret>"}
+BY_LINK = {
+    "/feedback/<string:secret>",
+    "/api/v1/feedback/<string:secret>",
+    "/f/<string:slug>",  # a business's form for its customers
+    "/hooks/mail/<string:slug>",  # proves itself by a signature
+}
 # Everything that a form of ours may ask, right enough to get past the first look.
 FORM = {
     "name": "A name",

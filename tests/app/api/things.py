@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.moments import utc_now
 from app.needs import commands as needs
 from app.needs import views
 from app.needs.experiments import commands as experiments
+from app.needs.imports import commands as imports
 from app.needs.surveys import commands as surveys
 from app.needs.surveys.models import Allocation, AnswerKind, Grouping
 from app.orders.feedback import secret_of
@@ -59,6 +61,7 @@ def things_of(firm: Firm) -> Things:
         "experiment_id": str(_experiment(firm)),
         "view_id": str(views.keep(firm["sales"], "list", SECRET_WORD, {}, shared=False)),
         "survey_id": str(_survey(firm)),
+        "import_id": str(_import(firm)),
         "order_id": str(order.id),
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),
@@ -67,6 +70,7 @@ def things_of(firm: Firm) -> Things:
         "document_id": str(_invoice(firm, order.id)),
         "person_id": str(_person(firm)),
         "token_id": str(token.id),
+        "slug": firm.slug,
         "secret": _question(firm, order.id),
         "name": DIAGRAM,
         "process": PROCESS,
@@ -87,6 +91,11 @@ def _experiment(firm: Firm) -> UUID:
 def _survey(firm: Firm) -> UUID:
     drawn = (AnswerKind.YES_NO, Grouping.KIND, Allocation.PROPORTIONAL, 100)
     return surveys.create(firm["sales"], SECRET_WORD, SECRET_WORD, *drawn)
+
+
+def _import(firm: Firm) -> UUID:
+    rows = f"need_type,text\n{SECRET_WORD},{SECRET_WORD}\n"
+    return imports.receive(firm["sales"], f"{SECRET_WORD}.csv", io.BytesIO(rows.encode()))
 
 
 def _message(firm: Firm) -> UUID:
