@@ -34,13 +34,14 @@ from app.database import db, engine_options, prepare_engine
 from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
 from app.insights import erasing as insights_erasing
-from app.insights import models_api
+from app.insights import models_api, suggesting, suggesting_api
 from app.insights import pages as insights_pages
 from app.needs import api as needs_api
 from app.needs import board_pages, explore_pages, tracking_api
 from app.needs import erasing as needs_erasing
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
+from app.needs.commands import HEARERS
 from app.needs.experiments import api as experiments_api
 from app.needs.experiments import erasing as experiments_erasing
 from app.needs.experiments import pages as experiments_pages
@@ -148,6 +149,7 @@ def _wire_apis(app: Flask) -> None:
         customers_api,
         catalogue_api,
         needs_api,
+        suggesting_api,
         experiments_api,
         surveys_api,
         tracking_api,
@@ -173,6 +175,8 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
+    if suggesting.note not in HEARERS:
+        HEARERS.append(suggesting.note)
     for room in (
         needs_erasing,
         forms_erasing,

@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 from app.insights import text_pieces
 
 FORMAT = 1
+# Fewer examples of a type teach nothing, and fewer types leave nothing to tell apart.
+LEAST_OF_A_TYPE, LEAST_TYPES = 5, 3
 _CUTS: Mapping[str, Callable[[str], list[str]]] = {
     "fragments": text_pieces.fragments,
     "words": text_pieces.words_and_pairs,

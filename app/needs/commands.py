@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -45,6 +45,10 @@ CHANGEABLE = frozenset(
 )
 
 
+# Told, inside the transaction, of each need that a person gave its text or type; wired in `create_app`.
+HEARERS: list[Callable[[Transaction, Need], None]] = []
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     id: UUID
@@ -61,12 +65,18 @@ def create(actor: Actor, values: Mapping[str, Any]) -> Saved:
         need = _add(tx, actor.person_id, values, now)
         if need.due_on is not None:
             following.plan_in(tx, following.Held(need, None), actor.person_id, now)
+        _tell(tx, need)
     return Saved(need.id, need.number, need.version)
 
 
 def add_in(tx: Transaction, by: UUID | None, values: Mapping[str, Any], now: datetime) -> Need:
     """Keep a need inside an open transaction; for the doors by which customers come themselves."""
     return _add(tx, by, values, now)
+
+
+def _tell(tx: Transaction, need: Need) -> None:
+    for hear in HEARERS:
+        hear(tx, need)
 
 
 def _add(tx: Transaction, by: UUID | None, values: Mapping[str, Any], now: datetime) -> Need:
@@ -110,6 +120,8 @@ def change(actor: Actor, need_id: UUID, values: Mapping[str, Any], expected: int
         _note(tx, need, actor.person_id, "edited", None, None, ", ".join(sorted(known)), now)
         detail = {"need": need_id, "fields": sorted(known)}
         audit.write(tx, "needs", actor.person_id, "need.changed", detail, now)
+        if known.keys() & {"text", "need_type"}:
+            _tell(tx, need)
     return Saved(need.id, need.number, need.version)
 
 

@@ -61,6 +61,7 @@ ONLY_LOOK = {
     "post_instances_actions_preview",
     "post_migrations_check",
     "post_instances_one_actions_preview",
+    "post_needs_suggest-type",
     "post_orders_preview",
     "post_processes_files_one_check",
     "post_processes_files_one_replay",

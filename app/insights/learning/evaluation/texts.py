@@ -205,7 +205,7 @@ def _grouping(whole: _Texts, seed: int, say: Say) -> tuple[dict[str, float], lis
         "need.nmi": as_many,
         "need.nmi_chosen": chosen,
         "need.themes_chosen": float(len(found.themes)),
-        "need.theme_stability": max(found.stability.values()),
+        "need.theme_stability": found.stability[len(found.themes)].agreement,
     }
     rows = [
         Comparison(f"themes, NMI at the true number ({true})", as_many, plain, "TF-IDF words, k-means"),

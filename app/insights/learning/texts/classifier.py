@@ -15,10 +15,8 @@ from app.insights.learning.errors import TooLittleDataError
 from app.insights.learning.texts import doubt, views
 from app.insights.learning.texts.doubt import Doubt
 from app.insights.learning.texts.views import Views
-from app.insights.scoring_texts import FORMAT
+from app.insights.scoring_texts import FORMAT, LEAST_OF_A_TYPE, LEAST_TYPES
 
-# Fewer examples of a type teach nothing, and fewer types leave nothing to tell apart.
-LEAST_OF_A_TYPE, LEAST_TYPES = 5, 3
 # A type's number is kept in a byte.
 MOST_TYPES = 250
 _STEPS = 127

@@ -18,11 +18,21 @@ from app.insights.learning.texts import naming, space
 LEAST_TEXTS = 60
 # A theme of fewer texts than this is an anecdote.
 LEAST_IN_THEME = 8
-CANDIDATES = (2, 3, 4, 6, 8, 11, 15, 20, 27, 36, 48, 64, 77, 95, 120, 150)
+CANDIDATES = (2, 3, 4, 6, 8, 11, 15, 20, 27, 36, 48, 64, 80, 100, 125, 150)
 SAMPLES, SAMPLED = 4, 0.8
 # Between samples the index itself differs by about this much.
 AS_GOOD = 0.05
+# A group that holds more than this share is what is left over, no theme.
+MOST_IN_ONE = 0.6
 _STARTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """How much samples agree (adjusted Rand index), and which share of the texts the largest group holds."""
+
+    agreement: float
+    largest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +46,11 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Themes:
-    """All groups, largest first; `stability` by number of groups: adjusted Rand index between samples."""
+    """All groups, largest first; `stability` by number of groups."""
 
     themes: tuple[Theme, ...]
     labels: np.ndarray
-    stability: dict[int, float]
+    stability: dict[int, Stability]
 
 
 def find(texts: Sequence[str], seed: int = 0, k: int | None = None) -> Themes:
@@ -82,10 +92,15 @@ def _find(
     )
 
 
-def _fewest(stability: dict[int, float]) -> int:
-    """Return the fewest groups that are as good as the stablest: more of them say the same in more words."""
-    best = max(stability.values())
-    return min(k for k, value in stability.items() if value >= best - AS_GOOD)
+def _fewest(stability: dict[int, Stability]) -> int:
+    """Return the fewest groups that are as good as the stablest: more of them say the same in more words.
+
+    A few strangers apart from all the rest come out again every time, and tell nothing.
+    """
+    apart = {k: each.agreement for k, each in stability.items() if each.largest <= MOST_IN_ONE}
+    apart = apart or {k: each.agreement for k, each in stability.items()}
+    best = max(apart.values())
+    return min(k for k, value in apart.items() if value >= best - AS_GOOD)
 
 
 def candidates(texts: int) -> tuple[int, ...]:
@@ -93,7 +108,7 @@ def candidates(texts: int) -> tuple[int, ...]:
     return tuple(k for k in CANDIDATES if k * LEAST_IN_THEME <= texts)
 
 
-def stabilities(points: np.ndarray, seed: int, asked: Sequence[int]) -> dict[int, float]:
+def stabilities(points: np.ndarray, seed: int, asked: Sequence[int]) -> dict[int, Stability]:
     """Return for each number of groups how much two samples agree on the texts that both hold.
 
     The adjusted Rand index is 0 where they agree by chance and 1 where they agree in all.
@@ -106,7 +121,7 @@ def stabilities(points: np.ndarray, seed: int, asked: Sequence[int]) -> dict[int
     return {k: _agreement(samples, len(points), k, seed) for k in asked}
 
 
-def _agreement(samples: Sequence[tuple[np.ndarray, np.ndarray]], count: int, k: int, seed: int) -> float:
+def _agreement(samples: Sequence[tuple[np.ndarray, np.ndarray]], count: int, k: int, seed: int) -> Stability:
     labelled = []
     for number, (drawn, unfolded) in enumerate(samples):
         labels = np.full(count, -1)
@@ -116,7 +131,8 @@ def _agreement(samples: Sequence[tuple[np.ndarray, np.ndarray]], count: int, k: 
     for one, other in combinations(labelled, 2):
         both = (one >= 0) & (other >= 0)
         found.append(adjusted_rand_score(one[both], other[both]))
-    return float(np.mean(found))
+    largest = [np.bincount(labels[labels >= 0]).max() / (labels >= 0).sum() for labels in labelled]
+    return Stability(float(np.mean(found)), float(np.mean(largest)))
 
 
 def groups(unfolded: np.ndarray, k: int, seed: int) -> np.ndarray:

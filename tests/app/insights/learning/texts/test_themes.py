@@ -37,7 +37,7 @@ def found() -> Themes:
 def test_the_number_of_themes_is_the_one_that_is_stable(found: Themes) -> None:
     assert len(found.themes) == 4
     assert adjusted_rand_score(_texts(160)[1], found.labels) == 1
-    assert found.stability[4] > 0.99 > found.stability[8]
+    assert found.stability[4].agreement > 0.99 > found.stability[8].agreement
 
 
 def test_a_theme_is_named_by_its_terms_and_shows_typical_texts(found: Themes) -> None:
