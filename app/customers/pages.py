@@ -17,6 +17,7 @@ from app.database import reading
 from app.entered import amount, whole_number
 from app.errors import InvalidError
 from app.i18n import LANGUAGES
+from app.insights.suggestions import suggestions_for
 from app.paging import after_name, cut
 from app.web import go, page, signed_in
 
@@ -105,7 +106,8 @@ def customer_page(customer_id: UUID) -> Response:
     with reading(actor.org_id) as tx:
         customer = queries.get_customer(tx, customer_id)
         contacts = queries.list_contacts(tx, customer_id)
-    return page("customers/detail.html", customer=customer, contacts=contacts)
+        suggestions = suggestions_for(tx, customer)
+    return page("customers/detail.html", customer=customer, contacts=contacts, suggestions=suggestions)
 
 
 @blueprint.get("/customers/<uuid:customer_id>/edit")

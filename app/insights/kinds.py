@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.errors import NotFoundError
-from app.insights import forecast, need_types
+from app.insights import forecast, need_types, suggestions
 from app.insights.kind import Kind
 
-KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in (forecast.KIND, need_types.KIND)})
+_ALL = (forecast.KIND, need_types.KIND, suggestions.KIND)
+KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 
 
 def kind_of(name: str) -> Kind:

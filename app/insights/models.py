@@ -143,6 +143,21 @@ class Forecast(Owned, Model):
     method: Mapped[str] = mapped_column(String(20))
 
 
+class CustomerSuggestion(Owned, Model):
+    """What a model suggests to a customer, each as [product, reason, values]; no customer: to everybody."""
+
+    __tablename__ = "customer_suggestions"
+    __table_args__ = (
+        Index("ix_customer_suggestions_customer", "org_id", "customer_id"),
+        Index("ix_customer_suggestions_model", "org_id", "model_id"),
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    model_id: Mapped[UUID | None] = mapped_column(ForeignKey("trained_models.id", ondelete="CASCADE"))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    again: Mapped[list[Any]]
+    new: Mapped[list[Any]]
+
+
 class ModelDrift(Owned, Model):
     """How far an input or a score had moved at a training from what the model in use had learned."""
 

@@ -1,0 +1,192 @@
+"""Suggestions: habits and novelties apart, never what is out of stock, nothing of who was erased."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+
+from app import moments
+from app.accounts import commands as accounts
+from app.accounts.models import Role
+from app.catalogue.models import Product
+from app.columns import new_id
+from app.customers import commands as customers
+from app.customers import erasing
+from app.customers.models import Customer
+from app.database import reading, transaction
+from app.insights import suggestions
+from app.insights import training as trainings
+from app.insights.gate import judge
+from app.insights.learning.recommend import training
+from app.insights.models import CustomerSuggestion
+from app.insights.suggestions import Suggestions
+from app.insights.trained import InUse, Job, Learned, Row, TooLittleError
+from app.orders.models import Order, OrderLine
+from tasks import training as performing
+from tests.builders import PASSWORD, Firm, a_firm
+
+NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
+PRODUCTS = 24
+
+
+def bought(customers: Sequence[str], products: Sequence[str], days: int = 150) -> list[Row]:
+    """Two tastes: every ten days a customer takes three of five usual products of their half."""
+    random, rows = np.random.default_rng(5), []
+    for at, customer in enumerate(customers):
+        mine = [product for number, product in enumerate(products) if number % 2 == at % 2]
+        usual = random.choice(mine, 5, replace=False)
+        for back in range(days, 0, -10):
+            order = f"{customer}-{back}"
+            moment = NOW - timedelta(days=back - 1, hours=1)
+            rows += [
+                (customer, str(product), order, moment) for product in random.choice(usual, 3, replace=False)
+            ]
+    return sorted(rows, key=lambda row: row[3])
+
+
+def learn(rows: list[Row], in_use: InUse | None = None) -> Learned:
+    return training.learn(iter(rows), Job(NOW, 1, in_use, lambda percent, doing: None))
+
+
+def some_rows(days: int = 150) -> list[Row]:
+    return bought([f"c{at}" for at in range(30)], [f"p{at}" for at in range(PRODUCTS)], days)
+
+
+def test_a_customers_habits_beat_what_is_popular() -> None:
+    found = learn(some_rows())
+
+    assert judge(suggestions.KIND.metric, found.measured).passed
+    again = learn(some_rows(), InUse(1, found.artefact, (), found.weights, {}, found.until))
+    assert again.measured.in_use == found.measured.candidate
+    assert set(again.tables) == {"candidate", "baseline", "in_use"}
+
+
+def test_new_products_are_none_that_the_customer_has_and_name_one_that_they_have() -> None:
+    rows = some_rows()
+
+    for customer, again, new in learn(rows).tables["candidate"]:
+        owned = {row[1] for row in rows if row[0] == customer}
+        assert {each[0] for each in again} == owned
+        assert new
+        assert not {each[0] for each in new} & owned
+        assert {each[2]["product"] for each in new} <= owned
+
+
+def test_what_is_due_is_said_to_be_due() -> None:
+    often = [("c0", "tea", f"tea-{back}", NOW - timedelta(days=back)) for back in (100, 80, 60, 40, 20)]
+    lately = [("c0", "ink", f"ink-{back}", NOW - timedelta(days=back)) for back in (82, 42, 2)]
+    once = [("c0", "desk", "desk", NOW - timedelta(days=30))]
+
+    rows = {row[0]: row for row in learn(some_rows() + often + lately + once).tables["candidate"]}
+
+    said = {product: (reason, values) for product, reason, values in rows["c0"][1]}
+    assert said["tea"] == ("due", {"times": 5, "last": "2026-11-06", "days": 20})
+    assert said["ink"] == ("rhythm", {"times": 3, "last": "2026-11-24", "days": 40})
+    assert said["desk"] == ("bought", {"times": 1, "last": "2026-10-27"})
+
+
+def test_too_little_says_how_much_is_missing() -> None:
+    with pytest.raises(TooLittleError):
+        learn(some_rows(days=60))
+    with pytest.raises(TooLittleError):
+        learn([])
+
+
+def fill(firm: Firm) -> tuple[list[UUID], list[UUID]]:
+    """Give a firm products, customers and their orders; the last customer has none."""
+    people = [customers.create(firm["sales"], {"name": f"Customer {at}"}).id for at in range(31)]
+    with transaction(firm.org_id) as tx:
+        products = [new_id() for _ in range(PRODUCTS)]
+        tx.session.add_all(
+            Product(
+                id=each,
+                org_id=firm.org_id,
+                sku=f"S-{at}",
+                name=f"Thing {at}",
+                currency="EUR",
+                price=Decimal(1),
+                on_hand=Decimal(9),
+                created_at=NOW,
+            )
+            for at, each in enumerate(products)
+        )
+        tx.flush()
+        orders: dict[str, UUID] = {}
+        for customer, product, name, moment in bought(
+            [str(each) for each in people[:-1]], [str(p) for p in products]
+        ):
+            if name not in orders:
+                orders[name] = new_id()
+                order = Order(id=orders[name], org_id=firm.org_id, number=str(len(orders)), title="x")
+                order.customer_id, order.requester_id = UUID(customer), firm["sales"].person_id
+                order.status, order.currency, order.created_at, order.submitted_at = (
+                    "closed",
+                    "EUR",
+                    moment,
+                    moment,
+                )
+                tx.session.add(order)
+                tx.flush()
+            line = OrderLine(
+                id=new_id(), org_id=firm.org_id, order_id=orders[name], position=1, description="x"
+            )
+            line.product_id = UUID(product)
+            line.quantity = line.unit_price = line.net = Decimal(1)
+            tx.session.add(line)
+    return people, products
+
+
+def seen(firm: Firm, customer_id: UUID) -> Suggestions:
+    with reading(firm.org_id) as tx:
+        customer = tx.session.get(Customer, customer_id)
+        assert customer is not None
+        return suggestions.suggestions_for(tx, customer)
+
+
+def test_suggestions_follow_stock_and_end_with_the_customer(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = a_firm()
+    monkeypatch.setattr(moments, "clock", lambda: NOW)
+    people, _ = fill(firm)
+    run_id = trainings.ask(firm["owner"], "suggestions")
+
+    assert performing.execute(firm.org_id, run_id) == "published"
+
+    first = seen(firm, people[0])
+    assert len(first.again) == suggestions.SHOWN
+    assert first.new
+    assert first.new[0].values["product"].startswith("Thing")
+    stranger = seen(firm, people[-1])
+    assert (stranger.again, stranger.new) == ((), ())
+    assert {each.reason for each in stranger.popular} == {"popular"}
+
+    email = f"bo@{firm.slug}.example"
+    accounts.add_person(
+        firm.org_id, None, email=email, name="Bo", password=PASSWORD, roles=(Role.SALES,), teams=()
+    )
+    client.post("/sign-in", data={"email": email, "password": PASSWORD})
+    shown = client.get(f"/customers/{people[0]}").get_data(as_text=True)
+    assert "Next for this customer" in shown
+    assert f"Bought by those who buy {first.new[0].values['product']}" in shown
+    assert "the same for everybody" in client.get(f"/customers/{people[-1]}").get_data(as_text=True)
+
+    gone = first.again[0].product_id
+    with transaction(firm.org_id) as tx:
+        tx.session.execute(update(Product).where(Product.id == gone).values(reserved=Decimal(9)))
+    assert gone not in {each.product_id for each in seen(firm, people[0]).again}
+
+    erasing.erase(firm["admin"], people[0])
+
+    assert seen(firm, people[0]) == Suggestions()
+    kept = select(func.count()).where(CustomerSuggestion.customer_id == people[0])
+    with reading(firm.org_id) as tx:
+        assert tx.session.scalar(kept) == 0
