@@ -15,7 +15,6 @@ from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import if_match, refusals
 from app.database import reading
-from app.moments import utc_now
 from app.needs import commands, following, importing, ordering, outcome, queries, schemas
 from app.paging import after_moment, cut
 
@@ -97,7 +96,7 @@ class OneNeed(MethodView):
         with reading(actor.org_id) as tx:
             view = queries.get_need(tx, need_id)
             became = outcome.of(tx, view.need)
-            possible = following.possible(tx, view.need, utc_now())
+            possible = following.possible(tx, view.need)
         more = {
             "owner_name": view.owner_name,
             "events": view.events,

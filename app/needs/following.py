@@ -44,8 +44,12 @@ def lock(tx: Transaction, need_id: UUID) -> Held:
     return Held(need, loaded if loaded and not loaded.finished else None)
 
 
-def possible(tx: Transaction, need: Need, now: datetime) -> tuple[str, ...]:
-    """Return the stages to which a need can go now; none while something else is waited for."""
+def possible(tx: Transaction, need: Need) -> tuple[str, ...]:
+    """Return the stages to which a need can go now; none while something else is waited for.
+
+    They are what its diagram allows at its stage, read from no state: an instance whose own variables allow
+    less refuses when it is moved.
+    """
     if need.merged_into_id is not None:
         return ()
     newest = stages.current(tx)
@@ -58,7 +62,7 @@ def possible(tx: Transaction, need: Need, now: datetime) -> tuple[str, ...]:
             return ()
         flow = stages.deployed(tx, loaded.deployment_id)
         if stands is None or _is_same(flow, newest):
-            return stages.moves(flow, loaded.state, flow.stages, need.status, now)
+            return stages.moves_by_stage(flow).get(need.status, ())
     return stages.moves_by_stage(newest).get((stands or newest.first).key, ())
 
 

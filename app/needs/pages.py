@@ -168,7 +168,7 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
         view = queries.get_need(tx, need_id)
         alike = duplicates.find(tx, view.need)
         became = outcome.of(tx, view.need)
-        possible = following.possible(tx, view.need, utc_now())
+        possible = following.possible(tx, view.need)
         chosen = customers.list_customers(tx, is_active=True, limit=200)
     return page(
         "needs/detail.html",

@@ -6,19 +6,23 @@ from smtplib import SMTPAuthenticationError, SMTPException, SMTPRecipientsRefuse
 from typing import Any
 
 from app.config import settings
+from app.needs import reminding
 from app.orders import mails
 from tasks import letters
 from tasks.edge import said
 from tasks.handlers.registry import Call, HopelessError, InputError, handles, id_input
 from tasks.mail_server import MailServer
 
+# A reminder of a need tells facts that no order has; "need.remind" writes it.
+OF_ORDERS = letters.names() - {reminding.TEMPLATE}
+
 
 @handles("mail.send")
 def send(call: Call) -> dict[str, Any]:
     """Keep the mail; the diagram goes on at once (docs/adr/0010)."""
     template, to = str(call.inputs.get("template") or ""), str(call.inputs.get("to") or "")
-    if template not in letters.names():
-        raise InputError("template", f"one of {', '.join(sorted(letters.names()))}")
+    if template not in OF_ORDERS:
+        raise InputError("template", f"one of {', '.join(sorted(OF_ORDERS))}")
     if not to:
         raise InputError("to", "customer, requester, the key of a team or an address")
     order_id = id_input(call, "order_id") if call.inputs.get("order_id") else None

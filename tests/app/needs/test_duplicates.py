@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from app.accounts.models import Role
 from app.database import reading
 from app.errors import ConflictError, InvalidError, NotFoundError
-from app.moments import utc_now
 from app.needs import commands, duplicates, following, ordering, queries
 from tests.builders import Firm, a_firm
 from tests.selling import a_customer, publish_shipped
@@ -93,7 +92,7 @@ def test_a_merged_need_loses_nothing_and_its_moves_wait(shop: Firm) -> None:
     assert view.events[-1].kind == "merged"
     with reading(shop.org_id) as tx:
         listed = [need.id for need in queries.list_needs(tx, queries.Filter(search="hall"), limit=200)]
-        assert following.possible(tx, queries.get_need(tx, gone).need, utc_now()) == ()
+        assert following.possible(tx, queries.get_need(tx, gone).need) == ()
     assert kept in listed
     assert gone not in listed
     assert _alike(shop, gone) == []

@@ -75,7 +75,7 @@ def _read(firm: Firm, need_id: UUID) -> queries.NeedView:
 
 def _possible(firm: Firm, need_id: UUID) -> tuple[str, ...]:
     with reading(firm.org_id) as tx:
-        return following.possible(tx, queries.get_need(tx, need_id).need, utc_now())
+        return following.possible(tx, queries.get_need(tx, need_id).need)
 
 
 def _instances(firm: Firm) -> list[Instance]:

@@ -21,7 +21,7 @@ from app.database import reading, transaction
 from app.orders.models import SentMail
 from app.outbox.models import ServiceCall
 from tasks import children, letters
-from tasks.handlers import HopelessError, InputError
+from tasks.handlers import HopelessError, InputError, mail
 from tests.builders import Firm
 from tests.performing import a_call, run
 from tests.selling import an_order
@@ -110,7 +110,7 @@ def test_a_customer_is_told_in_their_language_with_and_without_html(
     assert f'lang="{locale.replace("_", "-")}"' in html.get_content()
 
 
-@pytest.mark.parametrize("template", sorted(letters.names()))
+@pytest.mark.parametrize("template", sorted(mail.OF_ORDERS))
 def test_every_template_says_everything_in_both_languages(
     shop: Firm, postman: Postman, template: str
 ) -> None:

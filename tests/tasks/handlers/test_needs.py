@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from app.accounts.models import Person
 from app.database import reading, transaction
 from app.errors import NotFoundError
 from app.needs import commands, queries
@@ -46,6 +47,21 @@ def test_an_owner_is_reminded_once_of_what_comes_next(shop: Firm) -> None:
     assert "Call Ada" in mail.body
     assert "May 1, 2030" in mail.body
     assert _reminders(shop, need_id) == 1
+
+
+@pytest.mark.parametrize(("locale", "subject"), [("en", "waits for you"), ("zh_Hans_CN", "等待您处理")])
+def test_an_owner_is_reminded_in_their_language_and_no_fact_is_left_out(
+    shop: Firm, locale: str, subject: str
+) -> None:
+    with transaction(shop.org_id) as tx:
+        tx.session.execute(update(Person).where(Person.id == shop["sales"].person_id).values(locale=locale))
+    call = a_call(shop, "need.remind", need_id=_a_need(shop))
+
+    run(shop, call)
+
+    (mail,) = _mails(shop, call)
+    assert subject in mail.subject
+    assert "$" not in mail.subject + mail.body
 
 
 def test_a_need_of_nobody_is_noted_and_one_that_is_closed_is_left(shop: Firm) -> None:
