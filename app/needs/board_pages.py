@@ -71,6 +71,8 @@ def duplicates_page() -> Response:
 def merge(need_id: UUID) -> BaseResponse:
     other_id = identity(request.form.get("need_id"))
     if other_id is None:
+        with reading(current_actor().org_id) as tx:
+            queries.get_need(tx, need_id)
         raise InvalidError("the needs were not merged", {"need_id": [gettext("is not known here")]})
     duplicates.merge(current_actor(), need_id, other_id)
     return go(f"/needs/{need_id}", gettext("Merged."))

@@ -87,7 +87,7 @@ def test_a_text_that_asks_for_more_is_stopped_at_once(what: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_slow_by_itself_is_not_done_often(work: str) -> None:
-    with within(SECONDS), pytest.raises(feel.FeelLimitError):
+    with within(4 * SECONDS), pytest.raises(feel.FeelLimitError):  # a busy machine needs longer for as much
         feel.evaluate(_in_loop(work), {})
 
 
