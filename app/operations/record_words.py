@@ -61,8 +61,10 @@ ACTIONS: Mapping[str, Wording] = {
     "model.trained": worded("A model was trained"),
     "need.added": worded("A need was collected"),
     "need.changed": worded("A need was changed"),
+    "need.merged": worded("A need was merged into another"),
     "need.moved": worded("A need was moved on"),
     "need.noted": worded("A note was written on a need"),
+    "need.parted": worded("A merged need was parted again"),
     "consent.given": worded("A customer agreed to the text of the form"),
     "needs.file_given": worded("A file of needs was given"),
     "needs.form_changed": worded("The public form was changed"),
@@ -104,6 +106,8 @@ ACTIONS: Mapping[str, Wording] = {
     "training.ended": worded("A training ended"),
     "training.scheduled": worded("The hour of nightly trainings was changed"),
     "variables.set": worded("Variables were set"),
+    "view.forgotten": worded("A kept view was forgotten"),
+    "view.kept": worded("A view was kept"),
 }
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _TRAILING = re.compile(r"\.?0+$")
