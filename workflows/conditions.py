@@ -40,11 +40,9 @@ class Readers:
         """Yield who reads a variable, whoever may read it included."""
         for each in (name,) if name.isidentifier() else (name, _ANY):
             known = self._known.get((id(holder), each), {})
-            for key, token in list(known.items()):
-                if self._waiting.get(key) is token:
-                    yield token
-                else:
-                    del known[key]
+            waiting = {key: token for key, token in known.items() if self._waiting.get(key) is token}
+            self._known[id(holder), each] = waiting  # who is gone is not looked at again
+            yield from list(waiting.values())
 
 
 def begin(token: Any) -> None:

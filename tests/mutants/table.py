@@ -507,7 +507,7 @@ MUTANTS: list[Mutant] = [
             "variables that are not asked count",
         ),
         ("for holder in token.holders():", "for holder in token.holders()[:1]:", "only own variables count"),
-        ("if self._waiting.get(key) is token:", "if True:", "who waits no longer is looked at"),
+        ("if self._waiting.get(key) is token}", "if True}", "who waits no longer is looked at"),
     ),
     *_in(
         "specs/activity.py",

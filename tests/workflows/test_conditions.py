@@ -334,3 +334,26 @@ def test_of_two_conditions_that_hold_at_once_the_first_may_end_the_wait_for_the_
     run.change(x=True)
 
     assert run.tasks == ["b"]
+
+
+def test_who_begins_to_wait_within_a_step_is_heard_in_it_and_who_is_gone_is_not() -> None:
+    body = _START + user("a") + boundary("c", "a", condition("n &gt; 0")) + script("x", "9", "m")
+    body += boundary("gone", "a", condition("m &gt; 5")) + user("never")
+    body += user("b") + boundary("d", "b", condition("n &gt; 5")) + user("z")
+    run = Run(diagram(body, "s -> a\nc -> x\ngone -> never\nx -> b\nd -> z"))
+
+    run.change(n=1)
+    assert run.tasks == ["b"]
+    run.change(n=6)
+
+    assert run.tasks == ["z"]
+
+
+def test_more_elements_than_anybody_means_are_an_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflows.instance.WHOLE", 20)
+    body = _START + "".join(script(f"x{number}", "1", "n") for number in range(30)) + user("a")
+    flows = "s -> x0\n" + "\n".join(f"x{number} -> x{number + 1}" for number in range(29)) + "\nx29 -> a"
+
+    run = Run(diagram(body, flows))
+
+    assert "20 elements" in run.incidents[0].message
