@@ -51,11 +51,11 @@ def _unpack(firm: Firm, content: bytes) -> UUID:
 def test_the_first_visible_sheet_of_a_workbook_is_read_row_by_row(app: Flask, firm: Firm) -> None:
     rows: list[list[Any]] = [
         ["Type", "Text", "Value", "Created\non"],
-        ["lamps", "Ten\nlamps", 1310.5, datetime(2026, 1, 31)],  # noqa
+        ["lamps", "Ten\nlamps", 1310.5, datetime(2026, 1, 31)],  # noqa: DTZ001 # a workbook's days have no zone
         [],
         ["lamps", "Two", 0.1 + 0.2, date(2026, 2, 1)],
         ["lamps", "Three", "many", None],
-        ["lamps", True, 7, datetime(2026, 1, 31, 9, 30)],  # noqa: DTZ001
+        ["lamps", True, 7, datetime(2026, 1, 31, 9, 30)],  # noqa: DTZ001 # nor its moments
     ]
     import_id = _unpack(firm, _book(rows, hidden=True))
 
