@@ -6,6 +6,7 @@ What other systems say stays as they said it.
 from __future__ import annotations
 
 from app.feel_wording import TEMPLATES
+from app.processes import diagram_wording
 from app.wording import Known, worded
 
 _ENGINE = (
@@ -134,7 +135,9 @@ _ADDRESSES = (
     worded("the answer says that it is JSON, and is not"),
     worded("the mail server refuses it: {why}"),
 )
-_KNOWN = Known(*TEMPLATES, *_ENGINE, *_MIGRATING, *TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
+# What is drawn and not executed halts with the words that the check has for it.
+_DRAWN = diagram_wording.TEMPLATES
+_KNOWN = Known(*TEMPLATES, *_ENGINE, *_DRAWN, *_MIGRATING, *TIMERS, *_WORKERS, *_PARTIES, *_ADDRESSES)
 # How an incident ended where nobody wrote why.
 _ENDS = Known(
     worded("retried"),

@@ -187,7 +187,7 @@ def test_one_long_word_pushes_nothing_out_of_view(mia: Page, open_page: Open, wi
 
 # What shows and holds more than it can show, other than what ends in an ellipsis or is there to be scrolled.
 _CUT_OFF = """() => [document.documentElement, ...document.querySelectorAll("main, main *")]
-  .filter((each) => !each.matches(".row > a, .vh, .vh *, .views, .dg, .dg *, input, textarea"))
+  .filter((each) => !each.matches(".row > a, .vh, .vh *, .views, .tabs, .dg, .dg *, input, textarea"))
   .filter((each) => each.checkVisibility() && each.clientWidth && each.scrollWidth > each.clientWidth + 1)
   .map((each) => `${each.tagName}.${each.className} ${each.scrollWidth} > ${each.clientWidth}`)"""
 

@@ -42,7 +42,7 @@ FILES = [
 # The check of a file and the reading of a diagram say these to whoever draws; they stop no instance.
 DRAWING = {"check.py", "reading", "state.py", "moving.py", "packs"}
 # Only FEEL's details, which stay as they are, or a value with them.
-JOINED = {"1: 1", "1 1: 1"}
+JOINED = {"1: 1", "'1': 1", "1 1: 1"}
 
 
 @pytest.fixture
@@ -58,11 +58,13 @@ def _calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
 
 
 def _sample(node: ast.expr) -> str | None:
-    """Return a text as it may come out, with 1 for each value; None where all of it is a value."""
+    """Return a text as it may come out, with 1 or '1' for each value; None where all of it is a value."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
+    if isinstance(node, ast.FormattedValue):
+        return "'1'" if node.conversion == ord("r") else "1"
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in node.values)
+        return "".join(_sample(part) or "" for part in node.values)
     return _sample(node.left) if isinstance(node, ast.BinOp) else None
 
 
@@ -142,6 +144,9 @@ def _innermost(told: str) -> list[str]:
             "the condition 'a: b gives c' gives null: 'a' has no value",
             "条件 'a: b 的结果为 c' gives null：'a' 没有值",
             id="a condition with our own words in it is at least readable",
+        ),
+        pytest.param(
+            "late: the timer says no time", "late: 定时器没有给出时间", id="an event halts what it is attached to"
         ),
         pytest.param("stock.short: CHR lacks 2, LMP lacks 5", "stock.short: CHR 缺 2, LMP 缺 5", id="a list"),
         pytest.param("the carrier is away", "the carrier is away", id="foreign as a whole"),
