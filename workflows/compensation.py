@@ -16,7 +16,8 @@ MOST: Final = 10_000
 
 Entry = dict[str, Any]
 """JSON's values: `number` (the order), `activity`, `of` (its multi-instance), `data` (its locals), and
-`handler`, or `again`: the ledger of a completed subprocess."""
+`handler`, or `again`: the ledger of a completed subprocess; of a call that was running, `called` too: the process,
+the key of its deployment, its business key and its variables."""
 
 
 def remember(token: Any) -> None:
@@ -83,7 +84,8 @@ def _begin_group(thrower: Any) -> None:
         if "handler" in entry:
             scope.spawn(entry["handler"], data=data, job=thrower.id)
         else:
-            scope.spawn(entry["activity"], data=data, job=thrower.id, again=entry["again"])
+            memo = {name: entry[name] for name in ("again", "called") if name in entry}
+            scope.spawn(entry["activity"], data=data, job=thrower.id, **memo)
 
 
 def done(instance: Any, thrower_id: str) -> None:

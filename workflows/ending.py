@@ -18,8 +18,8 @@ from workflows.step import Step
 def cancel_undoing(deployment: Deployment, before: bytes, now: datetime) -> Step:
     """Stop all that runs, undo what was completed in reverse, then end as cancelled.
 
-    Where nothing can be undone it ends at once. What a called process did inside stays, as with any
-    compensation. Raises UndoingError where something is being undone already: its end would be forgotten.
+    Where nothing can be undone it ends at once. What a called process did inside is undone while the call
+    runs; one that has ended is undone as a whole, by its call's handler. Raises UndoingError where something is being undone already: its end would be forgotten.
     """
     instance = state.load(before, deployment, now)
     if instance.is_ending or any("groups" in token.internal_data for token in instance.index.values()):
@@ -50,15 +50,24 @@ def _done(instance: Instance, scope: Any) -> list[compensation.Entry]:
     entries = list(scope.ledger)
     for host in scope.tokens():
         inner = instance.subprocesses.get(host.id)
-        within = [] if inner is None or inner.is_process else _done(instance, inner)
+        within = [] if inner is None else _done(instance, inner)
         if within:
-            entries.append(
-                {
-                    "number": int(instance.next_id()),
-                    "activity": host.task_spec.name,
-                    "of": host.internal_data.get("of"),
-                    "data": feel.to_typed_json(host.data),
-                    "again": within,
-                }
-            )
+            entry = {
+                "number": int(instance.next_id()),
+                "activity": host.task_spec.name,
+                "of": host.internal_data.get("of"),
+                "data": feel.to_typed_json(host.data),
+                "again": within,
+            }
+            entries.append({**entry, "called": _called(inner)} if inner.is_process else entry)
     return entries
+
+
+def _called(scope: Any) -> list[Any]:
+    """Return what a called process is opened with again: it is not looked for anew, nor given other values."""
+    return [
+        scope.spec.name,
+        scope.deployment_key,
+        scope.own_business_key,
+        feel.to_typed_json(scope.data),
+    ]

@@ -51,7 +51,7 @@ _NEAR: Mapping[str, tuple[str, ...]] = {
     "specs/activity.py": ("test_undoing", "test_repeated_work"),
     "specs/repeating.py": ("test_repeated_work", "test_repeating"),
     "specs/event_subprocess.py": ("test_caught_inside", "test_event_subprocesses"),
-    "specs/subprocess.py": ("test_undoing", "test_activities"),
+    "specs/subprocess.py": ("test_undoing", "test_ending", "test_activities"),
     "specs/events.py": ("test_event_positions", "test_undoing"),
 }
 
@@ -587,6 +587,8 @@ MUTANTS: list[Mutant] = [
             "a subprocess is not undone by its event subprocess",
         ),
         ("if scope.spec.undo is not None:", "if False:", "a subprocess is undone step by step in any case"),
+        ('if "called" in token.internal_data:', "if False:", "a cancelled call is opened anew to be undone"),
+        ("if not scope.is_over:", "if True:", "what is undone inside a call is handed out"),
     ),
     *_in(
         "specs/events.py",

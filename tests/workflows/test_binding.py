@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import workflows
-from tests.workflows.building import Run, diagram, element, sub, user
+from tests.workflows.building import Run, diagram, element, sub, undoing, user
 
 pytestmark = pytest.mark.usefixtures("each_way")
 
@@ -18,7 +18,7 @@ _START = element("startEvent", "s")
 
 def _child(name: str, tag: str = "") -> bytes:
     inner = element("startEvent", "s3") + user("deep")
-    body = _START + user(name) + sub("sp", inner, "s3 -> deep")
+    body = _START + user(name) + undoing("made", name) + sub("sp", inner, "s3 -> deep")
     content = diagram(body, f"s -> {name}\n{name} -> sp", process="child")
     return content.replace(
         b'<bpmn:process id="child"', f'<bpmn:process id="child" camunda:versionTag="{tag}"'.encode()
@@ -163,3 +163,14 @@ def test_any_file_may_be_used_by_a_call_that_chooses() -> None:
     deployment = workflows.deploy({"0.bpmn": _parent(calledElement="= which"), "1.bpmn": _VERSIONS["1"]})
 
     assert deployment.files_used_by("p") == {"0.bpmn", "1.bpmn"}
+
+
+def test_a_running_call_is_undone_in_the_version_that_it_called() -> None:
+    run = _called({}, calledElementBinding="version", calledElementVersion="2", calledElement="child")
+    run.complete("second")
+
+    run.do(workflows.cancel_undoing, run.step.state, run.now)
+    assert run.tasks == ["undo_second"]
+    run.complete("undo_second")
+
+    assert run.step.finished == "cancelled"

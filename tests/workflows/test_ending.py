@@ -73,6 +73,47 @@ def test_what_a_running_subprocess_has_done_inside_is_undone_first() -> None:
     assert run.step.finished == "cancelled"
 
 
+def _calling() -> Run:
+    mapping = (
+        '<bpmn:extensionElements><camunda:in source="seat" target="chair"/>'
+        '<camunda:out source="chair" target="seat"/></bpmn:extensionElements>'
+    )
+    call = element("callActivity", "inner", mapping, calledElement="child")
+    body = _START + user("a") + undoing("d", "a") + call + user("z")
+    handler = undoing("c", "x").replace('id="undo_x"', 'id="undo_x" camunda:assignee="= chair"')
+    child = diagram(
+        _START + user("x") + handler + script("sit", '"window"', "chair") + user("y"),
+        "s -> x\nx -> sit\nsit -> y",
+        process="child",
+    )
+    return Run(diagram(body, "s -> a\na -> inner\ninner -> z"), child, seat="aisle")
+
+
+def test_what_a_running_call_has_done_inside_is_undone_first_with_its_own_variables() -> None:
+    run = _calling()
+    run.complete("a")
+    run.complete("x")
+
+    _cancel(run)
+    assert (run.tasks, run.step.opened[-1].assignee) == (["undo_x"], "window")
+    run.complete("undo_x")
+    assert run.tasks == ["undo_a"]
+    assert run.variables["seat"] == "aisle"  # what is undone hands nothing out
+    run.complete("undo_a")
+
+    assert run.step.finished == "cancelled"
+
+
+def test_what_a_call_that_has_ended_did_inside_is_not_undone_step_by_step() -> None:
+    run = _calling()
+    for task in ("a", "x", "y"):
+        run.complete(task)
+
+    _cancel(run)
+
+    assert run.tasks == ["undo_a"]
+
+
 def test_the_rounds_of_a_repeated_activity_are_undone_together() -> None:
     body = _START + user("m", many(times="2")) + undoing("c", "m") + user("z")
     run = Run(diagram(body, "s -> m\nm -> z"))

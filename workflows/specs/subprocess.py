@@ -6,6 +6,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from rules import feel
 from workflows import compensation
 from workflows.binding import Binding, bound
 from workflows.errors import ElementError
@@ -87,10 +88,23 @@ class CallActivity(Subprocess):
     mapped_out: tuple[dict[str, str], ...] = ()
 
     def open(self, token: Any) -> Any:
+        if "called" in token.internal_data:
+            return self._open_again(token)
         process, key, deployment = bound(token, self.binding)
         own = self._key_for(token)
         scope = token.instance.open_scope(token, process, deployment, key)
         scope.own_business_key = own
+        return scope
+
+    def _open_again(self, token: Any) -> Any:
+        """Open what was called when it was cancelled, in the version and with the variables that it had."""
+        process, key, own, variables = token.internal_data["called"]
+        here = token.scope.deployment
+        deployment = here if key is None else here.others.get(key)
+        scope = token.instance.open_scope(token, process, deployment, key)
+        scope.own_business_key = own
+        scope.data.update(feel.from_typed_json(variables))
+        del token.internal_data["called"]
         return scope
 
     def _key_for(self, token: Any) -> str | None:
@@ -106,7 +120,8 @@ class CallActivity(Subprocess):
 
     def drain(self, token: Any, scope: Any) -> None:
         """What can be undone inside ends with the call; its own handler undoes it as a whole."""
-        token.take(_mapped(self.mapped_out, scope.task_tree))
+        if not scope.is_over:
+            token.take(_mapped(self.mapped_out, scope.task_tree))
 
     def hand_out(self, token: Any, scope: Any) -> None:
         token.write_outside(_mapped(self.mapped_out, scope.task_tree))
