@@ -9,10 +9,12 @@ from app.events import models as events
 from app.inbox import models as inbox
 from app.insights import models as insights
 from app.needs import models as needs
+from app.needs import origins
 from app.needs.experiments import models as experiments
 from app.needs.forms import models as forms
 from app.needs.imports import models as imports
 from app.needs.mails import models as mails
+from app.needs.observations import models as observations
 from app.needs.surveys import models as surveys
 from app.orders import models as orders
 from app.outbox import models as outbox
@@ -37,7 +39,9 @@ __all__ = [
     "moved",
     "needs",
     "numbering",
+    "observations",
     "orders",
+    "origins",
     "outbox",
     "processes",
     "studio",

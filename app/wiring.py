@@ -45,10 +45,16 @@ from app.needs.commands import HEARERS
 from app.needs.experiments import api as experiments_api
 from app.needs.experiments import erasing as experiments_erasing
 from app.needs.experiments import pages as experiments_pages
+from app.needs.feedback import api as need_feedback_api
+from app.needs.feedback import commands as need_feedback
+from app.needs.feedback import pages as need_feedback_pages
 from app.needs.forms import pages as forms_pages
 from app.needs.forms import queries as forms_erasing
 from app.needs.imports import pages as imports_pages
 from app.needs.mails import pages as mails_pages
+from app.needs.observations import api as observations_api
+from app.needs.observations import pages as observations_pages
+from app.needs.observations import queries as observations_erasing
 from app.needs.surveys import api as surveys_api
 from app.needs.surveys import erasing as surveys_erasing
 from app.needs.surveys import pages as surveys_pages
@@ -71,6 +77,7 @@ from app.operations import api as operations_api
 from app.operations import pages as operations_pages
 from app.orders import api as orders_api
 from app.orders import erasing as orders_erasing
+from app.orders import feedback as orders_feedback
 from app.orders import feedback_api, feedback_pages, projection
 from app.orders import pages as orders_pages
 from app.orders.story import api as story_api
@@ -124,6 +131,8 @@ def _wire_pages(app: Flask) -> None:
         explore_pages,
         forms_pages,
         mails_pages,
+        observations_pages,
+        need_feedback_pages,
         orders_pages,
         feedback_pages,
         inbox_pages,
@@ -153,6 +162,8 @@ def _wire_apis(app: Flask) -> None:
         experiments_api,
         surveys_api,
         tracking_api,
+        observations_api,
+        need_feedback_api,
         orders_api,
         story_api,
         feedback_api,
@@ -177,8 +188,11 @@ def _wire_apis(app: Flask) -> None:
         FOLLOWERS.append(keeping_messages.follow)
     if suggesting.note not in HEARERS:
         HEARERS.append(suggesting.note)
+    if need_feedback.hear not in orders_feedback.HEARERS:
+        orders_feedback.HEARERS.append(need_feedback.hear)
     for room in (
         needs_erasing,
+        observations_erasing,
         forms_erasing,
         surveys_erasing,
         experiments_erasing,

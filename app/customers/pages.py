@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import current_actor
 from app.accounts.models import Role
+from app.catalogue.queries import list_products
 from app.customers import commands, erasing, queries
 from app.customers.models import Risk
 from app.database import reading
@@ -18,6 +19,7 @@ from app.entered import amount, whole_number
 from app.errors import InvalidError
 from app.i18n import LANGUAGES
 from app.insights.suggestions import suggestions_for
+from app.needs.observations.queries import timeline_of
 from app.paging import after_name, cut
 from app.web import go, page, signed_in
 
@@ -107,7 +109,16 @@ def customer_page(customer_id: UUID) -> Response:
         customer = queries.get_customer(tx, customer_id)
         contacts = queries.list_contacts(tx, customer_id)
         suggestions = suggestions_for(tx, customer)
-    return page("customers/detail.html", customer=customer, contacts=contacts, suggestions=suggestions)
+        happened = timeline_of(tx, customer_id)
+        products = [(each.id, each.name) for each in list_products(tx, is_active=True, limit=200)]
+    return page(
+        "customers/detail.html",
+        customer=customer,
+        contacts=contacts,
+        suggestions=suggestions,
+        happened=happened,
+        products=products,
+    )
 
 
 @blueprint.get("/customers/<uuid:customer_id>/edit")

@@ -103,6 +103,8 @@ class OneNeed(MethodView):
             "merged": view.merged,
             "possible": possible,
             "outcome": became,
+            "origin": view.origin,
+            "consent": view.consent,
         }
         body = {
             **schemas.NeedOut().dump(view.need),

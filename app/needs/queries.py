@@ -16,7 +16,11 @@ from app.accounts import queries as accounts
 from app.database import Transaction
 from app.errors import NotFoundError
 from app.moments import utc_now
+from app.needs.forms.models import ConsentText, NeedSubmission
+from app.needs.forms.queries import consent_of
 from app.needs.models import Need, NeedEvent
+from app.needs.origins import NeedOrigin, origin_of
+from app.orders.models import Order
 from app.searching import pattern_of
 
 
@@ -48,6 +52,26 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a need came of: an observation of its customer, or feedback on an order."""
+
+    kind: str
+    source_id: UUID
+    order_id: UUID | None
+    order_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the sender of a public form agreed to: the very text that they saw, its version and language."""
+
+    version: int
+    language: str
+    text: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NeedView:
     """A need with its history, oldest first, and those that were merged into it with theirs."""
 
@@ -55,6 +79,8 @@ class NeedView:
     owner_name: str | None
     events: tuple[EventRow, ...]
     merged: tuple[Need, ...] = ()
+    origin: Origin | None = None
+    consent: Consent | None = None
 
 
 def list_needs(
@@ -133,7 +159,24 @@ def get_need(tx: Transaction, need_id: UUID) -> NeedView:
             for event in events
         ),
         merged=tuple(merged),
+        origin=_origin(tx, origin_of(tx, need_id)),
+        consent=_consent(consent_of(tx, need_id)),
     )
+
+
+def _origin(tx: Transaction, found: NeedOrigin | None) -> Origin | None:
+    if found is None:
+        return None
+    order = tx.session.get(Order, found.order_id) if found.order_id else None
+    return Origin(found.kind, found.source_id, found.order_id, order.number if order else None)
+
+
+def _consent(found: tuple[NeedSubmission, ConsentText] | None) -> Consent | None:
+    if found is None:
+        return None
+    sent, said = found
+    text = said.text_en if sent.consent_language == "en" else said.text_zh
+    return Consent(sent.consent_version, sent.consent_language, text, sent.sent_at)
 
 
 def list_values(tx: Transaction, column: str) -> list[str]:

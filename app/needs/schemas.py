@@ -96,6 +96,24 @@ class OutcomeOut(Schema):
     score = ma.fields.Integer(required=True, allow_none=True)
 
 
+class NeedOriginOut(Schema):
+    """What a need came of: an observation of its customer, or feedback on an order."""
+
+    kind = ma.fields.String(required=True)
+    source_id = ma.fields.UUID(required=True)
+    order_id = ma.fields.UUID(required=True, allow_none=True)
+    order_number = ma.fields.String(required=True, allow_none=True)
+
+
+class NeedConsentOut(Schema):
+    """What the sender of a public form agreed to: the very text that they saw."""
+
+    version = ma.fields.Integer(required=True)
+    language = ma.fields.String(required=True)
+    text = ma.fields.String(required=True)
+    given_at = ma.fields.AwareDateTime(required=True)
+
+
 class NeedDetailOut(NeedOut):
     """A need with everything that happened to it, oldest first, and the stages to which it can go now."""
 
@@ -103,6 +121,8 @@ class NeedDetailOut(NeedOut):
     owner_name = ma.fields.String(required=True, allow_none=True)
     merged = ma.fields.List(ma.fields.Nested(NeedOut), required=True)
     outcome = ma.fields.Nested(OutcomeOut, required=True, allow_none=True)
+    origin = ma.fields.Nested(NeedOriginOut, required=True, allow_none=True)
+    consent = ma.fields.Nested(NeedConsentOut, required=True, allow_none=True)
     events = ma.fields.List(ma.fields.Nested(NeedEventOut), required=True)
 
 

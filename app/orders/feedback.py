@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -29,6 +30,8 @@ from app.wording import worded
 MESSAGE = "feedback.received"
 LOWEST, HIGHEST = 1, 5
 LONGEST_TEXT = 4000
+# Told, inside the transaction, of each answer as it is given; wired in `create_app`.
+HEARERS: list[Callable[[Transaction, Feedback], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,8 @@ def answer(secret: str, score: int, text: str) -> None:
             raise ConflictError("this comes a moment too early; try again")
         else:
             note(tx, loaded, None, f"{MESSAGE}.late", {"feedback": feedback_id, "score": score}, now)
+        for hear in HEARERS:
+            hear(tx, asked)
 
 
 def _is_asked(tx: Transaction, feedback_id: UUID) -> bool:

@@ -89,6 +89,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "new experiment": ("mia", "/experiments/new"),
     "need form": ("mia", "/needs/new"),
     "import": ("mia", "/needs/import"),
+    "needs of feedback": ("olga", "/needs/feedback"),
     "analysis": ("mia", "/needs/analysis"),
     "customers": ("mia", "/customers"),
     "customer": ("mia", _first("customers")),

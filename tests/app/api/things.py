@@ -19,6 +19,8 @@ from app.needs import commands as needs
 from app.needs import views
 from app.needs.experiments import commands as experiments
 from app.needs.imports import commands as imports
+from app.needs.observations import commands as observations
+from app.needs.observations.models import ObservedKind
 from app.needs.surveys import commands as surveys
 from app.needs.surveys.models import Allocation, AnswerKind, Grouping
 from app.orders.feedback import secret_of
@@ -60,6 +62,8 @@ def things_of(firm: Firm) -> Things:
         "need_id": str(need.id),
         "experiment_id": str(_experiment(firm)),
         "view_id": str(views.keep(firm["sales"], "list", SECRET_WORD, {}, shared=False)),
+        "observation_id": str(_observation(firm, customer_id)),
+        "feedback_id": str(_answered(firm, order.id)),
         "survey_id": str(_survey(firm)),
         "import_id": str(_import(firm)),
         "order_id": str(order.id),
@@ -91,6 +95,28 @@ def _experiment(firm: Firm) -> UUID:
 def _survey(firm: Firm) -> UUID:
     drawn = (AnswerKind.YES_NO, Grouping.KIND, Allocation.PROPORTIONAL, 100)
     return surveys.create(firm["sales"], SECRET_WORD, SECRET_WORD, *drawn)
+
+
+def _observation(firm: Firm, customer_id: UUID) -> UUID:
+    seen = observations.Seen(customer_id, ObservedKind.ASKED, text=SECRET_WORD)
+    return observations.note(firm["sales"], [seen])[0].id
+
+
+def _answered(firm: Firm, order_id: UUID) -> UUID:
+    """What the customer of an order said of it."""
+    asked = Feedback(
+        id=new_id(),
+        org_id=firm.org_id,
+        order_id=order_id,
+        digest=hashlib.sha256(new_id().bytes).hexdigest(),
+        asked_at=utc_now(),
+        answered_at=utc_now(),
+        score=2,
+        text=SECRET_WORD,
+    )
+    with transaction(firm.org_id) as tx:
+        tx.session.add(asked)
+    return asked.id
 
 
 def _import(firm: Firm) -> UUID:

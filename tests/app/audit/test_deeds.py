@@ -197,6 +197,13 @@ DEEDS = {
     "post_models_one_stop": Deed("model.stopped", "owner", before=_use_a_model),
     "put_model-schedule": Deed("training.scheduled", "owner", {"hour": 3}),
     "post_customers_one_erase": Deed("customer.erased", "admin"),
+    "post_observations": Deed(
+        "observation.noted",
+        body={"items": [{"customer_id": "{customer_id}", "kind": "asked", "text": "In oak?"}]},
+    ),
+    "post_observations_one_need": Deed("need.added"),
+    "post_needs_feedback_one_need": Deed("need.added"),
+    "put_needs_feedback_rule": Deed("needs.feedback_rule", "admin", {"becomes": "low"}),
     "post_customers": Deed("customer.added", body={"name": "Northwind"}),
     "post_customers_one_contacts": Deed("contact.added", body={"name": "Kim"}),
     "post_feedback_one": Deed("feedback.received.late", None, {"score": 5}),
