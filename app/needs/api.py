@@ -15,7 +15,8 @@ from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import if_match, refusals
 from app.database import reading
-from app.needs import commands, following, importing, ordering, outcome, queries, schemas
+from app.needs import commands, following, ordering, outcome, queries, schemas
+from app.needs.imports import at_once
 from app.paging import after_moment, cut
 
 blueprint = new_blueprint("needs", __name__, "What customers need: collected, followed, added up.")
@@ -71,7 +72,7 @@ class NeedImport(MethodView):
     @blueprint.arguments(schemas.ImportIn)
     @refusals(blueprint, 401, 403, 422, 503)
     @blueprint.response(200, schemas.ImportOut)
-    def post(self, given: dict[str, Any]) -> importing.ImportReport:
+    def post(self, given: dict[str, Any]) -> at_once.ImportReport:
         """Keep the needs of a CSV file; a bad row is named by its line, the good ones are kept.
 
         A customer is known by number, e-mail address or exact name; other names stay text, with a notice.
@@ -82,7 +83,7 @@ class NeedImport(MethodView):
         with reading(actor.org_id) as tx:
             currency = accounts.currency_of(tx)
         stream = io.BytesIO(given["csv"].encode())
-        return importing.import_needs(actor.org_id, actor.person_id, stream, currency)
+        return at_once.import_needs(actor.org_id, actor.person_id, stream, currency)
 
 
 @blueprint.route("/needs/<uuid:need_id>")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.accounts import queries as accounts
 from app.database import reading
-from app.needs import importing
+from app.needs.imports import at_once
 from tasks.commands.people import organisation
 
 
@@ -17,7 +17,7 @@ def run(file: Path, org: str, say: Callable[[str], None]) -> bool:
     with reading(org_id) as tx:
         currency = accounts.currency_of(tx)
     with file.open("rb") as stream:
-        report = importing.import_needs(org_id, None, stream, currency)
+        report = at_once.import_needs(org_id, None, stream, currency)
     for column in report.ignored_columns:
         say(f"{file.name}:1: {column} is no column of ours: nothing of it was kept")
     remarks = report.problems + report.notices + report.repeats

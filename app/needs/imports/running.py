@@ -14,8 +14,8 @@ from app.accounts import queries as accounts
 from app.database import Transaction, reading, transaction
 from app.errors import PlacetError
 from app.moments import utc_now
-from app.needs.importing import Importer, Told
 from app.needs.imports import choices, storing
+from app.needs.imports.batches import Importer, Told
 from app.needs.imports.models import ImportPart, ImportRemark, ImportStatus, NeedImport
 from app.needs.imports.occurrences import Occurrences
 from app.needs.imports.rows import Row, rows_of

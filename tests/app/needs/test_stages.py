@@ -15,7 +15,8 @@ from app.database import reading, transaction
 from app.errors import ConflictError, InvalidError
 from app.inbox import commands as inbox
 from app.moments import utc_now
-from app.needs import commands, following, importing, ordering, queries, stages
+from app.needs import commands, following, ordering, queries, stages
+from app.needs.imports import at_once
 from app.needs.models import Need, NeedEvent, NeedStatus
 from app.operations import acting
 from app.outbox.models import ServiceCall
@@ -104,7 +105,7 @@ def test_the_shipped_stages_stand_as_they_are_drawn(fresh: Firm) -> None:
 
 def test_an_import_begins_no_instance_and_the_first_move_does(fresh: Firm) -> None:
     rows = b"need_type,text\nlamps,Ten\nlamps,Twenty\n"
-    importing.import_needs(fresh.org_id, fresh["sales"].person_id, io.BytesIO(rows), "EUR")
+    at_once.import_needs(fresh.org_id, fresh["sales"].person_id, io.BytesIO(rows), "EUR")
     assert _instances(fresh) == []
 
     with reading(fresh.org_id) as tx:

@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from app.database import db, reading, transaction
 from app.errors import ConflictError, InvalidError, NotFoundError, RefusedError
 from app.moments import utc_now
-from app.needs.importing import BATCH
 from app.needs.imports import choices, commands, queries, running
+from app.needs.imports.batches import BATCH
 from app.needs.imports.models import ImportPart, ImportRemark, NeedImport
 from app.outbox.models import ServiceCall
 from tests.app.needs.imports.giving import found, give, texts

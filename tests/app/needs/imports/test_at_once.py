@@ -18,7 +18,8 @@ from app.config import settings
 from app.database import db, reading
 from app.errors import InvalidError
 from app.needs import queries
-from app.needs.importing import BATCH, ImportReport, StoppedError, import_needs
+from app.needs.imports.at_once import ImportReport, StoppedError, import_needs
+from app.needs.imports.batches import BATCH
 from app.needs.models import Need
 from app.processes.queries import HEADS
 from tests.builders import Firm, a_firm

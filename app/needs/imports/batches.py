@@ -1,35 +1,31 @@
-"""Needs from a CSV file: good rows are kept, bad and doubtful ones named by their line, known ones left."""
+"""The rows of a file as needs, batch by batch: good ones are kept, known ones left, others named by line."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import IO, Any
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.customers import queries as customers
 from app.database import Transaction, reading, transaction
-from app.errors import ConflictError, InvalidError, PlacetError
+from app.errors import ConflictError, InvalidError
 from app.moments import utc_now
 from app.needs import bulk, commands
-from app.needs.imports import beginning
 from app.needs.imports.cells import CellError, Habits, values_of
 from app.needs.imports.occurrences import Occurrences
-from app.needs.imports.rows import Row, named, rows_of
+from app.needs.imports.rows import Row, named
 from app.wording import worded
 
 BATCH = 250
 # SQLite gives its lock to whoever asks first: others get their turn while we wait.
 PAUSE_SECONDS = 0.03
 TRIES = 3
-MOST_REMARKS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,88 +45,6 @@ class Told:
     kind: str
     remarks: tuple[Remark, ...]
     cells: Sequence[str]
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """How many rows were read and kept, and what is to be said of the others.
-
-    `problems` tell why rows were not kept, `notices` are doubts of kept ones, `repeats` rows that an earlier
-    import kept: of each the first thousand; `bad`, `noticed` and `known` count the rows of all.
-    `ignored_columns` are those of which nothing was kept.
-    """
-
-    read: int = 0
-    kept: int = 0
-    bad: int = 0
-    noticed: int = 0
-    known: int = 0
-    problems: list[Remark] = field(default_factory=list)
-    notices: list[Remark] = field(default_factory=list)
-    repeats: list[Remark] = field(default_factory=list)
-    ignored_columns: list[str] = field(default_factory=list)
-
-    def count(self, told: Sequence[Told]) -> None:
-        for row in told:
-            self.read += 1
-            if row.kind == "bad":
-                self.bad += 1
-                _add(self.problems, row.remarks)
-            elif row.kind == "known":
-                self.known += 1
-                _add(self.repeats, row.remarks)
-            else:
-                self.kept += 1
-                self.noticed += bool(row.remarks)
-                _add(self.notices, row.remarks)
-
-
-def _add(remarks: list[Remark], more: Sequence[Remark]) -> None:
-    remarks += more[: MOST_REMARKS - len(remarks)]
-
-
-class StoppedError(PlacetError):
-    """The database, or the file, gave up midway; `report` is of the rows before `line`."""
-
-    status = 503
-    code = "stopped"
-
-    def __init__(self, line: int, report: ImportReport) -> None:
-        message = worded(
-            "the import stopped at line {line}; needs kept before it: {kept}. Import the same file again"
-            " to go on: what is kept is not doubled",
-            line=line,
-            kept=report.kept,
-        )
-        super().__init__(message)
-        self.line, self.report = line, report
-
-
-def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str) -> ImportReport:
-    """Keep the needs of a CSV file that no import kept before; its begin tells how it is written.
-
-    Raises InvalidError for a file that is none, and StoppedError saying how far it came.
-    """
-    rewound = beginning.Rewound(stream)
-    began = beginning.read(rewound.sample)
-    mapping = beginning.strictly_guessed(began.header)
-    habits = Habits(
-        currency,
-        day_order=began.day_order(mapping),
-        decimal_mark=began.decimal_mark(mapping),
-        encoding=began.shape.encoding,
-    )
-    report = ImportReport(ignored_columns=beginning.ignored(began.header, mapping))
-    importer = Importer(org_id, by, mapping, habits, Occurrences(), report.count)
-    whole = io.BufferedReader(rewound)
-    whole.read(began.offset)
-    try:
-        for row in rows_of(whole, began.shape, len(began.header), began.offset, began.line):
-            importer.take(row)
-        importer.keep()
-    except (ConflictError, SQLAlchemyError, OSError) as error:
-        raise StoppedError(importer.first_open_line, report) from error
-    return report
 
 
 @dataclass(slots=True)
