@@ -16,8 +16,8 @@ MOST: Final = 10_000
 
 Entry = dict[str, Any]
 """JSON's values: `number` (the order), `activity`, `of` (its multi-instance), `data` (its locals), and
-`handler`, or `again`: the ledger of a completed subprocess; of a call that was running, `called` too: the process,
-the key of its deployment, its business key and its variables."""
+`handler`, or `again`: the ledger of a completed subprocess; of a call that was running, `called` too: the
+process, the key of its deployment, its business key and its variables."""
 
 
 def remember(token: Any) -> None:

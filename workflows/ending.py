@@ -19,7 +19,8 @@ def cancel_undoing(deployment: Deployment, before: bytes, now: datetime) -> Step
     """Stop all that runs, undo what was completed in reverse, then end as cancelled.
 
     Where nothing can be undone it ends at once. What a called process did inside is undone while the call
-    runs; one that has ended is undone as a whole, by its call's handler. Raises UndoingError where something is being undone already: its end would be forgotten.
+    runs; one that has ended is undone as a whole, by its call's handler. Raises UndoingError where something
+    is being undone already: its end would be forgotten.
     """
     instance = state.load(before, deployment, now)
     if instance.is_ending or any("groups" in token.internal_data for token in instance.index.values()):
@@ -64,7 +65,7 @@ def _done(instance: Instance, scope: Any) -> list[compensation.Entry]:
 
 
 def _called(scope: Any) -> list[Any]:
-    """Return what a called process is opened with again: it is not looked for anew, nor given other values."""
+    """Return what a called process is opened with again: it is not looked for anew nor given other values."""
     return [
         scope.spec.name,
         scope.deployment_key,

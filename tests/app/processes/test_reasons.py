@@ -146,7 +146,9 @@ def _innermost(told: str) -> list[str]:
             id="a condition with our own words in it is at least readable",
         ),
         pytest.param(
-            "late: the timer says no time", "late: 定时器没有给出时间", id="an event halts what it is attached to"
+            "late: the timer says no time",
+            "late: 定时器没有给出时间",
+            id="an event halts what it is attached to",
         ),
         pytest.param("stock.short: CHR lacks 2, LMP lacks 5", "stock.short: CHR 缺 2, LMP 缺 5", id="a list"),
         pytest.param("the carrier is away", "the carrier is away", id="foreign as a whole"),
