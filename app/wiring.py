@@ -28,13 +28,20 @@ from app.catalogue import api as catalogue_api
 from app.catalogue import pages as catalogue_pages
 from app.config import Settings, load_settings
 from app.customers import api as customers_api
-from app.customers import erasing
+from app.customers import erasing, profiling
 from app.customers import pages as customers_pages
 from app.database import db, engine_options, prepare_engine
 from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
 from app.insights import erasing as insights_erasing
-from app.insights import models_api, suggesting, suggesting_api
+from app.insights import (
+    models_api,
+    suggesting,
+    suggesting_api,
+    suggestions,
+    suggestions_api,
+    suggestions_pages,
+)
 from app.insights import pages as insights_pages
 from app.needs import api as needs_api
 from app.needs import board_pages, explore_pages, tracking_api
@@ -144,6 +151,7 @@ def _wire_pages(app: Flask) -> None:
         heat_pages,
         moving_pages,
         insights_pages,
+        suggestions_pages,
         studio_pages,
     ):
         app.register_blueprint(room.blueprint)
@@ -159,6 +167,7 @@ def _wire_apis(app: Flask) -> None:
         catalogue_api,
         needs_api,
         suggesting_api,
+        suggestions_api,
         experiments_api,
         surveys_api,
         tracking_api,
@@ -190,6 +199,8 @@ def _wire_apis(app: Flask) -> None:
         HEARERS.append(suggesting.note)
     if need_feedback.hear not in orders_feedback.HEARERS:
         orders_feedback.HEARERS.append(need_feedback.hear)
+    if suggestions.erase not in profiling.FORGETTERS:
+        profiling.FORGETTERS.append(suggestions.erase)
     for room in (
         needs_erasing,
         observations_erasing,

@@ -16,8 +16,8 @@ from app.accounts.queries import currency_of
 from app.api import PageQuery, Schema, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.api_fields import Money, Text
-from app.customers import commands, erasing, queries
-from app.customers.models import Risk
+from app.customers import commands, erasing, profiling, queries
+from app.customers.models import Profiling, Risk
 from app.database import reading
 from app.paging import after_name, cut
 
@@ -67,6 +67,9 @@ class CustomerOut(Schema):
     payment_days = ma.fields.Integer(required=True)
     notes = ma.fields.String(required=True)
     is_active = ma.fields.Boolean(required=True)
+    profiling = ma.fields.String(required=True, validate=ma.validate.OneOf([str(each) for each in Profiling]))
+    profiling_text = ma.fields.String(required=True)
+    profiling_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     version = ma.fields.Integer(required=True)
     created_at = ma.fields.AwareDateTime(required=True)
     erased_at = ma.fields.AwareDateTime(required=True, allow_none=True)
@@ -111,6 +114,24 @@ class NewIdOut(Schema):
 
 class ErasedOut(Schema):
     """How many rows were cleared or removed in all rooms."""
+
+    rows = ma.fields.Integer(required=True)
+
+
+class ProfilingIn(Schema):
+    """What the customer said, and which version of the text it was said to."""
+
+    said = ma.fields.String(required=True, validate=ma.validate.OneOf(["agreed", "refused"]))
+    text = Text(
+        shortest=1,
+        longest=profiling.LONGEST_TEXT,
+        load_default=profiling.NEWEST_TEXT,
+        metadata={"examples": [profiling.NEWEST_TEXT]},
+    )
+
+
+class ProfilingOut(Schema):
+    """How many rows that were computed of the customer went."""
 
     rows = ma.fields.Integer(required=True)
 
@@ -209,3 +230,17 @@ class CustomerErasure(MethodView):
     def post(self, customer_id: UUID) -> dict[str, int]:
         """Erase all that is about this person, for good; what was sold stays under their number."""
         return {"rows": erasing.erase(current_actor(), customer_id)}
+
+
+@blueprint.route("/customers/<uuid:customer_id>/profiling")
+class CustomerProfiling(MethodView):
+    @allowed("customers:write", Role.SALES)
+    @blueprint.arguments(ProfilingIn)
+    @refusals(blueprint, 401, 403, 404, 409, 422)
+    @blueprint.response(200, ProfilingOut)
+    def put(self, given: dict[str, Any], customer_id: UUID) -> dict[str, int]:
+        """Keep whether the customer agrees that what they may want next is learned from their orders.
+
+        A refusal counts at once: nothing is suggested any more, and what was computed is removed.
+        """
+        return {"rows": profiling.say(current_actor(), customer_id, given["said"], given["text"])}

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from app import audit
 from app.accounts.actor import Actor
 from app.accounts.models import Role
-from app.customers.models import Contact, Customer
+from app.customers.models import Contact, Customer, Profiling
 from app.database import Transaction, transaction
 from app.errors import ConflictError, NotFoundError
 from app.moments import utc_now
@@ -62,6 +62,7 @@ def _clear(tx: Transaction, customer: Customer) -> int:
     customer.name, customer.notes, customer.is_active = customer.number, "", False
     customer.email = customer.phone = customer.tax_number = None
     customer.street = customer.postcode = customer.city = None
+    customer.profiling, customer.profiling_text, customer.profiling_at = Profiling.UNASKED, "", None
     customer.version += 1
     gone = tx.session.execute(delete(Contact).where(Contact.customer_id == customer.id))
     return int(gone.rowcount)  # type: ignore[attr-defined] # a delete's result counts its rows

@@ -22,6 +22,14 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+class Profiling(StrEnum):
+    """Whether what a customer may want next may be learned from what they bought."""
+
+    UNASKED = "unasked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+
+
 class Customer(Owned, Model):
     """A business or a person who orders. Personal data: name, email, phone, address."""
 
@@ -48,6 +56,10 @@ class Customer(Owned, Model):
     payment_days: Mapped[int] = mapped_column(default=30)
     notes: Mapped[str] = mapped_column(LongText, default="")
     is_active: Mapped[bool] = mapped_column(default=True)
+    # What they said of being suggested products, to which text, and when (`profiling.py`).
+    profiling: Mapped[str] = mapped_column(String(10), default=Profiling.UNASKED)
+    profiling_text: Mapped[str] = mapped_column(String(40), default="")
+    profiling_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]  # nothing about a person is left; no model may learn from them

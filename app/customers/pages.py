@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.door import current_actor
 from app.accounts.models import Role
 from app.catalogue.queries import list_products
-from app.customers import commands, erasing, queries
+from app.customers import commands, erasing, profiling, queries
 from app.customers.models import Risk
 from app.database import reading
 from app.entered import amount, whole_number
 from app.errors import InvalidError
 from app.i18n import LANGUAGES
-from app.insights.suggestions import suggestions_for
+from app.insights.suggestions_shown import suggestions_for
 from app.needs.observations.queries import timeline_of
 from app.paging import after_name, cut
 from app.web import go, page, signed_in
@@ -118,7 +118,19 @@ def customer_page(customer_id: UUID) -> Response:
         suggestions=suggestions,
         happened=happened,
         products=products,
+        texts=profiling.TEXTS,
+        newest=profiling.NEWEST_TEXT,
     )
+
+
+@blueprint.post("/customers/<uuid:customer_id>/profiling")
+@signed_in(Role.SALES)
+def say_profiling(customer_id: UUID) -> BaseResponse:
+    """Keep whether the customer agrees to be suggested what they may want next."""
+    said = request.form.get("said", "")
+    profiling.say(current_actor(), customer_id, said, request.form.get("text", ""))
+    told = gettext("Refused: nothing is suggested any more, and what was computed is gone.")
+    return go(f"/customers/{customer_id}#suggestions", gettext("Agreed.") if said == "agreed" else told)
 
 
 @blueprint.get("/customers/<uuid:customer_id>/edit")

@@ -3,6 +3,7 @@ import { askJson, RefusedError } from './parts/asking.js';
 import { later } from './parts/dom.js';
 import { Draft } from './parts/order/draft.js';
 import * as lines from './parts/order/lines.js';
+import * as offers from './parts/order/offers.js';
 import { warn } from './parts/saying.js';
 import { text } from './parts/strings.js';
 
@@ -59,6 +60,7 @@ const foresee = later(PREVIEW_AFTER, async () => {
 form.addEventListener('input', () => {
   draft.touch();
   foresee();
+  offers.follow();
 });
 
 // What acts on the order acts on what is typed: it is saved first.

@@ -34,6 +34,7 @@ NEEDED: dict[str, set[str]] = {
     "patch_customers_one": SALES,
     "post_customers_one_contacts": SALES,
     "post_customers_one_erase": {"administrator"},
+    "put_customers_one_profiling": SALES,
     "delete_customers_one_contacts_one": SALES,
     "post_products": DESK,
     "patch_products_one": DESK,

@@ -35,6 +35,7 @@ TWINS = {
     "POST /models/<string:name>/use": "post_models_one_use",
     "POST /models/<string:name>/stop": "post_models_one_stop",
     "POST /customers/<uuid:customer_id>/erase": "post_customers_one_erase",
+    "POST /customers/<uuid:customer_id>/profiling": "put_customers_one_profiling",
     "POST /products/new": "post_products",
     "POST /products/<uuid:product_id>": "patch_products_one",
     "POST /products/<uuid:product_id>/stock": "put_products_one_stock",

@@ -39,6 +39,7 @@ FORM = {
     "password": "long enough",
     "text": "A text",
     "reason": "A reason",
+    "said": "refused",
     "status": "lost",
     "on_hand": "5",
     "decision": "approved",

@@ -19,15 +19,16 @@ from app.accounts.models import Role
 from app.catalogue.models import Product
 from app.columns import new_id
 from app.customers import commands as customers
-from app.customers import erasing
+from app.customers import erasing, profiling
 from app.customers.models import Customer
 from app.database import reading, transaction
-from app.insights import suggestions
+from app.insights import suggestions, suggestions_shown
 from app.insights import training as trainings
 from app.insights.gate import judge
 from app.insights.learning.recommend import training
-from app.insights.models import CustomerSuggestion
-from app.insights.suggestions import Suggestions
+from app.insights.models import CustomerSuggestion, TrainedModel
+from app.insights.pseudonyms import pseudonyms_of
+from app.insights.suggestions_shown import Standing, Suggestions
 from app.insights.trained import InUse, Job, Learned, Row, TooLittleError
 from app.orders.models import Order, OrderLine
 from tasks import training as performing
@@ -148,45 +149,121 @@ def seen(firm: Firm, customer_id: UUID) -> Suggestions:
     with reading(firm.org_id) as tx:
         customer = tx.session.get(Customer, customer_id)
         assert customer is not None
-        return suggestions.suggestions_for(tx, customer)
+        return suggestions_shown.suggestions_for(tx, customer)
 
 
-def test_suggestions_follow_stock_and_end_with_the_customer(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def shop(app: Flask, monkeypatch: pytest.MonkeyPatch) -> tuple[Firm, list[UUID]]:
+    """A firm whose customers' orders were learned from."""
     firm = a_firm()
     monkeypatch.setattr(moments, "clock", lambda: NOW)
     people, _ = fill(firm)
     run_id = trainings.ask(firm["owner"], "suggestions")
-
     assert performing.execute(firm.org_id, run_id) == "published"
+    return firm, people
 
-    first = seen(firm, people[0])
-    assert len(first.again) == suggestions.SHOWN
-    assert first.new
-    assert first.new[0].values["product"].startswith("Thing")
-    stranger = seen(firm, people[-1])
-    assert (stranger.again, stranger.new) == ((), ())
+
+def kept_of(firm: Firm, customer_id: UUID) -> int:
+    kept = select(func.count()).where(CustomerSuggestion.customer_id == customer_id)
+    with reading(firm.org_id) as tx:
+        return tx.session.scalar(kept) or 0
+
+
+def change_product(firm: Firm, product_id: UUID, **values: object) -> None:
+    with transaction(firm.org_id) as tx:
+        tx.session.execute(update(Product).where(Product.id == product_id).values(**values))
+
+
+def test_habits_and_novelties_come_apart_and_strangers_see_what_is_popular(
+    shop: tuple[Firm, list[UUID]],
+) -> None:
+    firm, people = shop
+
+    known, stranger = seen(firm, people[0]), seen(firm, people[-1])
+
+    assert (known.standing, len(known.again)) == (Standing.KNOWN, suggestions_shown.SHOWN)
+    assert known.new[0].values["product"].startswith("Thing")
+    assert known.new[0].words == f"Bought by those who buy {known.new[0].values['product']}"
+    assert not {each.product_id for each in known.again} & {each.product_id for each in known.new}
+    assert (stranger.standing, stranger.again, stranger.new) == (Standing.COLD, (), ())
     assert {each.reason for each in stranger.popular} == {"popular"}
 
+
+def test_what_is_out_of_stock_or_no_longer_sold_is_not_suggested(shop: tuple[Firm, list[UUID]]) -> None:
+    firm, people = shop
+    reserved, discontinued, service = [each.product_id for each in seen(firm, people[0]).again[:3]]
+
+    change_product(firm, reserved, reserved=Decimal(9))
+    change_product(firm, discontinued, is_active=False)
+    change_product(firm, service, is_stocked=False, on_hand=Decimal(0))
+
+    shown = {each.product_id: each for each in seen(firm, people[0]).again}
+    assert not {reserved, discontinued} & set(shown)
+    assert shown[service].free is None
+
+
+def test_an_erased_customer_leaves_the_tables_at_once(shop: tuple[Firm, list[UUID]]) -> None:
+    firm, people = shop
+
+    erasing.erase(firm["admin"], people[0])
+
+    assert seen(firm, people[0]) == Suggestions(Standing.ENDED)
+    assert kept_of(firm, people[0]) == 0
+
+
+def test_a_refusal_empties_the_tables_at_once_and_no_training_reads_of_who_refused(
+    shop: tuple[Firm, list[UUID]],
+) -> None:
+    firm, people = shop
+
+    assert profiling.say(firm["sales"], people[0], "refused", "ours-3") == 1
+
+    assert seen(firm, people[0]) == Suggestions(Standing.REFUSED)
+    assert kept_of(firm, people[0]) == 0
+    performing.execute(firm.org_id, trainings.ask(firm["owner"], "suggestions"))
+    assert kept_of(firm, people[0]) == 0
+    pseudonym = pseudonyms_of(firm.org_id)(people[0])
+    assert pseudonym not in {row[0] for row in performing.rows_of(firm.org_id, suggestions.KIND)}
+    profiling.say(firm["sales"], people[0], "agreed", "ours-3")
+    assert seen(firm, people[0]).standing == Standing.COLD
+    assert pseudonym in {row[0] for row in performing.rows_of(firm.org_id, suggestions.KIND)}
+
+
+def test_who_refuses_while_a_training_runs_is_not_in_what_it_leaves(shop: tuple[Firm, list[UUID]]) -> None:
+    firm, people = shop
+    pseudonym = pseudonyms_of(firm.org_id)
+    profiling.say(firm["sales"], people[0], "refused", "ours-3")
+
+    with transaction(firm.org_id) as tx:
+        used = tx.session.scalar(select(TrainedModel.id).where(TrainedModel.used_as == "suggestions"))
+        suggestions.keep(tx, used, [(pseudonym(each), [], []) for each in people[:2]])
+
+    assert [kept_of(firm, each) for each in people[:2]] == [0, 1]
+
+
+def test_the_api_the_page_and_the_orders_form_say_the_same(
+    shop: tuple[Firm, list[UUID]], client: FlaskClient
+) -> None:
+    firm, people = shop
+    known = seen(firm, people[0])
+    path = f"/api/v1/customers/{people[0]}/suggestions"
     email = f"bo@{firm.slug}.example"
     accounts.add_person(
         firm.org_id, None, email=email, name="Bo", password=PASSWORD, roles=(Role.SALES,), teams=()
     )
+
+    answer = client.get(f"{path}?limit=2", headers=firm.headers("sales")).get_json()
     client.post("/sign-in", data={"email": email, "password": PASSWORD})
     shown = client.get(f"/customers/{people[0]}").get_data(as_text=True)
-    assert "Next for this customer" in shown
-    assert f"Bought by those who buy {first.new[0].values['product']}" in shown
+    offered = client.get(f"/customers/{people[0]}/offers").get_data(as_text=True)
+
+    assert [each["product_id"] for each in answer["again"]] == [str(s.product_id) for s in known.again[:2]]
+    assert answer["standing"] == "known"
+    assert answer["new"][0]["words"] == known.new[0].words
+    assert (answer["new"][0]["price"], answer["new"][0]["free"]) == ("1.00", "9")
+    for each in (*known.again, *known.new):
+        assert each.name in shown
+        assert f'data-offer="{each.product_id}"' in offered
+    assert known.new[0].words in shown
     assert "the same for everybody" in client.get(f"/customers/{people[-1]}").get_data(as_text=True)
-
-    gone = first.again[0].product_id
-    with transaction(firm.org_id) as tx:
-        tx.session.execute(update(Product).where(Product.id == gone).values(reserved=Decimal(9)))
-    assert gone not in {each.product_id for each in seen(firm, people[0]).again}
-
-    erasing.erase(firm["admin"], people[0])
-
-    assert seen(firm, people[0]) == Suggestions()
-    kept = select(func.count()).where(CustomerSuggestion.customer_id == people[0])
-    with reading(firm.org_id) as tx:
-        assert tx.session.scalar(kept) == 0
+    assert client.get(f"{path}?limit=21", headers=firm.headers("sales")).status_code == 422

@@ -72,6 +72,25 @@ export function add(focused = true) {
   return row;
 }
 
+// Makes a line of a product that is known already; the first line that says nothing yet is taken for it.
+export function addProduct({ id, name, price }) {
+  const free = rows().find((each) => !each.dataset.product && !wordsIn(each));
+  const row = free ?? add(false);
+  fieldOf(row, 'description').value = name;
+  fieldOf(row, 'unit_price').value = price;
+  row.dataset.product = id;
+  products.set(name, { id, name, price });
+  remember(row);
+  tellUnnamed(row);
+  form.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+export const hasProduct = (id) => rows().some((row) => row.dataset.product === id);
+
+export function focusProduct(id) {
+  fieldOf(rows().find((row) => row.dataset.product === id), 'quantity').select();
+}
+
 function remove(row) {
   const next = row.nextElementSibling ?? row.previousElementSibling;
   row.remove();
