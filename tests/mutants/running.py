@@ -18,7 +18,7 @@ from tests.mutants.table import Mutant
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("workflows", "rules", "tests/workflows")
 FILES = ("pyproject.toml", "tests/__init__.py")
-SECONDS = 300
+SECONDS = 600
 """What takes longer hangs, which is as good as a failure."""
 COMMAND = [
     *(sys.executable, "-m", "pytest", "-x", "-q", "-n0", "--no-cov", "-p", "no:cacheprovider"),
@@ -33,8 +33,8 @@ def survivors(mutants: list[Mutant], workers: int | None = None) -> Iterator[tup
     """Try each; yields it with whether it survived, as soon as that is known."""
     workers = workers or os.cpu_count() or 1
     with trees(workers) as free, ThreadPoolExecutor(workers) as pool:
-        if not passes(free):
-            raise RuntimeError("the tests fail without any mutant")
+        if failed := why_whole_fails(free):
+            raise RuntimeError(f"the tests fail without any mutant:\n{failed}")
         tried = {pool.submit(survives, mutant, free): mutant for mutant in mutants}
         for future in as_completed(tried):
             yield tried[future], future.result()
@@ -61,27 +61,31 @@ def survives(mutant: Mutant, free: SimpleQueue[Path]) -> bool:
     whole = broken.read_text("utf-8")
     try:
         broken.write_text(mutant.applied_to(whole), "utf-8")
-        return _pass_in(tree, [f"tests/workflows/{name}.py" for name in mutant.near]) and _pass_in(
-            tree, WHOLE
-        )
+        near = [f"tests/workflows/{name}.py" for name in mutant.near]
+        return not (_why_failing(tree, near) or _why_failing(tree, WHOLE))
     finally:
         broken.write_text(whole, "utf-8")
         free.put(tree)
 
 
-def passes(free: SimpleQueue[Path]) -> bool:
+def why_whole_fails(free: SimpleQueue[Path]) -> str:
     tree = free.get()
     try:
-        return _pass_in(tree, WHOLE)
+        return _why_failing(tree, WHOLE)
     finally:
         free.put(tree)
 
 
-def _pass_in(tree: Path, tests: list[str]) -> bool:
-    """Whether these tests pass there; never written bytecode is never mistaken for another's."""
+def _why_failing(tree: Path, tests: list[str]) -> str:
+    """Return how these tests fail there, and nothing where they pass.
+
+    Never written bytecode is never mistaken for another's.
+    """
     environ = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run([*COMMAND, *tests], cwd=tree, env=environ, capture_output=True, timeout=SECONDS)
+        done = subprocess.run(
+            [*COMMAND, *tests], cwd=tree, env=environ, capture_output=True, text=True, timeout=SECONDS
+        )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+        return f"not done after {SECONDS} s"
+    return (done.stdout[-4_000:] or done.stderr[-4_000:] or "failed") if done.returncode else ""
