@@ -33,8 +33,8 @@ from app.customers import pages as customers_pages
 from app.database import db, engine_options, prepare_engine
 from app.inbox import api as inbox_api
 from app.inbox import pages as inbox_pages
-from app.insights import erasing as insights_erasing
 from app.insights import (
+    assessing,
     models_api,
     suggesting,
     suggesting_api,
@@ -42,6 +42,7 @@ from app.insights import (
     suggestions_api,
     suggestions_pages,
 )
+from app.insights import erasing as insights_erasing
 from app.insights import pages as insights_pages
 from app.needs import api as needs_api
 from app.needs import board_pages, explore_pages, tracking_api
@@ -85,7 +86,7 @@ from app.operations import pages as operations_pages
 from app.orders import api as orders_api
 from app.orders import erasing as orders_erasing
 from app.orders import feedback as orders_feedback
-from app.orders import feedback_api, feedback_pages, projection
+from app.orders import feedback_api, feedback_pages, foresight, projection
 from app.orders import pages as orders_pages
 from app.orders.story import api as story_api
 from app.processes import keeping_messages
@@ -201,6 +202,9 @@ def _wire_apis(app: Flask) -> None:
         orders_feedback.HEARERS.append(need_feedback.hear)
     if suggestions.erase not in profiling.FORGETTERS:
         profiling.FORGETTERS.append(suggestions.erase)
+    if assessing.foresee not in foresight.FORESEERS:
+        foresight.FORESEERS.append(assessing.foresee)
+        foresight.HEARERS.append(assessing.note)
     for room in (
         needs_erasing,
         observations_erasing,

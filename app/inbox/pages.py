@@ -24,6 +24,7 @@ from app.inbox.queries import View
 from app.moments import utc_now
 from app.orders import commands as order_commands
 from app.orders import detail as orders
+from app.orders import foresight
 from app.orders.timeline import telling
 from app.web import go, is_fragment, page, signed_in
 
@@ -106,7 +107,8 @@ def _item(tx: Transaction, actor: Actor, item_id: UUID) -> dict[str, Any]:
     item = queries.get_item(tx, actor, item_id)
     order = orders.get_order(tx, item.row.order_id) if item.row.order_id else None
     entries = telling.timeline_of(tx, order.id) if order else []
-    return {"item": item, "order": order, "entries": entries, "now": utc_now()}
+    foreseen = foresight.foresee_order(tx, order.id, utc_now()) if order else None
+    return {"item": item, "order": order, "foreseen": foreseen, "entries": entries, "now": utc_now()}
 
 
 @blueprint.get("/inbox/<uuid:item_id>")

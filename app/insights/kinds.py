@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.errors import NotFoundError
-from app.insights import forecast, need_types, suggestions
+from app.insights import forecast, need_types, order_risk, suggestions
 from app.insights.kind import Kind
 
-_ALL = (forecast.KIND, need_types.KIND, suggestions.KIND)
+_ALL = (forecast.KIND, need_types.KIND, order_risk.KIND, suggestions.KIND)
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 
 

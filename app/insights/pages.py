@@ -11,7 +11,7 @@ from app.accounts.models import Role
 from app.database import reading
 from app.entered import whole_number
 from app.errors import NotFoundError
-from app.insights import drawing, forecast_pages, nights, publishing, queries, training
+from app.insights import drawing, forecast_pages, nights, publishing, queries, said, training
 from app.moments import utc_now
 from app.web import go, page, signed_in
 
@@ -43,7 +43,9 @@ def model_page(name: str) -> Response:
     chart = drawing.drawn(
         [[each.candidate for each in oldest_first], [each.baseline for each in oldest_first]]
     )
-    return page("insights/model.html", view=view, chart=chart, charted=oldest_first)
+    return page(
+        "insights/model.html", view=view, chart=chart, charted=oldest_first, column_words=said.columns
+    )
 
 
 @blueprint.post("/models/<string:name>/train")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.wording import Wording, worded
+from app.insights import order_facts
+from app.wording import Wording, listed, worded
 
 WORDS: Mapping[str, Wording] = {
     "beats_baseline": worded("better than the baseline: {mine} against {other}"),
@@ -18,6 +19,10 @@ WORDS: Mapping[str, Wording] = {
     "series_too_short": worded(
         "the longest history has {days} days and {events} cases; it takes {least_days} and {least_events}"
     ),
+    "too_few_of_each": worded("there are {have} of the rarer outcome; it takes {least}"),
+    "known_later": worded("known only later, and so not learned from: {columns}"),
+    "suspected_and_kept_out": worded("suspected by the leak check, and so not learned from: {columns}"),
+    "suspected_only": worded("the leak check wonders about, but allows: {columns}"),
     "workers_died": worded("{count} workers died of it, one after the other"),
     "too_long": worded("it took longer than {minutes} minutes"),
     "error": worded("it failed; an operator finds the error in the log"),
@@ -33,13 +38,20 @@ def said(code: str, values: Mapping[str, Any] | None = None) -> Wording:
     known = WORDS.get(code)
     if known is None:
         return Wording(code.replace("_", " "))
-    shown = {name: figure(value) for name, value in (values or {}).items()}
+    shown = {
+        name: columns(value) if name == "columns" else figure(value) for name, value in (values or {}).items()
+    }
     return Wording(known.template, shown) if shown else known
 
 
 def reasons(kept: Iterable[Sequence[Any]]) -> list[Wording]:
     """Return the words of kept reasons, [[code, values], ...]."""
     return [said(code, values) for code, values in kept]
+
+
+def columns(names: Iterable[str]) -> Wording:
+    """Return columns in words; one that nobody gave words to is shown as it is."""
+    return listed(order_facts.WORDS.get(name, Wording(name)) for name in names)
 
 
 def figure(value: Any) -> Any:

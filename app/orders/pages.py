@@ -22,7 +22,7 @@ from app.entered import identity
 from app.errors import InvalidError, NotFoundError
 from app.i18n import money, percent
 from app.moments import utc_now
-from app.orders import commands, detail, documents, drafts, expectation, locking, preview, queries
+from app.orders import commands, detail, documents, drafts, expectation, foresight, locking, preview, queries
 from app.orders.api import new_order_of
 from app.orders.models import OrderStatus
 from app.orders.pricing import price, total_of
@@ -35,7 +35,6 @@ from app.web import go, page, signed_in
 blueprint = Blueprint("orders", __name__)
 PAGE = 50
 EDITABLE = (OrderStatus.DRAFT, OrderStatus.CHANGES_REQUESTED)
-ENDED = (OrderStatus.CLOSED, OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.EXPIRED)
 
 
 @blueprint.get("/orders")
@@ -112,9 +111,8 @@ def create() -> BaseResponse:
     customer_id = identity(request.form.get("customer_id"))
     if customer_id is None:
         return new_page()
-    order = commands.place(
-        actor, NewOrder(customer_id=customer_id, title=request.form.get("title", "").strip())
-    )
+    title = request.form.get("title", "").strip()
+    order = commands.place(actor, NewOrder(customer_id=customer_id, title=title))
     return go(f"/orders/{order.id}/edit")
 
 
@@ -126,14 +124,16 @@ def order_page(order_id: UUID) -> Response:
         order, entries = detail.get_order(tx, order_id), telling.timeline_of(tx, order_id)
         papers = documents.documents_of(tx, order_id)
         expected = expectation.expectation_of(tx, order, utc_now())
+        foreseen = foresight.foresee_order(tx, order_id, utc_now())
     return page(
         "orders/detail.html",
         order=order,
         expected=expected,
+        foreseen=foreseen,
         entries=entries,
         papers=papers,
         may_edit=order.status in EDITABLE and order.requester_id == actor.person_id,
-        may_cancel=order.status not in ENDED and actor.has_role(Role.SALES),
+        may_cancel=order.ended_at is None and actor.has_role(Role.SALES),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.customers.models import Customer
 from app.database import Transaction
+from app.orders.foresight import Foreseen
 from app.orders.models import Order, OrderStatus, Payment
 from app.orders.totals import OrderTotals
 
@@ -29,7 +30,11 @@ NO_CREDIT_LINE = Decimal(1000)
 
 @dataclass(frozen=True, slots=True)
 class PolicyInputs:
-    """Columns of the approval policy. `amount` is what the customer pays, in the organisation's currency."""
+    """Columns of the approval policy. `amount` is what the customer pays, in the organisation's currency.
+
+    `order_risk` (0 to 1) and `order_risk_level` (lower, usual or higher than usual) are what the model in use
+    foresees, None where none is in use: a table that asks about them then does not match on them.
+    """
 
     amount: Decimal
     discount_percent: Decimal
@@ -37,15 +42,18 @@ class PolicyInputs:
     customer_risk: str
     credit_used_percent: Decimal
     new_customer: bool
+    order_risk: Decimal | None = None
+    order_risk_level: str | None = None
 
     def as_variables(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def policy_inputs(
-    tx: Transaction, customer: Customer, totals: OrderTotals, order_id: UUID | None
+    tx: Transaction, customer: Customer, totals: OrderTotals, order_id: UUID | None, foreseen: Foreseen
 ) -> PolicyInputs:
     """Return what the policy must know of an order, whether it is kept (`order_id`) or only thought of."""
+    risk = foreseen.risk if foreseen.risk and foreseen.risk.version else None
     return PolicyInputs(
         amount=totals.total,
         discount_percent=totals.discount_percent,
@@ -53,6 +61,8 @@ def policy_inputs(
         customer_risk=customer.risk,
         credit_used_percent=_credit_used(tx, customer, totals.total, order_id),
         new_customer=_is_new(tx, customer.id),
+        order_risk=Decimal(f"{risk.probability:.4f}") if risk else None,
+        order_risk_level=risk.level if risk else None,
     )
 
 

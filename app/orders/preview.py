@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,10 @@ import workflows
 from app.accounts import queries as accounts
 from app.accounts.actor import Actor
 from app.accounts.models import Team
+from app.customers.models import Customer
 from app.database import Transaction
 from app.moments import utc_now
-from app.orders import drafts, flow, locking, pricing
+from app.orders import drafts, flow, foresight, locking, pricing
 from app.orders.models import Order, OrderStatus
 from app.orders.policy_inputs import PolicyInputs, policy_inputs
 from app.orders.submission import totals_of
@@ -91,9 +92,10 @@ def preview_order(tx: Transaction, order_id: UUID) -> Preview:
 
 def inputs_of(tx: Transaction, order: Order) -> PolicyInputs:
     """Return what the policy would be asked about a kept order; no flow is followed for it."""
-    customer = drafts.customer_of(tx, order.customer_id)
-    totals = totals_of(drafts.lines_of(tx, order.id), order.currency)
-    return policy_inputs(tx, customer, totals, order.id)
+    customer, lines = drafts.customer_of(tx, order.customer_id), drafts.lines_of(tx, order.id)
+    totals, parts = totals_of(lines, order.currency), [(line.sku, line.net) for line in lines]
+    asked = foresight.asked_of(order, customer, totals, parts, order.submitted_at or utc_now())
+    return policy_inputs(tx, customer, totals, order.id, foresight.foresee(tx, asked))
 
 
 def preview_change(tx: Transaction, order_id: UUID, new: NewOrder) -> Preview:
@@ -101,7 +103,7 @@ def preview_change(tx: Transaction, order_id: UUID, new: NewOrder) -> Preview:
     order = locking.find(tx, order_id)
     customer = drafts.customer_of(tx, new.customer_id)
     priced = pricing.price(tx, new.lines, order.currency)
-    inputs = policy_inputs(tx, customer, pricing.total_of(priced), order.id)
+    inputs = _inputs_of_new(tx, customer, new, priced, order)
     return _preview(tx, order.requester_id, inputs, order, has_lines=bool(priced))
 
 
@@ -109,8 +111,32 @@ def preview_new(tx: Transaction, actor: Actor, new: NewOrder) -> Preview:
     """Preview an order that is only thought of, on the flow that is published now."""
     customer = drafts.customer_of(tx, new.customer_id)
     priced = pricing.price(tx, new.lines, drafts.currency_of(tx, new.currency))
-    inputs = policy_inputs(tx, customer, pricing.total_of(priced), None)
+    inputs = _inputs_of_new(tx, customer, new, priced, None)
     return _preview(tx, actor.person_id, inputs, None, has_lines=bool(priced))
+
+
+def _inputs_of_new(
+    tx: Transaction,
+    customer: Customer,
+    new: NewOrder,
+    priced: Sequence[pricing.PricedLine],
+    order: Order | None,
+) -> PolicyInputs:
+    """Return what the policy would be asked about these terms, of a kept order or of none yet."""
+    totals = pricing.total_of(priced)
+    asked = foresight.Asked(
+        customer_id=customer.id,
+        customer_since=customer.created_at,
+        totals=totals,
+        currency=order.currency if order else drafts.currency_of(tx, new.currency),
+        lines=tuple((line.sku, line.totals.net) for line in priced),
+        wanted_on=new.wanted_on,
+        need_id=order.need_id if order else new.need_id,
+        order_id=order.id if order else None,
+        at=(order.submitted_at if order else None) or utc_now(),
+    )
+    foreseen = foresight.foresee(tx, asked)
+    return policy_inputs(tx, customer, totals, asked.order_id, foreseen)
 
 
 def _preview(

@@ -14,7 +14,7 @@ from app.catalogue.models import Product
 from app.database import Transaction
 from app.errors import InvalidError
 from app.moments import utc_now
-from app.orders import drafts, locking
+from app.orders import drafts, foresight, locking
 from app.orders.errors import NotEditableError
 from app.orders.flow import FORM, beginning, follow_newest
 from app.orders.models import Order, OrderLine
@@ -42,9 +42,13 @@ def submit_in(
     lines = drafts.lines_of(tx, order.id)
     check_complete(tx, order, lines)
     customer = drafts.customer_of(tx, order.customer_id)
-    inputs = policy_inputs(tx, customer, totals_of(lines, order.currency), order.id)
+    totals, parts = totals_of(lines, order.currency), [(line.sku, line.net) for line in lines]
+    asked = foresight.asked_of(order, customer, totals, parts, order.submitted_at or now)
+    foreseen = foresight.foresee(tx, asked)
+    inputs = policy_inputs(tx, customer, totals, order.id, foreseen)
     result = {**beginning(order.id, order.requester_id), **inputs.as_variables()}
     outcome = {**result, "version": order.version}
+    foresight.hear(tx, order, foreseen, now)
     advance.complete_item(tx, loaded, item, result, actor.person_id, now, outcome)
 
 

@@ -90,6 +90,7 @@ def test_proposed_cases_can_be_taken_over(policy: Path) -> None:
 def test_a_case_is_decided_with_its_evidence(policy: Path) -> None:
     given = {"amount": 12000.5, "discount_percent": 5, "margin_percent": 30, "customer_risk": "low"}
     given |= {"credit_used_percent": 0, "new_customer": False}
+    given |= {"order_risk": None, "order_risk_level": None}
 
     asked = ask("eval", policy, "--decision", "Approval policy", "--input", "-", stdin=json.dumps(given))
 

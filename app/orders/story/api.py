@@ -14,11 +14,12 @@ from app.accounts.queries import currency_of
 from app.api import blueprint as new_blueprint
 from app.api import refusals
 from app.database import reading
-from app.orders import arrivals, commands, preview
+from app.moments import utc_now
+from app.orders import arrivals, commands, detail, expectation, foresight, preview
 from app.orders.api import new_order_of
 from app.orders.documents import documents_of
 from app.orders.schemas import CommentIn, CommentOut, OrderIn
-from app.orders.story.schemas import DocumentsOut, PreviewOut, ReportIn, TimelineOut
+from app.orders.story.schemas import DocumentsOut, OutlookOut, PreviewOut, ReportIn, TimelineOut
 from app.orders.timeline import timeline_of
 
 blueprint = new_blueprint("order_stories", __name__, "What follows from an order, and what came of it.")
@@ -49,6 +50,21 @@ class KeptPreview(MethodView):
         with reading(actor.org_id) as tx:
             g.currency = currency_of(tx)
             return preview.preview_order(tx, order_id)
+
+
+@blueprint.route("/orders/<uuid:order_id>/outlook")
+class OrderOutlook(MethodView):
+    @allowed("orders:read")
+    @refusals(blueprint, 401, 403, 404)
+    @blueprint.response(200, OutlookOut)
+    def get(self, order_id: UUID) -> dict[str, Any]:
+        """Say how likely an order does not go well, with the main reasons, and when it is likely closed."""
+        now = utc_now()
+        with reading(current_actor().org_id) as tx:
+            order = detail.get_order(tx, order_id)
+            foreseen = foresight.foresee_order(tx, order_id, now)
+            end = expectation.expectation_of(tx, order, now)
+        return {"risk": foreseen.risk, "risk_lacking": foreseen.lacking, "end": end}
 
 
 @blueprint.route("/orders/<uuid:order_id>/timeline")

@@ -32,6 +32,8 @@ class PolicyInputsOut(Schema):
     customer_risk = ma.fields.String(required=True)
     credit_used_percent = Measure(required=True)
     new_customer = ma.fields.Boolean(required=True)
+    order_risk = Measure(required=True, allow_none=True)
+    order_risk_level = ma.fields.String(required=True, allow_none=True)
 
 
 class PreviewOut(Schema):
@@ -49,6 +51,68 @@ class PreviewOut(Schema):
     leads_to = ma.fields.String(required=True, allow_none=True)
     lost_at = ma.fields.String(required=True, allow_none=True)
     depends_on = ma.fields.List(ma.fields.String(), required=True)
+
+
+class RiskReasonOut(Schema):
+    """A fact that raises or lowers the risk; `text` says it with its value."""
+
+    feature = ma.fields.String(required=True)
+    value = ma.fields.Raw(required=True, allow_none=True)
+    raises = ma.fields.Boolean(required=True)
+    text = ma.fields.String(required=True)
+
+
+class RiskOutcomeOut(Schema):
+    """One way of going wrong. `learned`: told by the model, else it is the share so far."""
+
+    name = ma.fields.String(required=True)
+    probability = ma.fields.Float(required=True)
+    learned = ma.fields.Boolean(required=True)
+
+
+class RiskOut(Schema):
+    """How likely the order is cancelled, returned, late or not paid in time, from 0 to 1.
+
+    Of orders that looked as likely, the true share lies between `low` and `high` in 8 of 10 cases. `level`
+    compares that with `usual`, the organisation's own share. Without a `version` no model is in use: it is
+    the share of the last `count` orders. It advises, and decides nothing by itself.
+    """
+
+    probability = ma.fields.Float(required=True)
+    low = ma.fields.Float(required=True)
+    high = ma.fields.Float(required=True)
+    level = ma.fields.String(required=True, validate=ma.validate.OneOf(["lower", "usual", "higher"]))
+    usual = ma.fields.Float(required=True)
+    count = ma.fields.Integer(required=True)
+    version = ma.fields.Integer(required=True, allow_none=True)
+    reasons = ma.fields.List(ma.fields.Nested(RiskReasonOut), required=True)
+    outcomes = ma.fields.List(ma.fields.Nested(RiskOutcomeOut), required=True)
+
+
+class ExpectedEndOut(Schema):
+    """When it is likely closed; of orders that stood there as long, 8 of 10 were closed from `earliest` to
+    `latest`. `lacking`: so many closed orders are missing before anything can be said. `following`: the
+    milestone that usually comes next.
+    """
+
+    likely = ma.fields.AwareDateTime(required=True, allow_none=True)
+    earliest = ma.fields.AwareDateTime(required=True, allow_none=True)
+    latest = ma.fields.AwareDateTime(required=True, allow_none=True)
+    is_late = ma.fields.Boolean(required=True)
+    following = ma.fields.String(required=True, allow_none=True)
+    count = ma.fields.Integer(required=True)
+    lacking = ma.fields.Integer(required=True)
+
+
+class OutlookOut(Schema):
+    """What is foreseen of an order; all of it null once it has ended.
+
+    Where `risk` is null, `risk_lacking` orders must end before anything can be said.
+    """
+
+    risk = ma.fields.Nested(RiskOut, required=True, allow_none=True)
+    risk_lacking = ma.fields.Integer(required=True)
+    end = ma.fields.Nested(ExpectedEndOut, required=True, allow_none=True)
 
 
 class TimelineEntryOut(Schema):

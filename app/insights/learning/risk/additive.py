@@ -78,8 +78,10 @@ def fit(
         l2_regularization=10.0,
         early_stopping=False,
     )
+    inputs = _inputs(bins, lines)
+    inputs[:, np.isnan(inputs).all(axis=0)] = 0.0  # what no case has cannot be put into bins
     with threadpool_limits(1):  # on a busy machine more threads only wait for each other
-        model.fit(_inputs(bins, lines), failed.to_numpy(), sample_weight=weights)
+        model.fit(inputs, failed.to_numpy(), sample_weight=weights)
         said, base = _asked_of(model, bins, lines)
     return _centred(bins, said, base, lines, weights)
 
@@ -98,12 +100,17 @@ def _asked_of(
 ) -> tuple[list[np.ndarray], float]:
     """Ask for each line of each column, the others staying as they are; return also what that base says."""
     first = np.array([[int(line) for line in lines[0]]])
-    base = float(model.decision_function(_inputs(bins, first))[0])
-    said = []
+    asked = [first]
     for at, each in enumerate(bins):
         rows = np.repeat(first, each.count, axis=0)
         rows[:, at] = np.arange(each.count)
-        points = model.decision_function(_inputs(bins, rows)) - base
+        asked.append(rows)
+    # All at once: each question has its price, whatever its size.
+    answers = model.decision_function(_inputs(bins, np.concatenate(asked)))
+    base, parts = float(answers[0]), np.split(answers[1:], np.cumsum([each.count for each in bins])[:-1])
+    said = []
+    for at, (each, answered) in enumerate(zip(bins, parts, strict=True)):
+        points = answered - base
         # Of a line that no case was on, nothing is known: it is as good as the average.
         seen = np.bincount(lines[:, at], minlength=each.count)
         last = each.count - 1

@@ -44,24 +44,45 @@ def train(cases: Cases, until: np.datetime64 | None = None) -> Trained:
     return Trained(table.stretched(slope, shift), len(used), left_out)
 
 
+def fit_calibrated(cases: Cases, weights: np.ndarray) -> tuple[Table, np.ndarray]:
+    """Return a table learned from cases that are all known either way, and what was said of each unseen.
+
+    A table that ranks no better than chance says the same of everybody: its slope is never turned round.
+    """
+    unseen = np.zeros(len(cases))
+    said = _unseen(cases, weights, unseen)
+    failed = cases.failed.to_numpy()
+    slope, shift = (0.0, 0.0) if said is None else calibration.stretch(said, failed, weights)
+    if said is None or slope <= 0:
+        share = float(np.average(failed, weights=weights))
+        slope, shift, said = 0.0, float(np.log(share / (1 - share))), np.zeros(len(cases))
+    table = _fit(cases, weights, unseen).stretched(slope, shift)
+    return table, calibration.probability_of(shift + slope * said)
+
+
 def _fit(cases: Cases, weights: np.ndarray, unseen: np.ndarray) -> Table:
     return additive.fit(cases.usable, cases.facts, cases.failed, weights, unseen)
 
 
 def _stretch(cases: Cases, weights: np.ndarray, unseen: np.ndarray) -> tuple[float, float]:
     """Calibrate on cases that a table did not see: blocks of time, so that twins of one day stay together."""
+    said, whole = _unseen(cases, weights, unseen), unseen == 0
+    if said is None or cases.failed[whole].nunique() < 2:
+        return 1.0, 0.0
+    return calibration.stretch(said[whole], cases.failed[whole].to_numpy(), weights[whole])
+
+
+def _unseen(cases: Cases, weights: np.ndarray, unseen: np.ndarray) -> np.ndarray | None:
+    """Return log-odds of each case by a table that did not see its block; None where one has one outcome."""
     block = np.arange(len(cases)) * FOLDS * 5 // len(cases) % FOLDS
     said = np.zeros(len(cases))
     for fold in range(FOLDS):
         seen = block != fold
         if cases.failed[seen].nunique() < 2:
-            return 1.0, 0.0
+            return None
         table = _fit(cases.where(seen), weights[seen], unseen[seen])
         said[~seen] = table.log_odds(cases.facts[~seen])
-    whole = unseen == 0
-    if cases.failed[whole].nunique() < 2:
-        return 1.0, 0.0
-    return calibration.stretch(said[whole], cases.failed[whole].to_numpy(), weights[whole])
+    return said
 
 
 def _enough(cases: Cases) -> None:

@@ -1,0 +1,133 @@
+"""The risk of one order, reckoned in plain Python by the model in use, or from the share so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import sqrt
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from app.database import Transaction
+from app.insights import order_history, predictions, scorecards, scoring
+from app.insights.models import SaidPrediction
+from app.insights.order_facts import DIRECT, OUTCOMES, Placed, known_of
+from app.insights.order_risk import ANY, NAME, PROBABILITY
+from app.insights.reasons import reason_of
+from app.insights.scoring import Scorer
+from app.needs.models import Need
+from app.orders.foresight import Asked, Foreseen, Outcome, Risk
+from app.orders.models import Order
+
+LAST = 300
+LEAST = 20
+FORMAT = 1
+LOWER, USUAL, HIGHER = "lower", "usual", "higher"
+_EIGHTY = 1.2816  # 80 of 100 lie within so many standard deviations
+
+
+def foresee(tx: Transaction, asked: Asked) -> Foreseen:
+    """Return the risk by the model in use, else the share so far; else how many orders are missing."""
+    scorer = scoring.scorer_of(tx, NAME)
+    if scorer is None or scorer.weights.get("format") != FORMAT:
+        return _so_far(tx, asked.at)
+    others = order_history.past_of(tx, asked.customer_id, asked.order_id, asked.at)
+    return Foreseen(by_model(scorer, known_of(_placed(tx, asked), others), asked.currency))
+
+
+def _placed(tx: Transaction, asked: Asked) -> Placed:
+    channel = None
+    if asked.need_id is not None:
+        channel = tx.session.scalar(select(Need.channel).where(Need.id == asked.need_id))
+    return Placed(
+        at=asked.at,
+        amount=asked.totals.total,
+        discount_percent=asked.totals.discount_percent,
+        margin_percent=asked.totals.margin_percent,
+        lines=asked.lines,
+        wanted_on=asked.wanted_on,
+        channel=channel or DIRECT,
+        customer_since=asked.customer_since,
+    )
+
+
+def by_model(scorer: Scorer, facts: Mapping[str, Any], currency: str) -> Risk:
+    """Return what a version says of these facts, with its three main reasons."""
+    weights = scorer.weights
+    whole = weights[ANY]
+    found = scorecards.assess(whole["card"], facts)
+    low, high = range_of(whole["ranges"], found.probability)
+    return Risk(
+        probability=found.probability,
+        low=low,
+        high=high,
+        level=_level(low, high, whole["usual"]),
+        usual=whole["usual"],
+        count=weights["cases"],
+        version=scorer.version,
+        model_id=scorer.model_id,
+        reasons=tuple(reason_of(part, currency) for part in found.reasons()),
+        outcomes=tuple(_outcome(name, weights["outcomes"][name], facts) for name in OUTCOMES),
+    )
+
+
+def _outcome(name: str, each: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
+    learned = each["card"] is not None
+    chance = scorecards.assess(each["card"], facts).probability if learned else each["usual"]
+    return Outcome(name, OUTCOMES[name], chance, learned)
+
+
+def range_of(ranges: Sequence[Sequence[float]], probability: float) -> tuple[float, float]:
+    """Return between what the true share lies: [up to, cases, failed] of cases that looked as likely."""
+    _, count, failed = next((each for each in ranges if probability <= each[0]), ranges[-1])
+    low, high = wilson(int(failed), int(count))
+    return min(low, probability), max(high, probability)
+
+
+def wilson(failed: int, count: int) -> tuple[float, float]:
+    """Return Wilson's interval of a share, which holds the true one in 80 of 100 cases."""
+    share, square = failed / count, _EIGHTY**2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    width = _EIGHTY / (1 + square / count) * sqrt(share * (1 - share) / count + square / (4 * count**2))
+    return max(0.0, middle - width), min(1.0, middle + width)
+
+
+def _level(low: float, high: float, usual: float) -> str:
+    if low > usual:
+        return HIGHER
+    return LOWER if high < usual else USUAL
+
+
+def _so_far(tx: Transaction, now: datetime) -> Foreseen:
+    """Return how often the last orders that are over did not go well."""
+    over = order_history.statement().where(
+        Order.status.in_(order_history.ENDED), Order.ended_at.is_not(None), Order.ended_at <= now
+    )
+    kept = order_history.read(tx, over.limit(LAST), now)
+    count = len(kept)
+    if count < LEAST:
+        return Foreseen(None, LEAST - count)
+    failed = sum(bool(each.past.outcomes) for each in kept)
+    low, high = wilson(failed, count)
+    outcomes = tuple(
+        Outcome(name, words, sum(name in each.past.outcomes for each in kept) / count, False)
+        for name, words in OUTCOMES.items()
+    )
+    return Foreseen(Risk(failed / count, low, high, USUAL, failed / count, count, outcomes=outcomes))
+
+
+def note(tx: Transaction, order: Order, foreseen: Foreseen, now: datetime) -> None:
+    """Keep what was said of an order at its submission; submitted again, what is said then counts."""
+    tx.session.execute(
+        delete(SaidPrediction).where(
+            SaidPrediction.kind == NAME,
+            SaidPrediction.subject == order.number,
+            SaidPrediction.happened_at.is_(None),
+        )
+    )
+    risk = foreseen.risk
+    if risk is not None:
+        said = {str(PROBABILITY): round(risk.probability, 4)}
+        by = {"model_id": risk.model_id, "customer_id": order.customer_id}
+        predictions.say(tx, NAME, order.number, said, now, **by)

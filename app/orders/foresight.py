@@ -1,0 +1,132 @@
+"""What is foreseen of an order: rooms above sign up here to say it, since orders knows none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.customers.models import Customer
+from app.database import Transaction
+from app.orders.drafts import lines_of
+from app.orders.models import Order
+from app.orders.totals import OrderTotals
+from app.wording import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order as it is submitted, or only thought of (then without an id); lines as (SKU, net)."""
+
+    customer_id: UUID
+    customer_since: datetime
+    totals: OrderTotals
+    currency: str
+    lines: tuple[tuple[str, Decimal], ...]
+    wanted_on: date | None
+    need_id: UUID | None
+    order_id: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One fact that raises or lowers the risk, in words."""
+
+    feature: str
+    value: Any
+    raises: bool
+    text: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How likely one way of going wrong is; `learned`: by the model, else it is how often it was so."""
+
+    name: str
+    words: Wording
+    probability: float
+    learned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """How likely an order does not go well, from 0 to 1.
+
+    Of orders that looked as likely, the true share lies between `low` and `high` in 8 of 10 cases. `level` is
+    lower, usual or higher than `usual`, the organisation's own share; usual also where that cannot be told
+    apart. Without a `version` nothing was learned: it is the share so far, of `count` orders.
+    """
+
+    probability: float
+    low: float
+    high: float
+    level: str
+    usual: float
+    count: int
+    version: int | None = None
+    model_id: UUID | None = None
+    reasons: tuple[Reason, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The risk; without one, so many orders must end before anything can be said."""
+
+    risk: Risk | None
+    lacking: int = 0
+
+
+FORESEERS: list[Callable[[Transaction, Asked], Foreseen]] = []
+# Told of what was foreseen of an order in the moment of its submission.
+HEARERS: list[Callable[[Transaction, Order, Foreseen, datetime], None]] = []
+NOTHING = Foreseen(None)
+
+
+def foresee(tx: Transaction, asked: Asked) -> Foreseen:
+    """Return what the first who signed up foresees; nothing where nobody did."""
+    return FORESEERS[0](tx, asked) if FORESEERS else NOTHING
+
+
+def foresee_order(tx: Transaction, order_id: UUID, now: datetime) -> Foreseen:
+    """Return what is foreseen of an order by what was known at its submission; of an ended one nothing."""
+    order = tx.session.scalars(select(Order).where(Order.id == order_id)).one()
+    if order.ended_at is not None:
+        return NOTHING
+    customer = tx.session.scalars(select(Customer).where(Customer.id == order.customer_id)).one()
+    lines = [(line.sku, line.net) for line in lines_of(tx, order.id)]
+    totals = OrderTotals(order.subtotal, order.discount, order.tax, order.cost)
+    return foresee(tx, asked_of(order, customer, totals, lines, order.submitted_at or now))
+
+
+def asked_of(
+    order: Order,
+    customer: Customer,
+    totals: OrderTotals,
+    lines: Iterable[tuple[str, Decimal]],
+    at: datetime,
+) -> Asked:
+    """Return a kept order as it is asked about, with lines and totals that need not be kept yet."""
+    return Asked(
+        customer_id=customer.id,
+        customer_since=customer.created_at,
+        totals=totals,
+        currency=order.currency,
+        lines=tuple(lines),
+        wanted_on=order.wanted_on,
+        need_id=order.need_id,
+        order_id=order.id,
+        at=at,
+    )
+
+
+def hear(tx: Transaction, order: Order, foreseen: Foreseen, now: datetime) -> None:
+    """Tell all who signed up what was foreseen of an order that is being submitted."""
+    for each in HEARERS:
+        each(tx, order, foreseen, now)
