@@ -8,6 +8,7 @@ from app.customers import models as customers
 from app.events import models as events
 from app.inbox import models as inbox
 from app.insights import models as insights
+from app.insights.themes import models as themes
 from app.needs import models as needs
 from app.needs import origins
 from app.needs.experiments import models as experiments
@@ -46,4 +47,5 @@ __all__ = [
     "processes",
     "studio",
     "surveys",
+    "themes",
 ]

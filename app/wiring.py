@@ -44,11 +44,14 @@ from app.insights import (
 )
 from app.insights import erasing as insights_erasing
 from app.insights import pages as insights_pages
+from app.insights.themes import api as themes_api
+from app.insights.themes import queries as themes
 from app.needs import api as needs_api
 from app.needs import board_pages, explore_pages, tracking_api
 from app.needs import erasing as needs_erasing
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
+from app.needs.beside import BESIDE, Beside
 from app.needs.commands import HEARERS
 from app.needs.experiments import api as experiments_api
 from app.needs.experiments import erasing as experiments_erasing
@@ -187,6 +190,7 @@ def _wire_apis(app: Flask) -> None:
         audit_api,
         moving_api,
         models_api,
+        themes_api,
         studio_api,
     ):
         api.api.register_blueprint(room.blueprint)
@@ -196,6 +200,7 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
+    BESIDE["theme"] = Beside(themes.names, themes.narrow)
     if suggesting.note not in HEARERS:
         HEARERS.append(suggesting.note)
     if need_feedback.hear not in orders_feedback.HEARERS:

@@ -41,3 +41,16 @@ def drawn(
     band = f"{points(high, places)} {points(low[::-1], places[::-1])}" if len(low) else ""
     grid = [(height(share * top / 1.05), share * top / 1.05) for share in (0.0, 0.5, 1.0)]
     return Drawn([points(each, places) for each in series], band, grid, places)
+
+
+SPARK_WIDTH, SPARK_HEIGHT = 120, 28
+
+
+def spark(values: Sequence[float]) -> str:
+    """Return the points of one small line from zero up, in a drawing of SPARK_WIDTH x SPARK_HEIGHT."""
+    top = max([1e-9, *values])
+    step = (SPARK_WIDTH - 4) / max(1, len(values) - 1)
+    return " ".join(
+        f"{2 + step * at:.1f},{2 + (SPARK_HEIGHT - 4) * (1 - value / top):.1f}"
+        for at, value in enumerate(values)
+    )

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from app.columns import new_id
 from app.database import Transaction
-from app.insights import predictions
+from app.insights import kept_rows, predictions
 from app.insights.gate import Metric
 from app.insights.kind import Kind, Reading
 from app.insights.models import Forecast, SaidPrediction, TrainedModel
@@ -66,7 +66,7 @@ def _day(value: Any) -> date:
 
 def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
     """Keep a model's forecasts in place of its former ones."""
-    _remove(tx, model_id)
+    forget(tx, model_id)
     for measure, need_type, starts_on, days, expected, low, high, method in rows:
         row = Forecast(id=new_id(), org_id=tx.organisation, model_id=model_id, measure=measure)
         row.need_type, row.starts_on, row.days, row.method = need_type, starts_on, days, method
@@ -74,9 +74,8 @@ def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
         tx.session.add(row)
 
 
-def _remove(tx: Transaction, model_id: UUID | None) -> None:
-    mine = Forecast.model_id.is_(None) if model_id is None else Forecast.model_id == model_id
-    tx.session.execute(delete(Forecast).where(mine))
+def forget(tx: Transaction, model_id: UUID | None) -> None:
+    kept_rows.remove(tx, model_id, Forecast)
 
 
 def reckon(tx: Transaction, now: datetime) -> None:
@@ -134,7 +133,7 @@ def _counted(tx: Transaction, first: date) -> dict[tuple[str, str], int]:
 
 def list_forecasts(tx: Transaction, model_id: UUID | None) -> list[Forecast]:
     """Return a model's forecasts, or the baseline's, in the order of their series and days."""
-    mine = Forecast.model_id.is_(None) if model_id is None else Forecast.model_id == model_id
+    mine = kept_rows.belong_to(Forecast, model_id)
     order = (Forecast.measure, Forecast.need_type, Forecast.days, Forecast.starts_on)
     return list(tx.session.scalars(select(Forecast).where(mine).order_by(*order)))
 
@@ -149,6 +148,6 @@ KIND = Kind(
     read=read,
     learner="app.insights.learning.forecast.training:learn",
     keep=keep,
-    forget=_remove,
+    forget=forget,
     reckon=reckon,
 )

@@ -16,6 +16,9 @@ WORDS: Mapping[str, Wording] = {
     "not_above_in_use": worded("not better than the version in use: {mine} against {other}"),
     "in_use_below_baseline": worded("the version in use is now below the baseline: {mine} against {other}"),
     "too_few_rows": worded("there are {have} rows to learn from; it takes {least}"),
+    "too_few_needs": worded(
+        "there are {have} different needs with a text; it takes {least}, so {missing} are missing"
+    ),
     "series_too_short": worded(
         "the longest history has {days} days and {events} cases; it takes {least_days} and {least_events}"
     ),
@@ -27,6 +30,8 @@ WORDS: Mapping[str, Wording] = {
     "too_long": worded("it took longer than {minutes} minutes"),
     "error": worded("it failed; an operator finds the error in the log"),
     "reading": worded("reading the data"),
+    "grouping": worded("grouping the texts"),
+    "measuring": worded("measuring"),
     "learning": worded("learning and measuring"),
     "computing": worded("computing beforehand"),
     "keeping": worded("keeping the result"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -13,6 +12,7 @@ from app.columns import new_id
 from app.customers.models import Customer
 from app.customers.profiling import may_be_profiled
 from app.database import Transaction
+from app.insights import kept_rows
 from app.insights.gate import Metric
 from app.insights.kind import Kind, Reading
 from app.insights.models import CustomerSuggestion
@@ -61,12 +61,7 @@ def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
 
 
 def forget(tx: Transaction, model_id: UUID | None) -> None:
-    tx.session.execute(delete(CustomerSuggestion).where(_of(model_id)))
-
-
-def _of(model_id: UUID | None) -> Any:
-    owner = CustomerSuggestion.model_id
-    return owner.is_(None) if model_id is None else owner == model_id
+    kept_rows.remove(tx, model_id, CustomerSuggestion)
 
 
 def erase(tx: Transaction, customer_id: UUID) -> int:

@@ -25,6 +25,7 @@ def filter_asked() -> Filter:
         until=day_asked(args.get("until")),
         open=bool(args.get("open")),
         overdue=bool(args.get("overdue")),
+        theme=args.get("theme", "")[:20],
     )
 
 

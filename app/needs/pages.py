@@ -22,6 +22,7 @@ from app.i18n import day
 from app.moments import utc_now
 from app.needs import commands, duplicates, following, ordering, outcome, queries, stages, views
 from app.needs.asked import day_asked, filter_asked
+from app.needs.beside import BESIDE
 from app.needs.models import NeedStatus
 from app.needs.queries import Analysis, Bucket
 from app.paging import after_moment, cut
@@ -44,6 +45,7 @@ def list_page() -> Response:
         drawn = [stage.key for stage in stages.current(tx).stages]
         types, channels = queries.list_values(tx, "need_type"), queries.list_values(tx, "channel")
         kept = views.list_views(tx, actor, "list")
+        themes = BESIDE["theme"].values(tx)
         people = accounts.names_of(tx, [need.owner_id for need in rows])
     shown, after = cut(rows, PAGE, lambda row: (row.created_at, row.id))
     return page(
@@ -57,6 +59,7 @@ def list_page() -> Response:
         wanted=wanted,
         types=types,
         channels=channels,
+        themes=themes,
         statuses=drawn,
         args=request.args,
     )

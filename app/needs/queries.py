@@ -16,6 +16,7 @@ from app.accounts import queries as accounts
 from app.database import Transaction
 from app.errors import NotFoundError
 from app.moments import utc_now
+from app.needs.beside import BESIDE
 from app.needs.forms.models import ConsentText, NeedSubmission
 from app.needs.forms.queries import consent_of
 from app.needs.models import Need, NeedEvent
@@ -38,6 +39,7 @@ class Filter:
     until: date | None = None
     open: bool = False
     overdue: bool = False
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def conditions(wanted: Filter) -> Iterable[ColumnElement[bool]]:
         yield Need.created_at <= datetime.combine(wanted.until, time.max, UTC)
     if wanted.open:
         yield Need.closed_at.is_(None)
+    if wanted.theme:
+        yield BESIDE["theme"].narrow(wanted.theme)
     if wanted.overdue:
         yield is_overdue(utc_now().date())
 

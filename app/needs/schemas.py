@@ -137,6 +137,7 @@ class NeedFilterQuery(Schema):
     until = ma.fields.Date(load_default=None)
     open = ma.fields.Boolean(load_default=False)
     overdue = ma.fields.Boolean(load_default=False)
+    theme = Text(longest=20, load_default="")
 
 
 class NeedQuery(NeedFilterQuery, PageQuery):

@@ -24,7 +24,7 @@ LONGEST_NAME, LONGEST_VALUE, MOST = 80, 200, 100
 # What may be kept of each page's address.
 KEYS: Mapping[str, frozenset[str]] = {
     "list": frozenset(
-        {"search", "type", "status", "channel", "since", "until", "mine", "owner", "open", "overdue"}
+        {"search", "type", "status", "channel", "since", "until", "mine", "owner", "open", "overdue", "theme"}
     ),
     "explore": frozenset(
         {"rows", "columns", "measure", "by", "type", "channel", "segment", "product", "status", "currency"}

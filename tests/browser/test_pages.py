@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "models": ("olga", "/models"),
     "model": ("olga", "/models/forecast"),
     "forecast": ("mia", "/forecast"),
+    "themes": ("mia", "/themes"),
     "products": ("mia", "/products"),
     "product": ("mia", _first("products")),
     "incidents": ("olga", "/incidents"),

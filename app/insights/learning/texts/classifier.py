@@ -19,7 +19,7 @@ from app.insights.scoring_texts import FORMAT, LEAST_OF_A_TYPE, LEAST_TYPES
 
 # A type's number is kept in a byte.
 MOST_TYPES = 250
-_STEPS = 127
+STEPS = 127
 _STRENGTH = 0.5
 
 
@@ -52,7 +52,7 @@ def learn(texts: Sequence[str], types: Sequence[str], seed: int = 0) -> Classifi
     texts, types = [text for text, _ in pairs], [kind for _, kind in pairs]
     found = doubt.from_held_out(texts, types, seed, fit)
     known, model = fit(texts, types)
-    step = float(np.abs(model.coef_).max()) / _STEPS
+    step = float(np.abs(model.coef_).max()) / STEPS
     model.coef_ = np.round(model.coef_ / step) * step
     return Classifier(tuple(str(each) for each in model.classes_), known, model, step, found)
 

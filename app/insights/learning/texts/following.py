@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from math import erfc, sqrt
+from math import sqrt
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from app.insights.themes.courses import Course, course
+
 # Below this likeness of their terms (cosine, 0 to 1) two themes are two things.
 LEAST_ALIKE = 0.25
-# A share has changed when chance alone would do it less often than this.
-SURE = 0.01
-
-
-class Course(StrEnum):
-    NEW = "new"
-    GREW = "grew"
-    SHRANK = "shrank"
-    SAME = "same"
-    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +39,8 @@ def follow(before: Sequence[Profile], after: Sequence[Profile]) -> list[Followed
     found = []
     for at, theme in enumerate(after):
         earlier = pairs.get(at)
-        course = Course.NEW if earlier is None else _course(before[earlier].size, theme.size, whole)
-        found.append(Followed(earlier, at, course))
+        how = Course.NEW if earlier is None else course(before[earlier].size, theme.size, *whole)
+        found.append(Followed(earlier, at, how))
     met = set(pairs.values())
     return found + [Followed(at, None, Course.GONE) for at in range(len(before)) if at not in met]
 
@@ -67,13 +58,3 @@ def _alike(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     product = sum(weight * other.get(term, 0.0) for term, weight in one.items())
     lengths = sqrt(sum(w * w for w in one.values())) * sqrt(sum(w * w for w in other.values()))
     return product / lengths if lengths else 0.0
-
-
-def _course(before: int, after: int, whole: tuple[int, int]) -> Course:
-    """Compare two shares by the pooled two-proportion z-test, both sides."""
-    one, other = before / whole[0], after / whole[1]
-    pooled = (before + after) / sum(whole)
-    error = sqrt(pooled * (1 - pooled) * (1 / whole[0] + 1 / whole[1]))
-    if not error or erfc(abs(other - one) / error / sqrt(2)) >= SURE:
-        return Course.SAME
-    return Course.GREW if other > one else Course.SHRANK

@@ -18,10 +18,12 @@ from app.insights.learning.texts import naming, space
 LEAST_TEXTS = 60
 # A theme of fewer texts than this is an anecdote.
 LEAST_IN_THEME = 8
-CANDIDATES = (2, 3, 4, 6, 8, 11, 15, 20, 27, 36, 48, 64, 80, 100, 125, 150)
+CANDIDATES = (2, 3, 4, 5, 6, 8, 11, 15, 20, 27, 36, 48, 64, 80, 100, 125, 150)
 SAMPLES, SAMPLED = 4, 0.8
 # Between samples the index itself differs by about this much.
 AS_GOOD = 0.05
+# From here on, groups come out of each sample as they are.
+WHOLE = 0.97
 # A group that holds more than this share is what is left over, no theme.
 MOST_IN_ONE = 0.6
 _STARTS = 3
@@ -53,21 +55,23 @@ class Themes:
     stability: dict[int, Stability]
 
 
-def find(texts: Sequence[str], seed: int = 0, k: int | None = None) -> Themes:
+def find(texts: Sequence[str], seed: int = 0, k: int | None = None, usual: int | None = None) -> Themes:
     """Group texts into `k` themes, or as many as are most stable; raise TooLittleDataError.
+
+    Where `usual` themes are as stable as any other number of them, there are that many again.
 
     A text said twice counts once where groups are found. The texts are condensed once; each sample draws four
     fifths of them and builds graph and groups anew.
     """
-    different, back = _different(texts)
-    if len(different) < LEAST_TEXTS:
-        raise TooLittleDataError("different needs to find themes in", len(different), LEAST_TEXTS)
+    once, back = different(texts)
+    if len(once) < LEAST_TEXTS:
+        raise TooLittleDataError("different needs to find themes in", len(once), LEAST_TEXTS)
     # On small tables several threads wait for each other longer than they reckon.
     with threadpool_limits(limits=1):
-        return _find(texts, different, back, seed, k)
+        return _find(texts, once, back, seed, k, usual)
 
 
-def _different(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
+def different(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
     """Return each text once, however spaced and capitalised, and for all texts which of these it is."""
     numbers: dict[str, int] = {}
     back = [numbers.setdefault(" ".join(text.casefold().split()), len(numbers)) for text in texts]
@@ -75,11 +79,16 @@ def _different(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
 
 
 def _find(
-    texts: Sequence[str], different: Sequence[str], back: np.ndarray, seed: int, k: int | None
+    texts: Sequence[str],
+    once: Sequence[str],
+    back: np.ndarray,
+    seed: int,
+    k: int | None,
+    usual: int | None,
 ) -> Themes:
-    points = space.condense(different, seed)
-    stability = {} if k else stabilities(points, seed, candidates(len(different)))
-    chosen = k or _fewest(stability)
+    points = space.condense(once, seed)
+    stability = {} if k else stabilities(points, seed, candidates(len(once)))
+    chosen = k or _chosen(stability, usual)
     unfolded = space.unfold(points, axes(chosen), seed)
     labels = groups(space.leading(unfolded, axes(chosen)), chosen, seed)[back]
     order = np.argsort(-np.bincount(labels, minlength=chosen), kind="stable")
@@ -92,14 +101,20 @@ def _find(
     )
 
 
-def _fewest(stability: dict[int, Stability]) -> int:
+def _chosen(stability: dict[int, Stability], usual: int | None) -> int:
     """Return the fewest groups that are as good as the stablest: more of them say the same in more words.
+
+    Where groups come out whole each time, so do those that join some of them; the most of them tell most.
 
     A few strangers apart from all the rest come out again every time, and tell nothing.
     """
     apart = {k: each.agreement for k, each in stability.items() if each.largest <= MOST_IN_ONE}
     apart = apart or {k: each.agreement for k, each in stability.items()}
     best = max(apart.values())
+    if usual in apart and apart[usual] >= best - AS_GOOD:
+        return usual
+    if best >= WHOLE:
+        return max(k for k, value in apart.items() if value >= WHOLE)
     return min(k for k, value in apart.items() if value >= best - AS_GOOD)
 
 

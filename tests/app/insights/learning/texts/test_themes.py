@@ -8,8 +8,9 @@ from sklearn.metrics import adjusted_rand_score
 
 from app.insights.learning.errors import TooLittleDataError
 from app.insights.learning.texts import themes
-from app.insights.learning.texts.following import Course, Profile, follow
+from app.insights.learning.texts.following import Profile, follow
 from app.insights.learning.texts.themes import Themes
+from app.insights.themes.courses import Course
 
 SUBJECTS = {
     "lamp": "lamp bulb flicker socket dimmer",

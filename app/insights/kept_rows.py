@@ -1,0 +1,22 @@
+"""Rows that a kind computed beforehand belong to a model, or to the baseline, and go all together."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete
+
+from app.database import Transaction
+
+
+def belong_to(table: Any, model_id: UUID | None) -> ColumnElement[bool]:
+    """Say which rows are a model's; None: the baseline's."""
+    owner: ColumnElement[Any] = table.model_id
+    return owner.is_(None) if model_id is None else owner == model_id
+
+
+def remove(tx: Transaction, model_id: UUID | None, *tables: Any) -> None:
+    """Remove what a model, or the baseline, has in these tables."""
+    for table in tables:
+        tx.session.execute(delete(table).where(belong_to(table, model_id)))

@@ -1,0 +1,21 @@
+"""What rooms above tell of needs, such as their theme: signed up in wiring, for needs know none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
+
+from app.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One thing that is told: its values with their words, and which needs have one of them."""
+
+    values: Callable[[Transaction], Sequence[tuple[str, str]]]
+    narrow: Callable[[str], ColumnElement[bool]]
+
+
+BESIDE: dict[str, Beside] = {}
