@@ -14,6 +14,7 @@ import os
 import queue
 import random
 import select
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -27,6 +28,9 @@ OUTCOMES = ("imported", "refused with element", "refused without", "crashed", "t
 LOST = ("stand still", "stand at an incident that names nothing")
 """What running an imported process never comes to: an end, a wait, or an incident at an element."""
 SECONDS = 20.0
+"""Of the processor, for one file: what a busy machine keeps waiting is not timed out."""
+PATIENCE = 15
+"""How many times as long, by the clock, a file may take that does nothing."""
 SEED = 4
 CHILD = (sys.executable, "-m", "tests.conformance.corpus_child")
 _SUFFIXES = (".bpmn", ".bpmn20.xml", ".bpmn2")
@@ -65,14 +69,19 @@ def _is_diagram(path: Path) -> bool:
 
 
 def run(
-    files: Iterable[Path], children: int = 2, seconds: float = SECONDS, command: Sequence[str] = CHILD
+    files: Iterable[Path],
+    children: int = 2,
+    seconds: float = SECONDS,
+    command: Sequence[str] = CHILD,
+    patience: float = PATIENCE,
 ) -> list[Result]:
     """Import every file, in so many children at a time."""
+    asked, until = (*command, str(seconds)), patience * seconds
     waiting: queue.SimpleQueue[Path] = queue.SimpleQueue()
     for path in files:
         waiting.put(path)
     results: list[Result] = []
-    threads = [Thread(target=_work, args=(waiting, results, seconds, command)) for _ in range(children)]
+    threads = [Thread(target=_work, args=(waiting, results, until, asked)) for _ in range(children)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -81,7 +90,7 @@ def run(
 
 
 def _work(
-    waiting: queue.SimpleQueue[Path], results: list[Result], seconds: float, command: Sequence[str]
+    waiting: queue.SimpleQueue[Path], results: list[Result], until: float, command: Sequence[str]
 ) -> None:
     """Give one file after another to a child, and to a new one where the last one was lost."""
     child: Child | None = None
@@ -91,7 +100,7 @@ def _work(
         except queue.Empty:
             break
         child = child or Child(command)
-        results.append(child.ask(path, seconds))
+        results.append(child.ask(path, until))
         if child.is_lost:
             child.end()
             child = None
@@ -112,19 +121,23 @@ class Child:
         )
         self.is_lost = False
 
-    def ask(self, path: Path, seconds: float) -> Result:
-        """Return what the child says of a file, or that it hangs or has died."""
+    def ask(self, path: Path, until: float) -> Result:
+        """Return what the child says of a file within `until` seconds, or that it hangs or has died."""
         told, heard = _pipe(self.process.stdin), _pipe(self.process.stdout)
         try:
             told.write(os.fsencode(path.absolute()) + b"\n")
             told.flush()
         except BrokenPipeError:
             return self._lost(path, "crashed")
-        if not select.select([heard], [], [], seconds)[0]:
+        if not select.select([heard], [], [], until)[0]:
             return self._lost(path, "timed out")
         # A child writes its line at once: what begins to come is there in a moment.
         line = heard.readline()
-        return _read(path, line) if line else self._lost(path, "crashed")
+        return _read(path, line) if line else self._lost(path, self._end())
+
+    def _end(self) -> str:
+        """Say how a child has ended that says no more."""
+        return "timed out" if self.process.wait() == -signal.SIGPROF else "crashed"
 
     def _lost(self, path: Path, outcome: str) -> Result:
         self.is_lost = True
@@ -191,7 +204,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("dir", type=Path)
     parser.add_argument("--sample", type=int, help="take so many files only, always the same ones")
     parser.add_argument("--list", action="store_true", help="tell every refusal, and every incident")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="the longest that a file may take")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of the processor, for one file")
     options = parser.parse_args(arguments)
     results = run(files_under(options.dir, options.sample), min(os.cpu_count() or 1, 8), options.seconds)
     if options.list:
