@@ -36,6 +36,7 @@ from app.inbox import pages as inbox_pages
 from app.insights import (
     assessing,
     models_api,
+    remaining_time,
     suggesting,
     suggesting_api,
     suggestions,
@@ -88,8 +89,8 @@ from app.operations import api as operations_api
 from app.operations import pages as operations_pages
 from app.orders import api as orders_api
 from app.orders import erasing as orders_erasing
+from app.orders import expectation, feedback_api, feedback_pages, foresight, projection
 from app.orders import feedback as orders_feedback
-from app.orders import feedback_api, feedback_pages, foresight, projection
 from app.orders import pages as orders_pages
 from app.orders.story import api as story_api
 from app.processes import keeping_messages
@@ -207,8 +208,11 @@ def _wire_apis(app: Flask) -> None:
         orders_feedback.HEARERS.append(need_feedback.hear)
     if suggestions.erase not in profiling.FORGETTERS:
         profiling.FORGETTERS.append(suggestions.erase)
-    if assessing.foresee not in foresight.FORESEERS:
-        foresight.FORESEERS.append(assessing.foresee)
+    if remaining_time.tell not in expectation.TELLERS:
+        expectation.TELLERS.append(remaining_time.tell)
+    if assessing.assess not in foresight.ASSESSORS:
+        foresight.ASSESSORS.append(assessing.assess)
+        foresight.SHARES.append(assessing.so_far)
         foresight.HEARERS.append(assessing.note)
     for room in (
         needs_erasing,

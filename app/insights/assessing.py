@@ -27,13 +27,13 @@ LOWER, USUAL, HIGHER = "lower", "usual", "higher"
 _EIGHTY = 1.2816  # 80 of 100 lie within so many standard deviations
 
 
-def foresee(tx: Transaction, asked: Asked) -> Foreseen:
-    """Return the risk by the model in use, else the share so far; else how many orders are missing."""
+def assess(tx: Transaction, asked: Asked) -> Risk | None:
+    """Return the risk by the model in use; None where there is none."""
     scorer = scoring.scorer_of(tx, NAME)
     if scorer is None or scorer.weights.get("format") != FORMAT:
-        return _so_far(tx, asked.at)
+        return None
     others = order_history.past_of(tx, asked.customer_id, asked.order_id, asked.at)
-    return Foreseen(by_model(scorer, known_of(_placed(tx, asked), others), asked.currency))
+    return by_model(scorer, known_of(_placed(tx, asked), others), asked.currency)
 
 
 def _placed(tx: Transaction, asked: Asked) -> Placed:
@@ -99,8 +99,8 @@ def _level(low: float, high: float, usual: float) -> str:
     return LOWER if high < usual else USUAL
 
 
-def _so_far(tx: Transaction, now: datetime) -> Foreseen:
-    """Return how often the last orders that are over did not go well."""
+def so_far(tx: Transaction, now: datetime) -> Foreseen:
+    """Return how often the last orders that are over did not go well; else how many are missing."""
     over = order_history.statement().where(
         Order.status.in_(order_history.ENDED), Order.ended_at.is_not(None), Order.ended_at <= now
     )
@@ -117,7 +117,7 @@ def _so_far(tx: Transaction, now: datetime) -> Foreseen:
     return Foreseen(Risk(failed / count, low, high, USUAL, failed / count, count, outcomes=outcomes))
 
 
-def note(tx: Transaction, order: Order, foreseen: Foreseen, now: datetime) -> None:
+def note(tx: Transaction, order: Order, risk: Risk, now: datetime) -> None:
     """Keep what was said of an order at its submission; submitted again, what is said then counts."""
     tx.session.execute(
         delete(SaidPrediction).where(
@@ -126,8 +126,5 @@ def note(tx: Transaction, order: Order, foreseen: Foreseen, now: datetime) -> No
             SaidPrediction.happened_at.is_(None),
         )
     )
-    risk = foreseen.risk
-    if risk is not None:
-        said = {str(PROBABILITY): round(risk.probability, 4)}
-        by = {"model_id": risk.model_id, "customer_id": order.customer_id}
-        predictions.say(tx, NAME, order.number, said, now, **by)
+    said = {str(PROBABILITY): round(risk.probability, 4)}
+    predictions.say(tx, NAME, order.number, said, now, model_id=risk.model_id, customer_id=order.customer_id)

@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.errors import NotFoundError
-from app.insights import forecast, need_types, order_risk, suggestions
+from app.insights import forecast, need_types, order_risk, remaining_time, suggestions
 from app.insights.kind import Kind
 from app.insights.themes import kind as themes
 
-_ALL = (forecast.KIND, need_types.KIND, order_risk.KIND, suggestions.KIND, themes.KIND)
+_ALL = (
+    forecast.KIND,
+    need_types.KIND,
+    order_risk.KIND,
+    remaining_time.KIND,
+    suggestions.KIND,
+    themes.KIND,
+)
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 
 

@@ -35,7 +35,7 @@ def read(given: Reading) -> Iterator[Row]:
 
     Facts hold also what is known only later, for the leak check to find. No person and no name is in it.
     """
-    asked = order_history.statement().limit(MOST)
+    asked = order_history.with_later(order_history.statement()).limit(MOST)
     before: dict[UUID, deque[Past]] = defaultdict(lambda: deque(maxlen=order_history.MOST_OF_A_CUSTOMER))
     for kept in order_history.read(given.tx, asked, given.now):
         if kept.is_over:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.insights import order_facts
+from app.insights import order_facts, remaining_time_scores
 from app.wording import Wording, listed, worded
 
 WORDS: Mapping[str, Wording] = {
@@ -38,6 +38,9 @@ WORDS: Mapping[str, Wording] = {
 }
 
 
+_COLUMNS = {**order_facts.WORDS, **{name: words for name, (_, words) in remaining_time_scores.FACTS.items()}}
+
+
 def said(code: str, values: Mapping[str, Any] | None = None) -> Wording:
     """Return the words of a code; one that nobody gave words to is shown as it is."""
     known = WORDS.get(code)
@@ -56,7 +59,7 @@ def reasons(kept: Iterable[Sequence[Any]]) -> list[Wording]:
 
 def columns(names: Iterable[str]) -> Wording:
     """Return columns in words; one that nobody gave words to is shown as it is."""
-    return listed(order_facts.WORDS.get(name, Wording(name)) for name in names)
+    return listed(_COLUMNS.get(name, Wording(name)) for name in names)
 
 
 def figure(value: Any) -> Any:

@@ -7,8 +7,8 @@ remaining time has to beat. Nothing is said before enough orders were closed; th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,7 +30,8 @@ class Expectation:
     """When it is likely closed, and between which moments 80 of 100 were; without them it says why.
 
     `lacking` closed orders are missing until something can be said. `is_late` where hardly any of `count`
-    orders stood here as long. `following` is the milestone that came next most often.
+    orders stood here as long. `following` is the milestone that came next most often. With a `version` a
+    model told the moments, else they are medians by milestone.
     """
 
     count: int
@@ -40,6 +41,21 @@ class Expectation:
     earliest: datetime | None = None
     latest: datetime | None = None
     following: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When a model in use says that an order is closed; 8 of 10 are between the outer moments."""
+
+    earliest: datetime
+    likely: datetime
+    latest: datetime
+    version: int
+
+
+# Rooms above sign up to tell it of an order by its number, better than the medians do.
+TELLERS: list[Callable[[Transaction, str], Told | None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,18 @@ def expectation_of(tx: Transaction, order: OrderDetail, now: datetime) -> Expect
     step, since = str(OrderStatus.DRAFT), order.created_at
     if order.milestones:
         step, since = order.milestones[-1].milestone, order.milestones[-1].at
-    return expect(_passages(tx, step), since, now)
+    found = expect(_passages(tx, step), since, now)
+    if found.likely is None or not TELLERS:
+        return found
+    return better(found, TELLERS[0](tx, order.number), now)
+
+
+def better(found: Expectation, told: Told | None, now: datetime) -> Expectation:
+    """Say what a model tells in place of the medians, as long as its moment has not passed."""
+    if told is None or told.likely <= now:
+        return found
+    earliest = max(told.earliest, now)
+    return replace(found, likely=told.likely, earliest=earliest, latest=told.latest, version=told.version)
 
 
 def expect(passages: Sequence[Passage], since: datetime, now: datetime) -> Expectation:

@@ -83,15 +83,17 @@ class Foreseen:
     lacking: int = 0
 
 
-FORESEERS: list[Callable[[Transaction, Asked], Foreseen]] = []
-# Told of what was foreseen of an order in the moment of its submission.
-HEARERS: list[Callable[[Transaction, Order, Foreseen, datetime], None]] = []
+# Who assesses an order by a model in use, and who says the share so far where there is none.
+ASSESSORS: list[Callable[[Transaction, Asked], Risk | None]] = []
+SHARES: list[Callable[[Transaction, datetime], Foreseen]] = []
+# Told of what a model said of an order in the moment of its submission.
+HEARERS: list[Callable[[Transaction, Order, Risk, datetime], None]] = []
 NOTHING = Foreseen(None)
 
 
-def foresee(tx: Transaction, asked: Asked) -> Foreseen:
-    """Return what the first who signed up foresees; nothing where nobody did."""
-    return FORESEERS[0](tx, asked) if FORESEERS else NOTHING
+def assess(tx: Transaction, asked: Asked) -> Risk | None:
+    """Return the risk by the model in use, which is all that a policy is told; None where there is none."""
+    return ASSESSORS[0](tx, asked) if ASSESSORS else None
 
 
 def foresee_order(tx: Transaction, order_id: UUID, now: datetime) -> Foreseen:
@@ -102,7 +104,10 @@ def foresee_order(tx: Transaction, order_id: UUID, now: datetime) -> Foreseen:
     customer = tx.session.scalars(select(Customer).where(Customer.id == order.customer_id)).one()
     lines = [(line.sku, line.net) for line in lines_of(tx, order.id)]
     totals = OrderTotals(order.subtotal, order.discount, order.tax, order.cost)
-    return foresee(tx, asked_of(order, customer, totals, lines, order.submitted_at or now))
+    risk = assess(tx, asked_of(order, customer, totals, lines, order.submitted_at or now))
+    if risk is not None or not SHARES:
+        return Foreseen(risk)
+    return SHARES[0](tx, now)
 
 
 def asked_of(
@@ -126,7 +131,8 @@ def asked_of(
     )
 
 
-def hear(tx: Transaction, order: Order, foreseen: Foreseen, now: datetime) -> None:
-    """Tell all who signed up what was foreseen of an order that is being submitted."""
-    for each in HEARERS:
-        each(tx, order, foreseen, now)
+def hear(tx: Transaction, order: Order, risk: Risk | None, now: datetime) -> None:
+    """Tell all who signed up what a model says of an order that is being submitted."""
+    if risk is not None:
+        for each in HEARERS:
+            each(tx, order, risk, now)

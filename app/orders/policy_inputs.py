@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.customers.models import Customer
 from app.database import Transaction
-from app.orders.foresight import Foreseen
+from app.orders.foresight import Risk
 from app.orders.models import Order, OrderStatus, Payment
 from app.orders.totals import OrderTotals
 
@@ -50,10 +50,9 @@ class PolicyInputs:
 
 
 def policy_inputs(
-    tx: Transaction, customer: Customer, totals: OrderTotals, order_id: UUID | None, foreseen: Foreseen
+    tx: Transaction, customer: Customer, totals: OrderTotals, order_id: UUID | None, risk: Risk | None
 ) -> PolicyInputs:
     """Return what the policy must know of an order, whether it is kept (`order_id`) or only thought of."""
-    risk = foreseen.risk if foreseen.risk and foreseen.risk.version else None
     return PolicyInputs(
         amount=totals.total,
         discount_percent=totals.discount_percent,

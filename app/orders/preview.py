@@ -95,7 +95,7 @@ def inputs_of(tx: Transaction, order: Order) -> PolicyInputs:
     customer, lines = drafts.customer_of(tx, order.customer_id), drafts.lines_of(tx, order.id)
     totals, parts = totals_of(lines, order.currency), [(line.sku, line.net) for line in lines]
     asked = foresight.asked_of(order, customer, totals, parts, order.submitted_at or utc_now())
-    return policy_inputs(tx, customer, totals, order.id, foresight.foresee(tx, asked))
+    return policy_inputs(tx, customer, totals, order.id, foresight.assess(tx, asked))
 
 
 def preview_change(tx: Transaction, order_id: UUID, new: NewOrder) -> Preview:
@@ -135,8 +135,7 @@ def _inputs_of_new(
         order_id=order.id if order else None,
         at=(order.submitted_at if order else None) or utc_now(),
     )
-    foreseen = foresight.foresee(tx, asked)
-    return policy_inputs(tx, customer, totals, asked.order_id, foreseen)
+    return policy_inputs(tx, customer, totals, asked.order_id, foresight.assess(tx, asked))
 
 
 def _preview(

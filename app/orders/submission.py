@@ -44,11 +44,11 @@ def submit_in(
     customer = drafts.customer_of(tx, order.customer_id)
     totals, parts = totals_of(lines, order.currency), [(line.sku, line.net) for line in lines]
     asked = foresight.asked_of(order, customer, totals, parts, order.submitted_at or now)
-    foreseen = foresight.foresee(tx, asked)
-    inputs = policy_inputs(tx, customer, totals, order.id, foreseen)
+    risk = foresight.assess(tx, asked)
+    inputs = policy_inputs(tx, customer, totals, order.id, risk)
     result = {**beginning(order.id, order.requester_id), **inputs.as_variables()}
     outcome = {**result, "version": order.version}
-    foresight.hear(tx, order, foreseen, now)
+    foresight.hear(tx, order, risk, now)
     advance.complete_item(tx, loaded, item, result, actor.person_id, now, outcome)
 
 

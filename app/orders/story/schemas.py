@@ -92,9 +92,10 @@ class RiskOut(Schema):
 class ExpectedEndOut(Schema):
     """When it is likely closed; of orders that stood there as long, 8 of 10 were closed from `earliest` to
     `latest`. `lacking`: so many closed orders are missing before anything can be said. `following`: the
-    milestone that usually comes next.
+    milestone that usually comes next. With a `version` a learned model told it, else medians by milestone.
     """
 
+    version = ma.fields.Integer(required=True, allow_none=True)
     likely = ma.fields.AwareDateTime(required=True, allow_none=True)
     earliest = ma.fields.AwareDateTime(required=True, allow_none=True)
     latest = ma.fields.AwareDateTime(required=True, allow_none=True)

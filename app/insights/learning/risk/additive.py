@@ -6,13 +6,13 @@ gives the whole model: `app/insights/scorecards.py` adds it up without scikit-le
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from app.insights.learning.risk.binning import Bins, bins_of
@@ -82,8 +82,31 @@ def fit(
     inputs[:, np.isnan(inputs).all(axis=0)] = 0.0  # what no case has cannot be put into bins
     with threadpool_limits(1):  # on a busy machine more threads only wait for each other
         model.fit(inputs, failed.to_numpy(), sample_weight=weights)
-        said, base = _asked_of(model, bins, lines)
+        said, base = _asked_of(model.decision_function, bins, lines)
     return _centred(bins, said, base, lines, weights)
+
+
+def fit_quantile(columns: Sequence[Column], facts: pd.DataFrame, values: np.ndarray, share: float) -> Table:
+    """Learn a table of a number: below what it says lies this share of the values."""
+    least = int(np.clip(len(facts) // 50, 5, _LEAST_ROWS))
+    bins = tuple(bins_of(each, facts[each.name], least) for each in columns)
+    lines = np.column_stack([each.lines_of(facts[each.column.name]) for each in bins])
+    model = HistGradientBoostingRegressor(
+        loss="quantile",
+        quantile=share,
+        interaction_cst="no_interactions",
+        categorical_features=[each.column.kind == "category" for each in bins],
+        max_iter=int(np.clip(len(facts) // 5, *_ROUNDS)),
+        max_leaf_nodes=6,
+        min_samples_leaf=least,
+        early_stopping=False,
+    )
+    inputs = _inputs(bins, lines)
+    inputs[:, np.isnan(inputs).all(axis=0)] = 0.0
+    with threadpool_limits(1):
+        model.fit(inputs, values)
+        said, base = _asked_of(model.predict, bins, lines)
+    return _centred(bins, said, base, lines, np.ones(len(facts)))
 
 
 def _inputs(bins: Sequence[Bins], lines: np.ndarray) -> np.ndarray:
@@ -96,7 +119,7 @@ def _inputs(bins: Sequence[Bins], lines: np.ndarray) -> np.ndarray:
 
 
 def _asked_of(
-    model: HistGradientBoostingClassifier, bins: Sequence[Bins], lines: np.ndarray
+    ask: Callable[[np.ndarray], np.ndarray], bins: Sequence[Bins], lines: np.ndarray
 ) -> tuple[list[np.ndarray], float]:
     """Ask for each line of each column, the others staying as they are; return also what that base says."""
     first = np.array([[int(line) for line in lines[0]]])
@@ -106,7 +129,7 @@ def _asked_of(
         rows[:, at] = np.arange(each.count)
         asked.append(rows)
     # All at once: each question has its price, whatever its size.
-    answers = model.decision_function(_inputs(bins, np.concatenate(asked)))
+    answers = ask(_inputs(bins, np.concatenate(asked)))
     base, parts = float(answers[0]), np.split(answers[1:], np.cumsum([each.count for each in bins])[:-1])
     said = []
     for at, (each, answered) in enumerate(zip(bins, parts, strict=True)):

@@ -1,0 +1,114 @@
+"""When an order will be closed: what it is learned from, what the web says of it, and what came of that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import exists, select
+
+from app.database import Transaction
+from app.insights import order_paths, predictions, scoring
+from app.insights.gate import Metric
+from app.insights.kind import Kind, Reading
+from app.insights.models import SaidPrediction
+from app.insights.order_paths import Lately, Path
+from app.insights.remaining_time_scores import FORMAT, days_left
+from app.insights.trained import Row
+from app.orders.expectation import Told
+from app.orders.models import Order, OrderStatus
+from app.wording import worded
+
+NAME = "remaining_time"
+# Newer orders say better how long it takes today, and a training has to end.
+MOST, SAID_AT_ONCE = 10_000, 300
+# Of so many that were closed last, some passed each milestone.
+LATELY = 120
+DAY_SAID, DAY_CAME = worded("closed on"), worded("was closed on")
+
+
+def read(given: Reading) -> Iterator[Row]:
+    """Yield (facts, usual days, days left, begun, moment, ended) of each milestone of closed orders.
+
+    The oldest order first; the facts are what was known in the moment of the milestone.
+    """
+    paths = order_paths.read(given.tx, order_paths.closed().limit(MOST))
+    lately = Lately(paths)
+    for path in paths:
+        for place, (step, at) in enumerate(path.events[:-1]):
+            usual = lately.usual(step, at)
+            if usual is not None and path.ended_at is not None:
+                left = (path.ended_at - at).total_seconds() / order_paths.DAY
+                facts = order_paths.known_of(path, place, usual)
+                yield facts, usual.left, left, path.events[0][1], at, path.ended_at
+
+
+def tell(tx: Transaction, number: str) -> Told | None:
+    """Return when the model in use says that an order is closed; None where the medians answer."""
+    scorer = scoring.scorer_of(tx, NAME)
+    if scorer is None or scorer.weights.get("format") != FORMAT:
+        return None
+    paths = order_paths.read(tx, order_paths.statement().where(Order.number == number))
+    lately = Lately(order_paths.read(tx, order_paths.closed().limit(LATELY)))
+    return _told(paths[0], lately, scorer.weights, scorer.version) if paths else None
+
+
+def _told(path: Path, lately: Lately, weights: Mapping[str, Any], version: int) -> Told | None:
+    step, at = path.events[-1]
+    usual = lately.usual(step, at)
+    if usual is None:
+        return None
+    facts = order_paths.known_of(path, len(path.events) - 1, usual)
+    low, likely, high = (at + timedelta(days=days) for days in days_left(weights, facts, usual.left))
+    return Told(low, likely, high, version)
+
+
+def reckon(tx: Transaction, now: datetime) -> None:
+    """Compare what was said of orders that are closed with when they were, and say it of running ones."""
+    open_ = select(SaidPrediction.subject).where(
+        SaidPrediction.kind == NAME, SaidPrediction.happened_at.is_(None)
+    )
+    settled = order_paths.closed().where(Order.number.in_(open_)).limit(MOST)
+    for path in order_paths.read(tx, settled):
+        if path.ended_at is not None:
+            came = path.ended_at
+            happened = {str(DAY_CAME): came.date().isoformat()}
+            predictions.settle(tx, NAME, path.number, happened, partial(_error, came), came)
+    scorer = scoring.scorer_of(tx, NAME)
+    if scorer is not None and scorer.weights.get("format") == FORMAT:
+        _say(tx, scorer, now)
+
+
+def _error(came: datetime, said: Mapping[str, Any]) -> float:
+    """Return by how many days it was wrong."""
+    return abs((came - datetime.fromisoformat(said["at"])).total_seconds()) / order_paths.DAY
+
+
+def _say(tx: Transaction, scorer: scoring.Scorer, now: datetime) -> None:
+    """Say once of each running order when it is closed."""
+    is_said = exists().where(SaidPrediction.kind == NAME, SaidPrediction.subject == Order.number)
+    running = order_paths.statement().where(
+        Order.ended_at.is_(None), Order.status != OrderStatus.DRAFT, ~is_said
+    )
+    lately = Lately(order_paths.read(tx, order_paths.closed().limit(LATELY)))
+    for path in order_paths.read(tx, running.limit(SAID_AT_ONCE)):
+        told = _told(path, lately, scorer.weights, scorer.version)
+        if told is not None:
+            said = {str(DAY_SAID): told.likely.date().isoformat(), "at": told.likely.isoformat()}
+            by = {"model_id": scorer.model_id, "customer_id": path.customer_id}
+            predictions.say(tx, NAME, path.number, said, now, **by)
+
+
+KIND = Kind(
+    name=NAME,
+    title=worded("Remaining time"),
+    about=worded("When an order will be closed, from each of its milestones, with a range for 8 of 10."),
+    metric=Metric("error", higher_is_better=False, least_gain=0.01),
+    metric_words=worded("Mean error in days, after each milestone"),
+    baseline_words=worded("the median of the orders that were closed last, by milestone"),
+    read=read,
+    learner="app.insights.learning.remaining.orders:learn",
+    reckon=reckon,
+)
