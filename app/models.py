@@ -8,6 +8,7 @@ from app.customers import models as customers
 from app.events import models as events
 from app.inbox import models as inbox
 from app.insights import models as insights
+from app.insights.tables import models as tables
 from app.insights.themes import models as themes
 from app.needs import models as needs
 from app.needs import origins
@@ -47,5 +48,6 @@ __all__ = [
     "processes",
     "studio",
     "surveys",
+    "tables",
     "themes",
 ]

@@ -45,6 +45,7 @@ from app.insights import (
 )
 from app.insights import erasing as insights_erasing
 from app.insights import pages as insights_pages
+from app.insights.tables import api as tables_api
 from app.insights.themes import api as themes_api
 from app.insights.themes import queries as themes
 from app.needs import api as needs_api
@@ -192,6 +193,7 @@ def _wire_apis(app: Flask) -> None:
         moving_api,
         models_api,
         themes_api,
+        tables_api,
         studio_api,
     ):
         api.api.register_blueprint(room.blueprint)

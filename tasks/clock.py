@@ -15,6 +15,7 @@ from app.events import commands as events
 from app.inbox import commands as inbox
 from app.inbox import due as inbox_due
 from app.insights.nights import Nights
+from app.insights.tables import commands as tables
 from app.moments import utc_now
 from app.needs.experiments import commands as experiments
 from app.needs.imports import commands as imports
@@ -45,6 +46,7 @@ class Clock:
             ("heat", HEAT_SECONDS, heat.count),
             ("forget changes", FORGET_SECONDS, events.forget_old),
             ("forget imports", FORGET_SECONDS, imports.forget_old),
+            ("forget grouped tables", FORGET_SECONDS, tables.forget_old),
             ("deliver kept messages", LATE_SECONDS, late.deliver),
             ("ask for trainings", NIGHT_SECONDS, nights.ask),
             ("look at experiments", EXPERIMENT_SECONDS, experiments.ask_planned_looks),

@@ -26,6 +26,7 @@ INTERNAL_HANDLERS = {"mail.deliver", "process.message", "party.report", "simulat
     "surveys.estimate",
     "needs.import",
     "needs.unpack",
+    "insights.group_table",
 }
 
 

@@ -44,6 +44,8 @@ WITHOUT = {
     "app.needs.imports.commands.choose": _FILE,
     "app.needs.imports.commands.fail": _FILE,
     "app.needs.imports.commands.forget_old": _FILE,
+    "app.insights.tables.commands.finish": "what a worker makes of a table; that it was given is recorded",
+    "app.insights.tables.commands.forget_old": "a file on its way; that it was given is recorded",
     "app.needs.imports.commands.propose": _FILE,
     "app.needs.imports.running.go_on": _FILE,
     "app.needs.imports.storing.keep_part": _FILE,

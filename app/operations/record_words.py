@@ -105,6 +105,7 @@ ACTIONS: Mapping[str, Wording] = {
     "token.added": worded("A token was made"),
     "token.moved": worded("An instance was moved to another element"),
     "token.revoked": worded("A token was revoked"),
+    "table.given": worded("A table was given to be grouped"),
     "training.asked": worded("A training was asked for"),
     "training.ended": worded("A training ended"),
     "training.scheduled": worded("The hour of nightly trainings was changed"),

@@ -40,5 +40,6 @@ INTERNAL = frozenset(
         "surveys.estimate",
         "needs.import",
         "needs.unpack",
+        "insights.group_table",
     }
 )

@@ -99,6 +99,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "model": ("olga", "/models/forecast"),
     "forecast": ("mia", "/forecast"),
     "themes": ("mia", "/themes"),
+    "tables": ("mia", "/tables"),
     "products": ("mia", "/products"),
     "product": ("mia", _first("products")),
     "incidents": ("olga", "/incidents"),

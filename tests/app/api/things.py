@@ -14,6 +14,7 @@ from app.accounts.models import Role
 from app.columns import new_id
 from app.customers import commands as customers
 from app.database import reading, transaction
+from app.insights.tables import commands as tables
 from app.moments import utc_now
 from app.needs import commands as needs
 from app.needs import views
@@ -66,6 +67,9 @@ def things_of(firm: Firm) -> Things:
         "feedback_id": str(_answered(firm, order.id)),
         "survey_id": str(_survey(firm)),
         "import_id": str(_import(firm)),
+        "table_id": str(
+            tables.give(firm["sales"], f"{SECRET_WORD}.csv", b"need_type,n\nx,1\n", 3, scaled=False)
+        ),
         "order_id": str(order.id),
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,9 +34,12 @@ class Grouped:
     ruled_by: str | None
 
 
-def read(file: Path) -> pd.DataFrame:
-    """Return the type and the columns of numbers, by line; raise MisshapenFileError naming where."""
-    header, rows = _cells(file)
+def read(file: Path, content: bytes | None = None) -> pd.DataFrame:
+    """Return the type and the columns of numbers, by line; raise MisshapenFileError naming where.
+
+    `content` is what the file holds, where it lies nowhere.
+    """
+    header, rows = _cells(file, file.read_bytes() if content is None else content)
     if TYPE not in header:
         raise MisshapenFileError(file, worded("there is no such column in line 1"), TYPE)
     if doubled := next((name for name in header if header.count(name) > 1), None):
@@ -52,9 +56,9 @@ def read(file: Path) -> pd.DataFrame:
     return pd.DataFrame({TYPE: table[TYPE], **kept})
 
 
-def _cells(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def _cells(file: Path, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     try:
-        text = file.read_text("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise MisshapenFileError(file, worded("line {line} is not UTF-8", line=line)) from None
@@ -131,6 +135,22 @@ def _ruler(numbers: pd.DataFrame) -> str | None:
     largest = str(spread.idxmax())
     alone = len(spread) > 1 and spread[largest] > RULES_ALONE * spread.sum()
     return largest if alone else None
+
+
+def plain(found: Grouped) -> dict[str, Any]:
+    """Return what was found as plain values: sums by type, largest first, then the clusters."""
+    sums = found.sums.sort_values(str(found.sums.columns[0]), ascending=False, kind="stable")
+    return {
+        "columns": [str(name) for name in sums.columns],
+        "sums": [[str(name), [float(value) for value in row.to_numpy()]] for name, row in sums.iterrows()],
+        "clusters": [
+            [size, [float(value) for value in row]]
+            for size, row in zip(found.sizes, found.centres.to_numpy(), strict=True)
+        ],
+        "left_out": len(found.left_out),
+        "lines": list(found.left_out[:20]),
+        "ruled_by": found.ruled_by,
+    }
 
 
 def lines(found: Grouped) -> Sequence[str]:
