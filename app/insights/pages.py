@@ -48,9 +48,7 @@ def model_page(name: str) -> Response:
     chart = drawing.drawn(
         [[each.candidate for each in oldest_first], [each.baseline for each in oldest_first]]
     )
-    return page(
-        "insights/model.html", view=view, chart=chart, charted=oldest_first, column_words=said.columns
-    )
+    return page("insights/model.html", view=view, chart=chart, charted=oldest_first, fact_words=said.facts)
 
 
 @blueprint.post("/models/<string:name>/train")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -83,7 +83,7 @@ def reckon(tx: Transaction, now: datetime) -> None:
 
 def _error(came: datetime, said: Mapping[str, Any]) -> float:
     """Return by how many days it was wrong."""
-    return abs((came - datetime.fromisoformat(said["at"])).total_seconds()) / order_paths.DAY
+    return float(abs((came.date() - date.fromisoformat(said[DAY_SAID])).days))
 
 
 def _say(tx: Transaction, scorer: scoring.Scorer, now: datetime) -> None:
@@ -96,7 +96,7 @@ def _say(tx: Transaction, scorer: scoring.Scorer, now: datetime) -> None:
     for path in order_paths.read(tx, running.limit(SAID_AT_ONCE)):
         told = _told(path, lately, scorer.weights, scorer.version)
         if told is not None:
-            said = {str(DAY_SAID): told.likely.date().isoformat(), "at": told.likely.isoformat()}
+            said = {str(DAY_SAID): told.likely.date().isoformat()}
             by = {"model_id": scorer.model_id, "customer_id": path.customer_id}
             predictions.say(tx, NAME, path.number, said, now, **by)
 

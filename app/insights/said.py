@@ -62,6 +62,11 @@ def columns(names: Iterable[str]) -> Wording:
     return listed(_COLUMNS.get(name, Wording(name)) for name in names)
 
 
+def facts(names: Iterable[str]) -> Wording:
+    """Return those of these columns that somebody gave words to; empty where there is none."""
+    return columns(name for name in names if name in _COLUMNS)
+
+
 def figure(value: Any) -> Any:
     """Return a figure to three places that say something; whatever else as it is."""
     return f"{value:.3g}" if isinstance(value, float) else value

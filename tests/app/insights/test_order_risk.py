@@ -162,6 +162,7 @@ def test_what_is_known_only_later_is_named_and_not_learned_from(app: Flask, shop
     text = client.get("/models/order_risk").text
     assert "known only later, and so not learned from: " in text
     assert "days late at delivery" in text
+    assert "Learned from these facts:</b> amount of the order, " in text
 
 
 def test_the_order_page_says_it_in_words(app: Flask, shop: Firm, glass: Any) -> None:
