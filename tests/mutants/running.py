@@ -22,9 +22,9 @@ SECONDS = 600
 """What takes longer hangs, which is as good as a failure."""
 COMMAND = [
     *(sys.executable, "-m", "pytest", "-x", "-q", "-n0", "--no-cov", "-p", "no:cacheprovider"),
-    *("--confcutdir=tests/workflows", "--timeout=60", "-m", "not long", "-k", "not anew"),
+    *("--confcutdir=tests/workflows", "--timeout=60", "-m", "not long", "-k", "not reread"),
 ]
-"""Files read anew before every step prove nothing that a loaded state does not."""
+"""Files that are reread before every step prove nothing that a loaded state does not."""
 SLOW = ("test_migrating_walks.py", "test_long_stories.py", "test_without_end.py", "test_shared_diagrams.py")
 WHOLE = [*(f"--ignore=tests/workflows/{name}" for name in SLOW), "tests/workflows"]
 

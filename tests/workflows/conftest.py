@@ -13,7 +13,7 @@ from tests.workflows.building import Run
 from tests.workflows.fingerprints import Shared
 
 
-@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.untraced)], ids=["plain", "read anew"])
+@pytest.fixture(params=[False, pytest.param(True, marks=pytest.mark.untraced)], ids=["plain", "reread"])
 def each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Run, "reread", request.param)
 

@@ -88,6 +88,18 @@ def _reminding(cycle: str, **variables: object) -> Run:
     return Run(diagram(body, "s -> a\nremind -> reminded"), **variables)
 
 
+def test_of_several_timers_the_first_that_is_due_is_waited_for() -> None:
+    late = boundary("late", "a", timer(timeDuration="PT3H"), interrupting=False)
+    soon = boundary("soon", "a", timer(timeDuration="PT1H"), interrupting=False)
+    body = element("startEvent", "s") + user("a") + late + soon + user("b")
+    run = Run(diagram(body, "s -> a\nlate -> b\nsoon -> b"))
+
+    assert run.step.next_due == NOW + timedelta(hours=1)
+    run.advance(hours=1)
+
+    assert (run.tasks, run.step.next_due) == (["a", "b"], NOW + timedelta(hours=3))
+
+
 def test_a_cycle_may_begin_at_a_moment() -> None:
     run = _reminding("R2/2026-03-03T09:00:00Z/P1D")
     assert run.step.next_due == NOW + timedelta(days=1)
