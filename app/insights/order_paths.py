@@ -1,16 +1,9 @@
-"""How orders pass from milestone to milestone, and how long it still took from each.
-
-Learner and web reckon the facts of an event by one function, from what was known in its moment.
-"""
+"""Orders with the milestones that they passed, read for the learner and of one order for the web."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from statistics import median, quantiles
 from typing import Any
 from uuid import UUID
 
@@ -19,85 +12,9 @@ from sqlalchemy import Row, Select, func, select
 from app.customers.models import Customer
 from app.database import Transaction
 from app.insights.order_facts import DIRECT
+from app.insights.passing import Path
 from app.needs.models import Need
 from app.orders.models import Order, OrderLine, OrderMilestone, OrderStatus
-
-# So many orders that were closed last from a milestone say how long it takes now.
-RECENT, FEWEST = 30, 5
-DAY = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """An order's milestones with their moments; `words` are facts that it has from the beginning."""
-
-    number: str
-    customer_id: UUID
-    events: tuple[tuple[str, datetime], ...]
-    ended_at: datetime | None
-    words: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """How long the last orders took from a milestone and in all, in days."""
-
-    left: float
-    spread: float
-    whole: float
-
-
-class Lately:
-    """What the last closed orders took, as it was known at any moment."""
-
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self._steps: dict[str, list[tuple[datetime, float]]] = defaultdict(list)
-        self._whole: list[tuple[datetime, float]] = []
-        for path in sorted((each for each in paths if each.ended_at), key=lambda each: each.ended_at or 0):
-            if path.ended_at is None:
-                continue
-            self._whole.append((path.ended_at, _days(path.events[0][1], path.ended_at)))
-            for step, at in dict(path.events).items():  # the last time in each
-                self._steps[step].append((path.ended_at, _days(at, path.ended_at)))
-
-    def usual(self, step: str, at: datetime) -> Usual | None:
-        """Return what was usual from a milestone by then; None where too few had ended."""
-        took = _last(self._steps.get(step, []), at)
-        if len(took) < FEWEST:
-            return None
-        tenths = quantiles(took, n=10, method="inclusive")
-        return Usual(median(took), tenths[8] - tenths[0], median(_last(self._whole, at)))
-
-
-def _last(known: Sequence[tuple[datetime, float]], at: datetime) -> list[float]:
-    upto = bisect_left(known, at, key=lambda each: each[0])
-    return [days for _, days in known[max(0, upto - RECENT) : upto]]
-
-
-def known_of(path: Path, place: int, usual: Usual) -> dict[str, Any]:
-    """Return the facts of an order after one of its milestones."""
-    step, at = path.events[place]
-    before = path.events[place - 1] if place else None
-    elapsed = _days(path.events[0][1], at)
-    return {
-        "milestone": step,
-        "milestone_and_size": f"{step} {path.words['digits']}",
-        "usual_left": usual.left,
-        "before": before[0] if before else "",
-        "passed": float(place),
-        "elapsed": elapsed,
-        "since_before": _days(before[1], at) if before else 0.0,
-        "weekday": str(at.weekday()),
-        "hour": float(at.hour),
-        "again": float(sum(name == step for name, _ in path.events[:place])),
-        "recent_spread": usual.spread,
-        "recent_left": usual.whole - elapsed,
-        **path.words,
-    }
-
-
-def _days(since: datetime, until: datetime) -> float:
-    return (until - since).total_seconds() / DAY
 
 
 def statement() -> Select[Any]:

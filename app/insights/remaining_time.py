@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from app.database import Transaction
-from app.insights import order_paths, predictions, scoring
+from app.insights import order_paths, passing, predictions, scoring
 from app.insights.gate import Metric
 from app.insights.kind import Kind, Reading
 from app.insights.models import SaidPrediction
-from app.insights.order_paths import Lately, Path
+from app.insights.passing import Lately, Path
 from app.insights.remaining_time_scores import FORMAT, days_left
 from app.insights.trained import Row
 from app.orders.expectation import Told
@@ -34,15 +34,7 @@ def read(given: Reading) -> Iterator[Row]:
 
     The oldest order first; the facts are what was known in the moment of the milestone.
     """
-    paths = order_paths.read(given.tx, order_paths.closed().limit(MOST))
-    lately = Lately(paths)
-    for path in paths:
-        for place, (step, at) in enumerate(path.events[:-1]):
-            usual = lately.usual(step, at)
-            if usual is not None and path.ended_at is not None:
-                left = (path.ended_at - at).total_seconds() / order_paths.DAY
-                facts = order_paths.known_of(path, place, usual)
-                yield facts, usual.left, left, path.events[0][1], at, path.ended_at
+    yield from passing.rows_of(order_paths.read(given.tx, order_paths.closed().limit(MOST)))
 
 
 def tell(tx: Transaction, number: str) -> Told | None:
@@ -60,7 +52,7 @@ def _told(path: Path, lately: Lately, weights: Mapping[str, Any], version: int) 
     usual = lately.usual(step, at)
     if usual is None:
         return None
-    facts = order_paths.known_of(path, len(path.events) - 1, usual)
+    facts = passing.known_of(path, len(path.events) - 1, usual)
     low, likely, high = (at + timedelta(days=days) for days in days_left(weights, facts, usual.left))
     return Told(low, likely, high, version)
 

@@ -16,7 +16,7 @@ from app.columns import new_id
 from app.database import reading, transaction
 from app.insights import publishing, remaining_time, training
 from app.insights.models import SaidPrediction, TrainedModel
-from app.insights.order_paths import Lately, Path, known_of
+from app.insights.passing import Lately, Path, known_of
 from app.insights.remaining_time import NAME
 from app.insights.remaining_time_scores import FACTS, days_left
 from app.moments import utc_now

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import numpy as np
 import pandas as pd
 
+from app.insights import passing
 from app.insights.learning.errors import TooLittleDataError
 from app.insights.learning.evaluation.files import Files
 from app.insights.learning.evaluation.reporting import Comparison, Report, Say
-from app.insights.learning.remaining import prefixes, training, xes
+from app.insights.learning.remaining import orders, prefixes, training, xes
+from app.insights.passing import Path
 from app.wording import worded
 
 # The latest share of the cases is what is measured on, where we split.
@@ -16,6 +20,7 @@ HELD_BACK = 0.2
 OTHER_SHARES = (0.5, 0.3, 0.1)
 LEAST_FOR_OTHERS = 1_000
 LEAST_TEST = 20
+NOBODY = UUID(int=0)
 
 
 def evaluate(files: Files, seed: int, say: Say) -> Report:
@@ -33,13 +38,25 @@ def evaluate(files: Files, seed: int, say: Say) -> Report:
     right = float((np.array(model.next_steps(test)) == test["next"].to_numpy()).mean())
     commonest = float((test["next"] == known["next"].mode()[0]).mean())
     say(f"mean error {ours:.2f} days")
-    report = (
+    report: tuple[Comparison, ...] = (
         Comparison("mean error in days (lower is better)", ours, plain, "medians by step"),
         Comparison("mean error in days (lower is better)", ours, _mean(recent, left), "medians of late"),
         Comparison(
             "share that ends within the range", inside, training.HIGH - training.LOW, "what it should be"
         ),
         Comparison("next step right", right, commonest, "the most usual step"),
+    )
+    added = _added_up(rows, first)
+    report += (
+        Comparison(
+            "the same, as an order's page adds it up", added["error"], added["of_late"], "medians of late"
+        ),
+        Comparison(
+            "share within the range of the page",
+            added["within"],
+            training.HIGH - training.LOW,
+            "what it should be",
+        ),
     )
     notes = [
         f"learned from {learned:,} cases that had ended before {first:%Y-%m-%d}, measured after"
@@ -49,7 +66,28 @@ def evaluate(files: Files, seed: int, say: Say) -> Report:
     if given is None and rows["case"].nunique() >= LEAST_FOR_OTHERS:
         notes += [_elsewhere(rows, share, seed, say) for share in OTHER_SHARES]
     figures = {"remaining.mae_days": ours, "remaining.within_range": inside, "remaining.next_step": right}
+    figures |= {"remaining.page_mae_days": added["error"], "remaining.page_within_range": added["within"]}
     return Report(figures, report, tuple(notes))
+
+
+def _added_up(rows: pd.DataFrame, first: pd.Timestamp) -> dict[str, float]:
+    """Measure the tables that orders are told by: what such a log has no column for, they are not given."""
+    none = {"digits": "", "lines": 1.0, "channel": ""}
+    paths = [
+        Path(
+            str(case),
+            NOBODY,
+            tuple(zip(each["step"], each["at"], strict=True)),
+            each["ended"].iloc[0],
+            none,
+        )
+        for case, each in rows.groupby("case")
+    ]
+    events = list(passing.rows_of(paths))
+    known = sorted((row for row in events if row[5] < first), key=lambda row: row[3])
+    asked = [row for row in events if row[3] >= first]
+    of_late = float(np.mean([abs(row[1] - row[2]) for row in asked]))
+    return {**orders.figures_of(orders.tables_of(known), asked), "of_late": of_late}
 
 
 def _rows(files: Files) -> tuple[pd.DataFrame, int | None]:

@@ -29,7 +29,7 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     """Learn from (facts, usual, left, begun, moment, ended); raise TooLittleError saying what is missing."""
     older, held = _apart(sorted(rows, key=lambda row: row[3]))
     job.progress(10, "learning")
-    weights = _learned(older)
+    weights = tables_of(older)
     job.progress(80, "measuring")
     known = job.in_use.reference if job.in_use else {}
     facts, newest = _table(older), _table(held)
@@ -45,9 +45,9 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
         until=max(row[5] for row in older),
         held_since=held[0][3],
         measured=Measured(
-            candidate=_figures(weights, held),
+            candidate=figures_of(weights, held),
             baseline={"error": float(np.mean([abs(row[1] - row[2]) for row in held]))},
-            in_use=_figures(job.in_use.weights, held) if job.in_use else None,
+            in_use=figures_of(job.in_use.weights, held) if job.in_use else None,
         ),
         reference={name: _spread(facts[name]) for name in names},
         recent={name: _spread(newest[name], each) for name, each in known.items()},
@@ -74,7 +74,7 @@ def _table(rows: Sequence[Row]) -> pd.DataFrame:
     return table[list(FACTS)].astype(types)
 
 
-def _learned(rows: Sequence[Row]) -> dict[str, Any]:
+def tables_of(rows: Sequence[Row]) -> dict[str, Any]:
     """Learn the days left, and what differs from the usual; return what told the newer part better.
 
     What follows the usual follows a change of pace at once; where the usual jumps, it is better left alone.
@@ -82,7 +82,7 @@ def _learned(rows: Sequence[Row]) -> dict[str, Any]:
     cut = int(len(rows) * (1 - WIDENED_ON))
     fitted, rest = rows[:cut], rows[cut:]
     tried = [_tables(fitted, share) for share in (0.0, 1.0)]
-    weights = min(tried, key=lambda each: _figures(each, rest)["error"])
+    weights = min(tried, key=lambda each: figures_of(each, rest)["error"])
     told = [days_left(weights, row[0], row[1]) for row in rest]
     # Conformalised quantile regression (Romano, Patterson, Candès, 2019).
     outside = [max(low - row[2], row[2] - high) for (low, _, high), row in zip(told, rest, strict=True)]
@@ -99,7 +99,7 @@ def _tables(rows: Sequence[Row], from_usual: float) -> dict[str, Any]:
     return {"format": FORMAT, "cards": cards, "from_usual": from_usual, "wider": 0.0}
 
 
-def _figures(weights: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, float]:
+def figures_of(weights: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, float]:
     told = [days_left(weights, row[0], row[1]) for row in rows]
     pairs = list(zip(told, rows, strict=True))
     return {

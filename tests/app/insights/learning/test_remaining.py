@@ -154,6 +154,7 @@ def test_a_log_is_measured_on_its_latest_cases(tmp_path: Path) -> None:
     report = evaluation.evaluate(Files(whole=_write(tmp_path / "log.xes", _traces(240))), 1, str)
 
     assert report.figures["remaining.mae_days"] < report.comparisons[0].baseline
+    assert 0 < report.figures["remaining.page_mae_days"] < 1.2 * report.comparisons[0].baseline
     assert report.figures["remaining.next_step"] == 1.0
     assert any("the learned model is used" in note for note in report.notes)
 
