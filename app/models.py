@@ -8,6 +8,7 @@ from app.customers import models as customers
 from app.events import models as events
 from app.inbox import models as inbox
 from app.insights import models as insights
+from app.insights.segments import models as segments
 from app.insights.tables import models as tables
 from app.insights.themes import models as themes
 from app.needs import models as needs
@@ -46,6 +47,7 @@ __all__ = [
     "origins",
     "outbox",
     "processes",
+    "segments",
     "studio",
     "surveys",
     "tables",

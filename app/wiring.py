@@ -45,6 +45,8 @@ from app.insights import (
 )
 from app.insights import erasing as insights_erasing
 from app.insights import pages as insights_pages
+from app.insights.segments import api as segments_api
+from app.insights.segments import kind as segments
 from app.insights.tables import api as tables_api
 from app.insights.themes import api as themes_api
 from app.insights.themes import queries as themes
@@ -194,6 +196,7 @@ def _wire_apis(app: Flask) -> None:
         models_api,
         themes_api,
         tables_api,
+        segments_api,
         studio_api,
     ):
         api.api.register_blueprint(room.blueprint)
@@ -208,8 +211,7 @@ def _wire_apis(app: Flask) -> None:
         HEARERS.append(suggesting.note)
     if need_feedback.hear not in orders_feedback.HEARERS:
         orders_feedback.HEARERS.append(need_feedback.hear)
-    if suggestions.erase not in profiling.FORGETTERS:
-        profiling.FORGETTERS.append(suggestions.erase)
+    profiling.FORGETTERS[:] = [suggestions.erase, segments.erase]
     if remaining_time.tell not in expectation.TELLERS:
         expectation.TELLERS.append(remaining_time.tell)
     if assessing.assess not in foresight.ASSESSORS:

@@ -19,6 +19,7 @@ from app.api_fields import Money, Text
 from app.customers import commands, erasing, profiling, queries
 from app.customers.models import Profiling, Risk
 from app.database import reading
+from app.insights.segments import queries as segments
 from app.paging import after_name, cut
 
 blueprint = new_blueprint("customers", __name__, "Customers and their contacts.")
@@ -79,6 +80,7 @@ class CustomerQuery(PageQuery):
     search = Text(longest=100, load_default="")
     risk = ma.fields.String(load_default=None, validate=ma.validate.OneOf(_RISKS))
     is_active = ma.fields.Boolean(load_default=None)
+    segment = Text(longest=20, load_default="")
 
 
 class SavedCustomerOut(Schema):
@@ -152,6 +154,7 @@ class Customers(MethodView):
                 search=query["search"],
                 risk=query["risk"],
                 is_active=query["is_active"],
+                among=segments.narrow(tx, query["segment"]) if query["segment"] else None,
                 after=after_name(query["cursor"]),
                 limit=query["limit"] + 1,
             )

@@ -18,6 +18,7 @@ from app.database import reading
 from app.entered import amount, whole_number
 from app.errors import InvalidError
 from app.i18n import LANGUAGES
+from app.insights.segments import queries as segments
 from app.insights.suggestions_shown import suggestions_for
 from app.needs.observations.queries import timeline_of
 from app.paging import after_name, cut
@@ -45,15 +46,22 @@ TEXTS = (
 @signed_in()
 def list_page() -> Response:
     actor = current_actor()
+    segment = request.args.get("segment", "")[:20]
     search, cursor = request.args.get("search", "").strip()[:100], request.args.get("cursor")
     with reading(actor.org_id) as tx:
-        rows = queries.list_customers(tx, search=search, after=after_name(cursor or None), limit=PAGE + 1)
+        among = segments.narrow(tx, segment) if segment else None
+        rows = queries.list_customers(
+            tx, search=search, among=among, after=after_name(cursor or None), limit=PAGE + 1
+        )
+        groups = segments.names(tx)
     shown, following = cut(rows, PAGE, lambda row: (row.name, row.id))
     return page(
         "customers/list.html",
         rows=shown,
         next=following,
         search=search,
+        segment=segment,
+        segments=groups,
         args=request.args,
     )
 
@@ -109,6 +117,7 @@ def customer_page(customer_id: UUID) -> Response:
         customer = queries.get_customer(tx, customer_id)
         contacts = queries.list_contacts(tx, customer_id)
         suggestions = suggestions_for(tx, customer)
+        segment = segments.of_customer(tx, customer_id)
         happened = timeline_of(tx, customer_id)
         products = [(each.id, each.name) for each in list_products(tx, is_active=True, limit=200)]
     return page(
@@ -116,6 +125,8 @@ def customer_page(customer_id: UUID) -> Response:
         customer=customer,
         contacts=contacts,
         suggestions=suggestions,
+        segment=segment,
+        segment_words=segments.words_of(segment.code) if segment else [],
         happened=happened,
         products=products,
         texts=profiling.TEXTS,

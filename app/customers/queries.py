@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.customers.models import Contact, Customer
 from app.database import Transaction
@@ -20,6 +20,7 @@ def list_customers(
     search: str = "",
     risk: str | None = None,
     is_active: bool | None = None,
+    among: ColumnElement[bool] | None = None,
     after: tuple[str, UUID] | None = None,
     limit: int = 50,
 ) -> list[Customer]:
@@ -38,6 +39,8 @@ def list_customers(
         statement = statement.where(Customer.risk == risk)
     if is_active is not None:
         statement = statement.where(Customer.is_active.is_(is_active))
+    if among is not None:
+        statement = statement.where(among)
     if after is not None:
         name, customer_id = after
         statement = statement.where(

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from app.errors import NotFoundError
 from app.insights import forecast, need_types, order_risk, remaining_time, suggestions
 from app.insights.kind import Kind
+from app.insights.segments import kind as segments
 from app.insights.themes import kind as themes
 
 _ALL = (
@@ -17,6 +18,7 @@ _ALL = (
     remaining_time.KIND,
     suggestions.KIND,
     themes.KIND,
+    segments.KIND,
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 

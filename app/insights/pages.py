@@ -12,6 +12,7 @@ from app.database import reading
 from app.entered import whole_number
 from app.errors import NotFoundError
 from app.insights import drawing, forecast_pages, nights, publishing, queries, said, training
+from app.insights.segments import pages as segments_pages
 from app.insights.tables import pages as tables_pages
 from app.insights.themes import pages as themes_pages
 from app.moments import utc_now
@@ -20,6 +21,7 @@ from app.web import go, page, signed_in
 blueprint = Blueprint("insights", __name__)
 for rule, view, methods in tables_pages.RULES:
     blueprint.add_url_rule(rule, view_func=view, methods=methods)
+blueprint.add_url_rule("/segments", view_func=segments_pages.segments_page)
 blueprint.add_url_rule("/themes", view_func=themes_pages.themes_page)
 blueprint.add_url_rule("/forecast", view_func=forecast_pages.forecast_page)
 

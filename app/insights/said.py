@@ -19,6 +19,10 @@ WORDS: Mapping[str, Wording] = {
     "too_few_needs": worded(
         "there are {have} different needs with a text; it takes {least}, so {missing} are missing"
     ),
+    "too_few_customers": worded(
+        "there are {have} customers with orders a quarter ago, and {days} days of orders; "
+        "it takes {least} and {least_days}"
+    ),
     "series_too_short": worded(
         "the longest history has {days} days and {events} cases; it takes {least_days} and {least_events}"
     ),

@@ -100,6 +100,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "forecast": ("mia", "/forecast"),
     "themes": ("mia", "/themes"),
     "tables": ("mia", "/tables"),
+    "segments": ("mia", "/segments"),
     "products": ("mia", "/products"),
     "product": ("mia", _first("products")),
     "incidents": ("olga", "/incidents"),

@@ -34,7 +34,6 @@ def test_a_file_is_added_up_and_grouped(mia: Page) -> None:
 def test_what_is_wrong_with_a_file_is_told_by_its_line(mia: Page) -> None:
     _give(mia, TABLE + b"desks,2,10\ndesks,many,10\n")
 
-    expect(mia.get_by_role("alert")).to_contain_text(
-        "quantity: line 8: 'many' is not a number", timeout=60_000
-    )
+    said = mia.locator("#table").get_by_role("alert")
+    expect(said).to_contain_text("quantity: line 8: 'many' is not a number", timeout=60_000)
     assert violations(mia) == []

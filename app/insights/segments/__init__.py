@@ -1,0 +1,1 @@
+"""Segments of customers by how lately, how often and for how much they ordered."""
