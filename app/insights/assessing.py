@@ -20,7 +20,7 @@ from app.needs.models import Need
 from app.orders.foresight import Asked, Foreseen, Outcome, Risk
 from app.orders.models import Order
 
-LAST = 300
+LAST = 200
 LEAST = 20
 FORMAT = 1
 LOWER, USUAL, HIGHER = "lower", "usual", "higher"
@@ -101,17 +101,17 @@ def _level(low: float, high: float, usual: float) -> str:
 
 def so_far(tx: Transaction, now: datetime) -> Foreseen:
     """Return how often the last orders that are over did not go well; else how many are missing."""
-    over = order_history.statement().where(
+    over = order_history.outcomes().where(
         Order.status.in_(order_history.ENDED), Order.ended_at.is_not(None), Order.ended_at <= now
     )
-    kept = order_history.read(tx, over.limit(LAST), now)
-    count = len(kept)
+    came = [frozenset(order_history.outcomes_of(row, now)) for row in tx.session.execute(over.limit(LAST))]
+    count = len(came)
     if count < LEAST:
         return Foreseen(None, LEAST - count)
-    failed = sum(bool(each.past.outcomes) for each in kept)
+    failed = sum(map(bool, came))
     low, high = wilson(failed, count)
     outcomes = tuple(
-        Outcome(name, words, sum(name in each.past.outcomes for each in kept) / count, False)
+        Outcome(name, words, sum(name in each for each in came) / count, False)
         for name, words in OUTCOMES.items()
     )
     return Foreseen(Risk(failed / count, low, high, USUAL, failed / count, count, outcomes=outcomes))

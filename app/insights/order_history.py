@@ -47,13 +47,12 @@ class Kept:
     later: Mapping[str, Any]
 
 
-def statement() -> Select[Any]:
-    """Select orders that were submitted, each with what tells how it went."""
+def outcomes() -> Select[Any]:
+    """Select how orders went that were submitted, those submitted last first."""
     return (
         select(
-            Order,
-            Need.channel,
-            Customer.created_at.label("customer_since"),
+            Order.status,
+            Order.ended_at,
             Evaluation.days_late,
             _refunds().label("refunds"),
             _count(Shipment).where(Shipment.delivered_at.is_not(None)).scalar_subquery().label("delivered"),
@@ -61,11 +60,31 @@ def statement() -> Select[Any]:
             _of(Invoice, func.max(Invoice.paid_at)).label("paid_at"),
         )
         .join(Customer, Customer.id == Order.customer_id)
-        .outerjoin(Need, Need.id == Order.need_id)
         .outerjoin(Evaluation, Evaluation.order_id == Order.id)
         .where(Order.submitted_at.is_not(None), Customer.erased_at.is_(None))
         .order_by(Order.submitted_at.desc(), Order.id.desc())
     )
+
+
+def statement() -> Select[Any]:
+    """Select also how they were placed."""
+    more = (
+        Order.id,
+        Order.number,
+        Order.customer_id,
+        Order.total,
+        Order.subtotal,
+        Order.discount,
+        Order.tax,
+        Order.cost,
+        Order.wanted_on,
+        Order.promised_on,
+        Order.created_at,
+        Order.submitted_at,
+        Need.channel,
+        Customer.created_at.label("customer_since"),
+    )
+    return outcomes().add_columns(*more).outerjoin(Need, Need.id == Order.need_id)
 
 
 def with_later(asked: Select[Any]) -> Select[Any]:
@@ -97,7 +116,7 @@ def read(tx: Transaction, asked: Select[Any], now: datetime) -> list[Kept]:
     """Return what is selected, the oldest first."""
     rows = list(reversed(tx.session.execute(asked).all()))
     lines = _lines(tx, asked)
-    return [_kept(row, lines.get(row.Order.id, ()), now) for row in rows]
+    return [_kept(row, lines.get(row.id, ()), now) for row in rows]
 
 
 def _lines(tx: Transaction, asked: Select[Any]) -> dict[UUID, list[tuple[str, Decimal]]]:
@@ -112,35 +131,34 @@ def _lines(tx: Transaction, asked: Select[Any]) -> dict[UUID, list[tuple[str, De
 
 
 def _kept(row: Any, lines: Sequence[tuple[str, Decimal]], now: datetime) -> Kept:
-    order: Order = row.Order
-    at = order.submitted_at or order.created_at
-    totals = OrderTotals(order.subtotal, order.discount, order.tax, order.cost)
+    at = row.submitted_at
+    totals = OrderTotals(row.subtotal, row.discount, row.tax, row.cost)
     placed = Placed(
         at=at,
-        amount=order.total,
+        amount=row.total,
         discount_percent=totals.discount_percent,
         margin_percent=totals.margin_percent,
         lines=lines,
-        wanted_on=order.wanted_on,
+        wanted_on=row.wanted_on,
         channel=row.channel or DIRECT,
         customer_since=row.customer_since,
     )
     return Kept(
-        number=order.number,
-        customer_id=order.customer_id,
-        is_over=order.status in ENDED and order.ended_at is not None,
+        number=row.number,
+        customer_id=row.customer_id,
+        is_over=row.status in ENDED and row.ended_at is not None,
         placed=placed,
-        past=Past(at, order.ended_at, order.total, frozenset(_outcomes(row, now))),
+        past=_past(row, now),
         later=_later(row, at, now) if "comments" in row._fields else {},
     )
 
 
-def _outcomes(row: Any, now: datetime) -> Iterator[str]:
-    order: Order = row.Order
-    if order.ended_at is None:
+def outcomes_of(row: Any, now: datetime) -> Iterator[str]:
+    """Yield in which ways an order of `outcomes` went wrong; of one that has not ended nothing."""
+    if row.ended_at is None:
         return
     happened = {
-        "cancelled": order.status == OrderStatus.CANCELLED,
+        "cancelled": row.status == OrderStatus.CANCELLED,
         "returned": bool(row.refunds and row.delivered),
         "late": bool(row.days_late),
         "unpaid": row.due_on is not None and (row.paid_at or now).date() > row.due_on,
@@ -149,13 +167,12 @@ def _outcomes(row: Any, now: datetime) -> Iterator[str]:
 
 
 def _later(row: Any, at: datetime, now: datetime) -> dict[str, Any]:
-    order: Order = row.Order
-    promised = (order.promised_on - at.date()).days * 1.0 if order.promised_on else None
+    promised = (row.promised_on - at.date()).days * 1.0 if row.promised_on else None
     return {
         "customer_risk": row.risk,
         "credit_limit": float(row.credit_limit),
         "promised_days": promised,
-        "days_open": ((order.ended_at or now) - at).total_seconds() / 86_400,
+        "days_open": ((row.ended_at or now) - at).total_seconds() / 86_400,
         "days_late": None if row.days_late is None else float(row.days_late),
         "shipments": float(row.shipments),
         "purchases": float(row.purchases),
@@ -166,7 +183,12 @@ def _later(row: Any, at: datetime, now: datetime) -> dict[str, Any]:
 
 def past_of(tx: Transaction, customer_id: UUID, but: UUID | None, now: datetime) -> list[Past]:
     """Return a customer's other orders, the oldest first."""
-    asked = statement().where(Order.customer_id == customer_id).limit(MOST_OF_A_CUSTOMER)
+    asked = outcomes().add_columns(Order.submitted_at, Order.total).where(Order.customer_id == customer_id)
     if but is not None:
         asked = asked.where(Order.id != but)
-    return [_kept(row, (), now).past for row in reversed(tx.session.execute(asked).all())]
+    rows = tx.session.execute(asked.limit(MOST_OF_A_CUSTOMER)).all()
+    return [_past(row, now) for row in reversed(rows)]
+
+
+def _past(row: Any, now: datetime) -> Past:
+    return Past(row.submitted_at, row.ended_at, row.total, frozenset(outcomes_of(row, now)))

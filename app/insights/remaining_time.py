@@ -25,7 +25,7 @@ NAME = "remaining_time"
 # Newer orders say better how long it takes today, and a training has to end.
 MOST, SAID_AT_ONCE = 10_000, 300
 # Of so many that were closed last, some passed each milestone.
-LATELY = 120
+LATELY = 60
 DAY_SAID, DAY_CAME = worded("closed on"), worded("was closed on")
 
 
