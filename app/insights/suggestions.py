@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from app.columns import new_id
 from app.customers.models import Customer
@@ -22,6 +23,8 @@ from app.orders.models import Order, OrderLine, OrderStatus
 from app.wording import worded
 
 NAME = "suggestions"
+# Rows read, and written, at a time: memory stays bounded.
+AT_ONCE = 2_000
 LONGEST = timedelta(days=2 * 366)
 # An order that was approved and is carried out, or was: what a customer did buy.
 BOUGHT = (OrderStatus.EXECUTING, OrderStatus.DELIVERED, OrderStatus.CLOSING, OrderStatus.CLOSED)
@@ -41,6 +44,7 @@ def read(given: Reading) -> Iterator[Row]:
             may_be_profiled(),
         )
         .order_by(Order.submitted_at)
+        .execution_options(yield_per=AT_ONCE)
     )
     for customer_id, product_id, order_id, moment in given.tx.session.execute(statement):
         yield given.pseudonym(customer_id), str(product_id), str(order_id), moment
@@ -53,11 +57,22 @@ def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
     there = select(Customer.id).where(may_be_profiled())
     by_pseudonym: dict[str, UUID | None] = {pseudonym(each): each for each in tx.session.scalars(there)}
     by_pseudonym[""] = None
-    for name, again, new in rows:
-        if name in by_pseudonym:
-            row = CustomerSuggestion(id=new_id(), org_id=tx.organisation, model_id=model_id)
-            row.customer_id, row.again, row.new = by_pseudonym[name], again, new
-            tx.session.add(row)
+    wanted = (row for row in rows if row[0] in by_pseudonym)
+    while some := list(islice(wanted, AT_ONCE)):
+        tx.session.execute(
+            insert(CustomerSuggestion),
+            [
+                {
+                    "id": new_id(),
+                    "org_id": tx.organisation,
+                    "model_id": model_id,
+                    "customer_id": by_pseudonym[name],
+                    "again": again,
+                    "new": new,
+                }
+                for name, again, new in some
+            ],
+        )
 
 
 def forget(tx: Transaction, model_id: UUID | None) -> None:
