@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import sqlite3
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from playwright.sync_api import Page, expect
 
 from tests.browser import desk
-from tests.browser.conftest import Open
+from tests.browser.axe import violations
+from tests.browser.conftest import NARROW, Open
+from tests.browser.serving import Serving
 from tests.browser.watching import Watch
 from tests.tasks.installation import eventually
 
@@ -253,3 +258,43 @@ def test_an_order_is_cancelled_after_a_question(mia: Page) -> None:
     dialog.get_by_role("button", name="Cancel the order").click()
 
     _wait(mia, order, "cancelled")
+
+
+def _suggest_to_everybody(file: Path, *skus: str) -> None:
+    """Put what a training would have left for customers whom little is known of."""
+    with sqlite3.connect(file, timeout=30) as connection:
+        found = connection.execute("select id, org_id, sku from products").fetchall()
+        listed = [[str(UUID(hex=each)), "popular", {"customers": 7}] for each, _, sku in found if sku in skus]
+        connection.execute(
+            "insert into customer_suggestions (id, org_id, again, new) values (?, ?, '[]', ?)",
+            (uuid4().hex, found[0][1], json.dumps(listed)),
+        )
+
+
+def test_what_the_customer_may_want_next_is_a_line_by_one_press(
+    open_page: Open, mia: Page, serving: Serving
+) -> None:
+    order = desk.enter_order(mia, desk.unique("Lamps and what goes with them"), submit=False)
+    _suggest_to_everybody(serving.var / "placet.db", "WBD-120", "PNT-001")
+    mia.goto(f"/orders/{order['id']}/edit")
+    offers = mia.get_by_role("region", name="Next for this customer")
+    expect(offers).to_contain_text("Bought by 7 customers in 90 days")
+    button = offers.get_by_role("button").last
+    name = button.get_attribute("data-name") or ""
+
+    button.focus()
+    mia.keyboard.press("Enter")
+
+    expect(button).to_have_text("On the order")
+    expect(button).to_be_focused()
+    expect(mia.get_by_label("Item").last).to_have_value(name)
+    path = f"/api/v1/orders/{order['id']}"
+    assert eventually(lambda: desk.answer(mia, "GET", path)["lines"][-1]["description"] == name)
+    mia.keyboard.press("Enter")
+    expect(mia.get_by_label("Quantity").last).to_be_focused()
+    mia.get_by_role("button", name="Remove this line").last.click()
+    expect(button).to_have_text("Add")
+    for options in ({}, {"color_scheme": "dark", "viewport": NARROW, "locale": "zh-CN"}):
+        other = open_page("mia", f"/orders/{order['id']}/edit", **options)
+        expect(other.locator("[data-offer]").last).to_be_visible()
+        assert violations(other) == []

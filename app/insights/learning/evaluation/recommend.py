@@ -44,7 +44,7 @@ def _habits(given: Baskets, seed: int, say: Say) -> tuple[dict[str, float], list
     see = partial(_seen_habits, bought, seed)
     walked = walking.walk(bought, walking.moments(0, given.begin, MOMENTS_OF_TYPES), see, only_new=False)
     say(f"habits: {len(walked)} earlier moments")
-    ranker = walking.learn_from(walked, seed, with_trees=True)
+    ranker = walking.learn_from(walked, seed)
     at = _strongest_decay(walked)
     now, truth = see(0), bought.first_baskets(0, given.until)
     ours = _fit(now, ranker.score(now.features), truth)
@@ -102,7 +102,7 @@ def _novelties(given: Baskets, seed: int, say: Say) -> tuple[dict[str, float], l
         bought, at, lambda now: novelties.candidates(bought, products, now, seed)[0], only_new=True
     )
     say(f"novelties: {len(walked)} earlier moments")
-    ranker = walking.learn_from(walked, seed, with_trees=False)
+    ranker = walking.learn_from(walked, seed)
     span = _strongest_span(bought, walked)
     truth = walking.next_baskets(bought, 0, given.until, only_new=True)
     now, alone = novelties.candidates(bought, products, 0, seed)

@@ -20,7 +20,7 @@ BLOCK = 500
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """For one customer: items bought before, and new ones, each with the owned item it is bought beside."""
+    """For one customer: items bought before, and new ones, each with the owned item it goes with, or -1."""
 
     customer: int
     again: np.ndarray
@@ -74,5 +74,13 @@ def _new(item: np.ndarray, count: np.ndarray, alike: Near, items: int) -> tuple[
     score[item] = 0
     likely = np.flatnonzero(score)
     found = likely[np.argsort(-score[likely], kind="stable")[:KEPT]]
+    return found, beside(item, count, alike, found)
+
+
+def beside(item: np.ndarray, count: np.ndarray, alike: Near, found: np.ndarray) -> np.ndarray:
+    """Return for each item found the owned one that speaks most for it, -1 where none does."""
+    if not len(found):
+        return found
+    other, weight = alike.item[item], alike.score[item] * count[:, None]
     speaks = np.where(other[:, :, None] == found, weight[:, :, None], 0).max(axis=1)
-    return found, item[speaks.argmax(axis=0)] if len(found) else found
+    return np.where(speaks.max(axis=0) > 0, item[speaks.argmax(axis=0)], -1)

@@ -11,6 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+# With fewer examples of what was bought, trees learn chance.
+FEWEST_FOR_TREES = 2_000
 # Of what was not bought this many rows for each that was: more tell nothing new and cost time.
 REFUSED_FOR_EACH = 12
 
@@ -40,8 +42,9 @@ class Ranker:
         return np.asarray(np.mean(parts, axis=0))
 
 
-def learn(features: np.ndarray, bought: np.ndarray, seed: int, *, with_trees: bool) -> Ranker:
+def learn(features: np.ndarray, bought: np.ndarray, seed: int) -> Ranker:
     """Learn from rows of several earlier moments; trees are few and small, for the signal is thin."""
+    with_trees = int(bought.sum()) >= FEWEST_FOR_TREES
     features, bought, weight = _thinned(features, bought, seed)
     line = make_pipeline(StandardScaler(), LogisticRegression(C=0.03, max_iter=200))
     line.fit(features, bought, logisticregression__sample_weight=weight)

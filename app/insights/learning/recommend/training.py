@@ -1,4 +1,4 @@
-"""One training of suggestions: each customer's own habits, and what is bought beside them, for the tables.
+"""One training of suggestions: what comes again and what is new to each customer, for the tables.
 
 What is chosen and measured is so on a draw of customers; the tables are computed of all, as numbers, before
 anything is kept, so that no transaction waits for it and memory stays bounded.
@@ -14,14 +14,19 @@ from typing import Any
 import numpy as np
 
 from app.insights.learning.keeping import pack, unpack
+from app.insights.learning.recommend import ranked
 from app.insights.learning.recommend.gathering import Known, gather
-from app.insights.learning.recommend.lists import KEPT, Lists, lists
+from app.insights.learning.recommend.lists import KEPT, Lists
 from app.insights.learning.recommend.measures import TOP, fit
 from app.insights.learning.recommend.purchases import Purchases, buyers
+from app.insights.learning.recommend.ranked import Plan
+from app.insights.learning.recommend.ranking import Ranker
 from app.insights.trained import Job, Learned, Measured, Row
 
 HALF_LIVES = (30.0, 60.0, 120.0, 240.0)
 AHEAD = 30
+# What an artefact may hold beside what skops itself knows.
+TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
 # Customers whose next orders choose and measure: more would tell little more, and cost time.
 DRAWN = 4_000
 
@@ -31,8 +36,9 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     known = gather(rows, job.now)
     job.progress(20, "learning")
     bought, seed = known.purchases, job.seed
-    chosen = max(HALF_LIVES, key=lambda days: _recall(bought, -2.0 * AHEAD, -AHEAD, days, seed))
-    used = float(unpack(job.in_use.artefact)["half_life"]) if job.in_use else None
+    half_life = max(HALF_LIVES, key=lambda days: _recall(bought, -2.0 * AHEAD, -AHEAD, Plan(days), seed))
+    chosen = ranked.learn(bought, -AHEAD, half_life, seed)
+    used = _unpacked(job.in_use.artefact) if job.in_use else None
     measured = Measured(
         {"recall": _recall(bought, -AHEAD, 0, chosen, seed)},
         {"recall": _recall_of_popular(bought, seed)},
@@ -40,13 +46,18 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     )
     job.progress(50, "computing")
     plans = {"candidate": chosen} | ({"in_use": used} if used is not None else {})
-    made = {days: _Table(list(lists(bought, 0, days)), _rhythm(bought)) for days in set(plans.values())}
+    facts = _Facts(_rhythm(bought), buyers(bought, 0, 90))
+    made = {name: list(ranked.lists_of(plan, bought, 0, seed)) for name, plan in plans.items()}
     popular = [_as_popular(known, *each) for each in _popular(bought, 0)]
     held = bought.day >= -AHEAD
     return Learned(
-        artefact=pack({"half_life": chosen}),
-        trusted=(),
-        weights={"half_life": chosen},
+        artefact=_packed(chosen),
+        trusted=TRUSTED,
+        weights={
+            "half_life": half_life,
+            "ranks_again": chosen.again is not None,
+            "ranks_new": chosen.new is not None,
+        },
         features=("own_count", "days_since", "usual_gap", "bought_beside", "popularity"),
         rows=int((~held).sum()),
         held_back=int(held.sum()),
@@ -55,7 +66,7 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
         held_since=known.end - timedelta(days=AHEAD),
         measured=measured,
         tables={
-            **{name: made[days].rows(known) for name, days in plans.items()},
+            **{name: _rows(known, facts, each) for name, each in made.items()},
             "baseline": [("", [], popular)],
         },
     )
@@ -70,11 +81,11 @@ def _drawn(purchases: Purchases, now: float, until: float, seed: int) -> Purchas
     return truth.where(np.isin(truth.customer, who))
 
 
-def _recall(purchases: Purchases, now: float, until: float, half_life: float, seed: int) -> float:
+def _recall(purchases: Purchases, now: float, until: float, plan: Plan, seed: int) -> float:
     """Return recall of ten in the next order of those drawn: habits first, then what is new."""
     truth = _drawn(purchases, now, until, seed)
     customer, item, score = [], [], []
-    for each in lists(purchases.before(now), now, half_life, np.unique(truth.customer)):
+    for each in ranked.lists_of(plan, purchases.before(now), now, seed, np.unique(truth.customer)):
         listed = [*each.again[:TOP], *each.new][:TOP]
         customer += [each.customer] * len(listed)
         item += listed
@@ -122,36 +133,51 @@ def _rhythm(purchases: Purchases) -> _Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """All lists as numbers; names and reasons are put to them one customer at a time."""
+class _Facts:
+    """What reasons tell: each pair's rhythm, and how many customers bought an item in 90 days."""
 
-    lists: list[Lists]
     rhythm: _Rhythm
+    customers: np.ndarray
 
-    def rows(self, known: Known) -> Iterator[Row]:
-        """Yield (customer, again, new), each of these [product, reason, values] and so on, the best first."""
-        for each in self.lists:
-            pairs = np.int64(each.customer) * known.purchases.items + each.again
-            at = np.searchsorted(self.rhythm.pair, pairs)
-            again = [self._as_again(known, *both) for both in zip(each.again, at, strict=True)]
-            new = [
-                [known.products[item], "beside", {"product": known.products[own]}]
-                for item, own in zip(each.new, each.beside, strict=True)
-            ]
-            yield known.customers[each.customer], again, new
 
-    def _as_again(self, known: Known, item: int, at: int) -> list[Any]:
-        times, first, last = (
-            each[at].item() for each in (self.rhythm.times, self.rhythm.first, self.rhythm.last)
-        )
-        on = (known.end + timedelta(days=last)).date().isoformat()
-        values: dict[str, Any] = {"times": times, "last": on}
-        gap = (last - first) / (times - 1) if times > 1 else 0.0
-        if gap < 1:
-            return [known.products[item], "bought", values]
-        reason = "due" if -last >= 0.9 * gap else "rhythm"
-        return [known.products[item], reason, {**values, "days": round(gap)}]
+def _rows(known: Known, facts: _Facts, made: list[Lists]) -> Iterator[Row]:
+    """Yield (customer, again, new), each of these [product, reason, values] and so on, the best first."""
+    for each in made:
+        pairs = np.int64(each.customer) * known.purchases.items + each.again
+        at = np.searchsorted(facts.rhythm.pair, pairs)
+        again = [_as_again(known, facts.rhythm, *both) for both in zip(each.again, at, strict=True)]
+        new = [
+            [known.products[item], "beside", {"product": known.products[own]}]
+            if own >= 0
+            else _as_popular(known, item, int(facts.customers[item]))
+            for item, own in zip(each.new, each.beside, strict=True)
+        ]
+        yield known.customers[each.customer], again, new
+
+
+def _as_again(known: Known, rhythm: _Rhythm, item: int, at: int) -> list[Any]:
+    times, first, last = (each[at].item() for each in (rhythm.times, rhythm.first, rhythm.last))
+    on = (known.end + timedelta(days=last)).date().isoformat()
+    values: dict[str, Any] = {"times": times, "last": on}
+    gap = (last - first) / (times - 1) if times > 1 else 0.0
+    if gap < 1:
+        return [known.products[item], "bought", values]
+    reason = "due" if -last >= 0.9 * gap else "rhythm"
+    return [known.products[item], reason, {**values, "days": round(gap)}]
 
 
 def _as_popular(known: Known, item: int, count: int) -> list[Any]:
     return [known.products[item], "popular", {"customers": count}]
+
+
+def _packed(plan: Plan) -> bytes:
+    rankers = {name: getattr(plan, name) for name in ("again", "new")}
+    parts = {name: each and {"line": each.line, "trees": each.trees} for name, each in rankers.items()}
+    return pack({"half_life": plan.half_life, **parts}, TRUSTED)
+
+
+def _unpacked(artefact: bytes) -> Plan:
+    """Read a plan again; one of before rankings has its half-life only."""
+    kept = unpack(artefact, TRUSTED)
+    again, new = (Ranker(**kept[name]) if kept.get(name) else None for name in ("again", "new"))
+    return Plan(float(kept["half_life"]), again, new)

@@ -50,11 +50,11 @@ def next_baskets(purchases: Purchases, now: float, until: float, *, only_new: bo
     return first.where(~np.isin(first.pairs(), purchases.before(now).pairs()))
 
 
-def learn_from(walked: list[Moment], seed: int, *, with_trees: bool) -> Ranker:
+def learn_from(walked: list[Moment], seed: int) -> Ranker:
     """Learn from customers who bought anything; who stayed away tells nothing."""
     features, labels = [], []
     for moment in walked:
         came = np.isin(moment.candidates.customer, moment.bought.customer)
         features.append(moment.candidates.features[came])
         labels.append(moment.candidates.labels(moment.bought.pairs(), moment.bought.items)[came])
-    return learn(np.concatenate(features), np.concatenate(labels), seed, with_trees=with_trees)
+    return learn(np.concatenate(features), np.concatenate(labels), seed)

@@ -1,0 +1,156 @@
+"""A business's own rankings: learned as they are measured, and used only where they beat plain counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from app.insights.learning.errors import TooLittleDataError
+from app.insights.learning.recommend import habits, novelties, walking
+from app.insights.learning.recommend.lists import KEPT, Lists, beside, lists, near
+from app.insights.learning.recommend.measures import fit, ranks
+from app.insights.learning.recommend.novelties import Products
+from app.insights.learning.recommend.purchases import Purchases, buyers, decayed
+from app.insights.learning.recommend.ranking import Candidates, Ranker
+
+# Customers that are ranked together: tables over all items are held for so many at a time.
+GROUP = 4_000
+# Ranking takes about 20 ms of the processor for a customer; with more of them, counts answer.
+MOST = 20_000
+MOMENTS = 8
+# Fewer known products than this are no choice that could be learned, and fewer examples teach chance.
+FEWEST, FEWEST_EXAMPLES = 10, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How lists are made: from counts that decay, and where they were better, from rankings."""
+
+    half_life: float
+    again: Ranker | None = None
+    new: Ranker | None = None
+
+
+def learn(bought: Purchases, now: float, half_life: float, seed: int) -> Plan:
+    """Learn both rankings from the next orders before `now`, of some customers.
+
+    Each is judged on the newest of them, from which it learned nothing, beside what counts alone would list
+    there; it is kept where it is better.
+    """
+    who = np.unique(bought.before(now).customer)
+    if len(who) > GROUP:
+        who = np.random.default_rng(seed).choice(who, GROUP, replace=False)
+    part = _regrouped(bought, np.sort(who))
+    plain = Plan(half_life)
+    try:
+        at = walking.moments(now, float(part.day.min()), MOMENTS)
+    except TooLittleDataError:
+        return plain
+    if len(at) <= 2 or not _is_enough(part.before(at[-1]), at[-1]):
+        return plain
+    again = walking.walk(part, at, partial(_owned, part, seed), only_new=False)
+    again = [replace(each, bought=_known_before(part, each)) for each in again]
+    new = walking.walk(part, at, partial(_strange, part, seed), only_new=True)
+    counted = list(lists(part.before(at[0]), at[0], half_life))
+    mine = [[each.again for each in counted], [each.new for each in counted]]
+    people = [each.customer for each in counted]
+    rankers = [
+        _better(walked, _fit_of(people, listed, walked[0].bought), seed)
+        for walked, listed in zip((again, new), mine, strict=True)
+    ]
+    return Plan(half_life, *rankers)
+
+
+def _better(walked: list[walking.Moment], counted: float, seed: int) -> Ranker | None:
+    """Return a ranking learned from all moments, where one without the newest two beats the counts there."""
+    if sum(len(each.bought.item) for each in walked[2:]) < FEWEST_EXAMPLES:
+        return None
+    if _fit(walked[0], walking.learn_from(walked[2:], seed)) <= counted:
+        return None
+    return walking.learn_from(walked, seed)
+
+
+def _owned(bought: Purchases, seed: int, now: float) -> Candidates:
+    seen, past = habits.candidates(bought, now, seed), bought.before(now)
+    own = np.isin(seen.customer.astype(np.int64) * bought.items + seen.item, past.pairs())
+    return Candidates(seen.customer[own], seen.item[own], seen.features[own])
+
+
+def _strange(bought: Purchases, seed: int, now: float) -> Candidates:
+    """Return what is new; a catalogue has no types, so each product is one of its own."""
+    products = Products(np.arange(bought.items), np.zeros(bought.items, dtype=int))
+    return novelties.candidates(bought, products, now, seed)[0]
+
+
+def _known_before(bought: Purchases, moment: walking.Moment) -> Purchases:
+    following = moment.bought
+    return following.where(np.isin(following.pairs(), bought.before(moment.now).pairs()))
+
+
+def _is_enough(past: Purchases, now: float) -> bool:
+    return int((buyers(past, now, np.inf) >= novelties.FEWEST_BUYERS).sum()) >= FEWEST
+
+
+def _fit(moment: walking.Moment, ranker: Ranker) -> float:
+    seen = moment.candidates
+    return fit(seen.customer, seen.item, ranker.score(seen.features), moment.bought).ndcg
+
+
+def _fit_of(people: list[int], listed: list[np.ndarray], truth: Purchases) -> float:
+    sizes = [len(each) for each in listed]
+    if not len(truth.item) or not sum(sizes):
+        return 0.0
+    score = np.concatenate([-np.arange(size) for size in sizes])
+    return fit(np.repeat(people, sizes), np.concatenate(listed), score, truth).ndcg
+
+
+def lists_of(
+    plan: Plan, bought: Purchases, now: float, seed: int, chosen: np.ndarray | None = None
+) -> Iterator[Lists]:
+    """Yield the lists of the chosen customers, or of all, from what was bought before `now`."""
+    past = bought.before(now + 1e-9)
+    counted = lists(past, now, plan.half_life, chosen)
+    if plan.again is None and plan.new is None:
+        yield from counted
+        return
+    made = {each.customer: each for each in counted}
+    if len(made) <= MOST:
+        groups = max(1, -(-len(made) // GROUP))
+        for who in np.array_split(np.random.default_rng(seed).permutation(list(made)), groups):
+            _rank(plan, past, now, seed, np.sort(who), made)
+    yield from made.values()
+
+
+def _rank(
+    plan: Plan, past: Purchases, now: float, seed: int, who: np.ndarray, made: dict[int, Lists]
+) -> None:
+    """Put the rankings' order in place of the counts' for a group of customers."""
+    part = _regrouped(past, who)
+    if plan.again is not None:
+        for at, item in _best(_owned(part, seed, now), plan.again):
+            made[int(who[at])] = replace(made[int(who[at])], again=item)
+    if plan.new is not None and _is_enough(part, now):
+        own = decayed(part, now, plan.half_life)
+        alike = near(own)
+        for at, item in _best(_strange(part, seed, now), plan.new):
+            begin, end = own.indptr[at : at + 2]
+            speaks = beside(own.indices[begin:end], own.data[begin:end], alike, item)
+            made[int(who[at])] = replace(made[int(who[at])], new=item, beside=speaks)
+
+
+def _best(seen: Candidates, ranker: Ranker) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each customer with their best items, the best first."""
+    rank, row = ranks(seen.customer, ranker.score(seen.features))
+    row = row[rank < KEPT]
+    customer, begin = np.unique(seen.customer[row], return_index=True)
+    for at, item in zip(customer, np.split(seen.item[row], begin[1:]), strict=True):
+        yield int(at), item
+
+
+def _regrouped(bought: Purchases, who: np.ndarray) -> Purchases:
+    """Return the purchases of some customers, who are counted anew from 0 in this order."""
+    part = bought.where(np.isin(bought.customer, who))
+    return replace(part, customer=np.searchsorted(who, part.customer), customers=len(who))
