@@ -60,6 +60,7 @@ def measure(customers: int = CUSTOMERS, url: str = "") -> dict[str, float]:
             firm = a_firm()
             people, products = _people(firm, customers), _products(firm)
             figures = _build(firm, people, products)
+            results.record(figures)  # it took minutes
             figures |= _ask(app, firm, people)
             db.engine.dispose()
         return figures
