@@ -109,6 +109,14 @@ class Transaction:
     def first(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Row[Any] | None:
         return self.execute(statement, parameters).first()
 
+    def plan_anew(self) -> None:
+        """Let PostgreSQL plan this transaction's statements for the tables as they are now.
+
+        What it has prepared while a table was empty reads all of it, a million rows later too.
+        """
+        if self.dialect == "postgresql":
+            self.connection.exec_driver_sql("set local plan_cache_mode = force_custom_plan")
+
     def flush(self) -> None:
         if "session" in self.__dict__:
             self.session.flush()

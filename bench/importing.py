@@ -1,4 +1,4 @@
-"""What an import of a million needs costs: rows a second, and the most memory that its process ever held.
+"""What an import of a million needs costs: rows for each second of the processor, and how memory grows.
 
 `python -m bench.importing [ROWS] [DATABASE_URL]`, on SQLite unless told.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import resource
 import sys
 import tempfile
@@ -20,9 +21,11 @@ from app.database import reading
 from app.migrating import migrate
 from app.needs.imports import commands, running
 from app.needs.imports.models import NeedImport
+from bench import processes
 from tests.builders import a_firm
 
 ROWS = 1_000_000
+EVERY = 100_000
 KINDS = ("lighting", "office furniture", "plants", "cleaning")
 
 
@@ -66,30 +69,40 @@ def measure(rows: int, url: str | None = None) -> dict[str, float]:
             import_id = commands.receive(firm["sales"], "bench.csv", io.BufferedReader(_Rows(rows)))
             given = time.perf_counter() - began
             commands.start(firm["sales"], import_id)
-            longest = 0.0
+            longest, standing = 0.0, dict[int, float]()
             while True:
                 slice_began = time.perf_counter()
                 finished = running.advance(firm.org_id, import_id, running.SLICE_SECONDS)
-                print(_standing(firm.org_id, import_id), flush=True)  # it takes minutes
+                read = _read(firm.org_id, import_id)
+                if finished or read >= EVERY * (len(standing) + 1):
+                    standing[read] = _resident_mib()
+                    print(read, "rows,", standing[read], "MiB", flush=True)  # it takes minutes
                 longest = max(longest, time.perf_counter() - slice_began)
                 if finished:
                     break
-            seconds = time.perf_counter() - began
+            seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     return {
         "import.rows": rows,
         "import.upload_s": round(given, 1),
         "import.total_s": round(seconds, 1),
-        "import.cpu_s": round(time.process_time() - cpu, 1),
+        "import.cpu_s": round(cpu, 1),
         "import.rows_per_s": round(rows / seconds),
+        "import.rows_per_cpu_s": round(rows / cpu),
         "import.longest_slice_s": round(longest, 1),
         "import.rss_before_mib": before,
+        "import.rss_first_mib": next(iter(standing.values())),
+        "import.rss_last_mib": _resident_mib(),
         "import.rss_peak_mib": _peak_mib(),
     }
 
 
-def _standing(org_id: UUID, import_id: UUID) -> str:
+def _read(org_id: UUID, import_id: UUID) -> int:
     with reading(org_id) as tx:
-        return f"{tx.session.get_one(NeedImport, import_id).read} rows, {_peak_mib()} MiB at most"
+        return tx.session.get_one(NeedImport, import_id).read
+
+
+def _resident_mib() -> float:
+    return round(processes.resident_mib(os.getpid()), 1)
 
 
 def _peak_mib() -> float:

@@ -47,6 +47,7 @@ WITHOUT = {
     "app.insights.tables.commands.finish": "what a worker makes of a table; that it was given is recorded",
     "app.insights.tables.commands.forget_old": "a file on its way; that it was given is recorded",
     "app.needs.imports.commands.propose": _FILE,
+    "app.needs.imports.occurrences.forget": _FILE,
     "app.needs.imports.running.go_on": _FILE,
     "app.needs.imports.storing.keep_part": _FILE,
     "app.orders.arrivals.shipment_delivered": "what it makes its instance do is recorded there",

@@ -29,6 +29,7 @@ def add_unknown_in(
     tx: Transaction, by: UUID | None, needs: Sequence[NewNeed], now: datetime
 ) -> dict[UUID, str]:
     """Keep those that no import kept before; return the numbers of the others by their fingerprints."""
+    tx.plan_anew()
     known = _known(tx, needs)
     fresh = [need for need in needs if need.fingerprint not in known]
     if fresh:
@@ -37,12 +38,16 @@ def add_unknown_in(
 
 
 def _known(tx: Transaction, needs: Sequence[NewNeed]) -> dict[UUID, str]:
-    statement = (
-        select(ImportedNeed.fingerprint, Need.number)
-        .join(Need, Need.id == ImportedNeed.need_id)
-        .where(ImportedNeed.fingerprint.in_([need.fingerprint for need in needs]))
+    """Return the numbers of those that are kept; a join may be planned the wrong way round."""
+    statement = select(ImportedNeed.fingerprint, ImportedNeed.need_id).where(
+        ImportedNeed.fingerprint.in_([need.fingerprint for need in needs])
     )
-    return {row.fingerprint: row.number for row in tx.session.execute(statement)}
+    kept = {row.fingerprint: row.need_id for row in tx.session.execute(statement)}
+    if not kept:
+        return {}
+    numbers = select(Need.id, Need.number).where(Need.id.in_(set(kept.values())))
+    by_id = {row.id: row.number for row in tx.session.execute(numbers)}
+    return {fingerprint: by_id[need_id] for fingerprint, need_id in kept.items()}
 
 
 def _add(tx: Transaction, by: UUID | None, needs: Sequence[NewNeed], now: datetime) -> None:

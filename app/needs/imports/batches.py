@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from app.errors import ConflictError, InvalidError
 from app.moments import utc_now
 from app.needs import bulk, commands
 from app.needs.imports.cells import CellError, Habits, values_of
-from app.needs.imports.occurrences import Occurrences
+from app.needs.imports.occurrences import Counted
 from app.needs.imports.rows import Row, named
 from app.wording import worded
 
@@ -52,8 +51,14 @@ class _Taken:
     """A row that waits for its batch: a need to keep, or what is wrong with it."""
 
     row: Row
-    need: bulk.NewNeed | None = None
+    values: dict[str, Any] | None = None
+    digest: bytes = b""
     problems: tuple[Remark, ...] = ()
+    need: bulk.NewNeed | None = None
+
+    @property
+    def key(self) -> int:
+        return int.from_bytes(self.digest[:8], "big", signed=True)
 
 
 class Importer:
@@ -69,15 +74,14 @@ class Importer:
         by: UUID | None,
         mapping: Sequence[str],
         habits: Habits,
-        seen: Occurrences,
+        seen: Counted,
         count: Callable[[Sequence[Told]], None],
-        alongside: Callable[[Transaction, Sequence[Told], array[int], Row], None] | None = None,
+        alongside: Callable[[Transaction, Sequence[Told], Row], None] | None = None,
     ) -> None:
         self.first_open_line = 2
         self._org_id, self._by, self._mapping, self._habits = org_id, by, mapping, habits
         self._seen, self._count, self._alongside = seen, count, alongside
         self._batch: list[_Taken] = []
-        self._keys = array("Q")
 
     def take(self, row: Row) -> bool:
         """Read a row; keep the batch when it is full, and say so."""
@@ -101,43 +105,44 @@ class Importer:
         except InvalidError as error:
             wrong = [(column, why) for column, reasons in error.fields.items() for why in reasons]
             return _Taken(row, problems=tuple(Remark(row.line, column, why) for column, why in wrong))
-        return _Taken(row, bulk.NewNeed(values, self._fingerprint(values)))
-
-    def _fingerprint(self, values: dict[str, Any]) -> UUID:
-        """Return what the row is known by: its values, and how many of its file were the same before it."""
-        written = {name: str(value) for name, value in values.items()}
-        written |= {name: str(values[name].normalize()) for name in ("quantity", "value")}
-        content = hashlib.sha256(orjson.dumps(written, option=orjson.OPT_SORT_KEYS)).digest()
-        key = int.from_bytes(content[:8], "big")
-        self._keys.append(key)
-        digest = hashlib.sha256(content + str(self._seen.count(key)).encode()).digest()
-        return UUID(bytes=digest[:16], version=5)  # MariaDB takes none without a version
+        return _Taken(row, values, _digest(values))
 
     def keep(self) -> None:
         """Keep the batch; somebody faster is waited for."""
         if not self._batch:
             return
         notices = self._add_customers()
+        before, after = self._number()
         for _ in range(TRIES - 1):
             try:
-                told = self._write(notices)
+                told = self._write(notices, before, after)
                 break
             except ConflictError:
                 time.sleep(PAUSE_SECONDS)
         else:
-            told = self._write(notices)
+            told = self._write(notices, before, after)
         self._count(told)
         self._batch.clear()
-        self._keys = array("Q")
 
-    def _write(self, notices: dict[int, Remark]) -> list[Told]:
+    def _number(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Say of each row how many of its file were the same; return the counts before and after."""
+        before = self._seen.before({taken.key for taken in self._batch if taken.values})
+        after = dict(before)
+        for taken in self._batch:
+            if taken.values:
+                after[taken.key] += 1
+                taken.need = bulk.NewNeed(taken.values, _fingerprint(taken.digest, after[taken.key]))
+        return before, after
+
+    def _write(self, notices: dict[int, Remark], before: dict[int, int], after: dict[int, int]) -> list[Told]:
         needs = [taken.need for taken in self._batch if taken.need]
         if not needs and not self._alongside:
             return self._told({}, notices)
         with transaction(self._org_id) as tx:
             told = self._told(bulk.add_unknown_in(tx, self._by, needs, utc_now()), notices)
+            self._seen.keep(tx, before, after)
             if self._alongside:
-                self._alongside(tx, told, self._keys, self._batch[-1].row)
+                self._alongside(tx, told, self._batch[-1].row)
         return told
 
     def _told(self, numbers: dict[UUID, str], notices: dict[int, Remark]) -> list[Told]:
@@ -155,21 +160,33 @@ class Importer:
 
     def _add_customers(self) -> dict[int, Remark]:
         """Add whose needs they are; return what to say, by line, where that is not exactly one customer."""
-        needs = [(taken.row.line, taken.need) for taken in self._batch if taken.need]
-        written = {need.values["customer_name"] for _, need in needs} - {""}
+        rows = [(taken.row.line, taken.values) for taken in self._batch if taken.values]
+        written = {values["customer_name"] for _, values in rows} - {""}
         if not written:
             return {}
         with reading(self._org_id) as tx:
             called = customers.customers_called(tx, written)
         notices = {}
-        for line, need in needs:
-            name = need.values["customer_name"]
+        for line, values in rows:
+            name = values["customer_name"]
             found = called.get(name, [])
             if len(found) == 1:
-                need.values.update(customer_id=found[0].id, customer_name=found[0].name)
+                values.update(customer_id=found[0].id, customer_name=found[0].name)
             elif name:
                 notices[line] = Remark(line, "customer", _doubt(name, len(found)))
         return notices
+
+
+def _digest(values: dict[str, Any]) -> bytes:
+    """Return what a content is known by; how an amount is written makes no difference."""
+    written = {name: str(value) for name, value in values.items()}
+    written |= {name: str(values[name].normalize()) for name in ("quantity", "value")}
+    return hashlib.sha256(orjson.dumps(written, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _fingerprint(content: bytes, times: int) -> UUID:
+    digest = hashlib.sha256(content + str(times).encode()).digest()
+    return UUID(bytes=digest[:16], version=5)  # MariaDB takes none without a version
 
 
 def _doubt(name: str, count: int) -> str:

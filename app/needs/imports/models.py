@@ -49,15 +49,26 @@ class NeedImport(Owned, Model):
 
 
 class ImportPart(Owned, Model):
-    """A part of a file, or (`seen`) what its rows were known by; gone when the import is done."""
+    """A part of a file; gone when the import is done."""
 
     __tablename__ = "need_import_parts"
     import_id: Mapped[UUID] = mapped_column(
         ForeignKey("need_imports.id", ondelete="CASCADE"), primary_key=True
     )
-    kind: Mapped[str] = mapped_column(String(10), primary_key=True)  # file | sheet | seen
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)  # file | sheet
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # where it begins
     content: Mapped[bytes]
+
+
+class ImportSeen(Owned, Model):
+    """How often a content came so far in a file that is being read; gone when the import is done."""
+
+    __tablename__ = "need_import_seen"
+    import_id: Mapped[UUID] = mapped_column(
+        ForeignKey("need_imports.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    times: Mapped[int]
 
 
 class ImportRemark(Owned, Model):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from array import array
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -14,10 +13,10 @@ from app.accounts import queries as accounts
 from app.database import Transaction, reading, transaction
 from app.errors import PlacetError
 from app.moments import utc_now
-from app.needs.imports import choices, storing
+from app.needs.imports import choices, occurrences, storing
 from app.needs.imports.batches import Importer, Told
 from app.needs.imports.models import ImportPart, ImportRemark, ImportStatus, NeedImport
-from app.needs.imports.occurrences import Occurrences
+from app.needs.imports.occurrences import StoredOccurrences
 from app.needs.imports.rows import Row, rows_of
 from app.needs.imports.words import keepable, kept_words
 from app.outbox.asking import ask_after
@@ -41,9 +40,8 @@ def advance(org_id: UUID, import_id: UUID, seconds: float | None = None) -> bool
         if found is None or found.status != ImportStatus.RUNNING:
             return True
         currency = accounts.currency_of(tx)
-        seen = _seen(tx, import_id)
     try:
-        return Run(found, currency, seen).go(seconds)
+        return Run(found, currency).go(seconds)
     except OvertakenError:
         return True
 
@@ -55,26 +53,16 @@ def go_on(org_id: UUID, cause: UUID, import_id: UUID) -> None:
         ask_after(tx, cause, "more", HANDLER, {"import_id": str(import_id)}, due_at=now, now=now)
 
 
-def _seen(tx: Transaction, import_id: UUID) -> Occurrences:
-    seen = Occurrences()
-
-    def count(content: bytes) -> None:
-        for key in array("Q", content):
-            seen.count(key)
-
-    storing.each_seen(tx, import_id, count)
-    return seen
-
-
 class Run:
     """One slice of an import, from where the last batch ended."""
 
-    def __init__(self, found: NeedImport, currency: str, seen: Occurrences) -> None:
+    def __init__(self, found: NeedImport, currency: str) -> None:
         self._id, self._org_id, self._kind = found.id, found.org_id, found.kind
         self._offset, self._line = found.offset, found.line
         self._room = {"known": MOST_REMARKS - found.known, "kept": MOST_REMARKS - found.noticed}
         self._chosen = choices.of(found.choices)
         habits = self._chosen.habits(currency)
+        seen = StoredOccurrences(found.org_id, found.id)
         self._importer = Importer(
             found.org_id, found.person_id, self._chosen.mapping, habits, seen, self._count, self._keep
         )
@@ -96,7 +84,7 @@ class Run:
             if row.remarks and row.kind in self._room:
                 self._room[row.kind] -= 1
 
-    def _keep(self, tx: Transaction, told: Sequence[Told], keys: array[int], last: Row) -> None:
+    def _keep(self, tx: Transaction, told: Sequence[Told], last: Row) -> None:
         """Write, with a batch, how far the file was read and what is to be said of its rows."""
         kinds = [row.kind for row in told]
         moved = tx.session.execute(
@@ -118,8 +106,6 @@ class Run:
         )
         if moved.rowcount != 1:  # type: ignore[attr-defined] # an update's result counts its rows
             raise OvertakenError("somebody else went on with this import")
-        part = {"org_id": self._org_id, "import_id": self._id, "kind": "seen", "seq": self._offset}
-        tx.execute(insert(ImportPart), {**part, "content": keys.tobytes()})
         if remarks := self._remarks(told):
             tx.execute(insert(ImportRemark), remarks)
         self._offset, self._line = last.offset, last.next_line
@@ -150,6 +136,7 @@ class Run:
 
     def _finish(self) -> None:
         now = utc_now()
+        occurrences.forget(self._org_id, self._id, self._line)
         with transaction(self._org_id) as tx:
             found = tx.session.get(NeedImport, self._id, with_for_update=True, populate_existing=True)
             if found is None or found.status != ImportStatus.RUNNING:

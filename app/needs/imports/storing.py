@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from typing import IO, Any
 from uuid import UUID
 
@@ -89,18 +88,6 @@ class StoredFile(io.RawIOBase):
 
 def open_parts(org_id: UUID, import_id: UUID, kind: str, offset: int = 0) -> IO[bytes]:
     return io.BufferedReader(StoredFile(org_id, import_id, kind, offset), PART_BYTES)
-
-
-def each_seen(tx: Transaction, import_id: UUID, use: Callable[[bytes], object]) -> None:
-    """Hand on what the rows kept so far were known by, without holding all of it."""
-    statement = (
-        select(ImportPart.content)
-        .where(ImportPart.import_id == import_id, ImportPart.kind == "seen")
-        .order_by(ImportPart.seq)
-        .execution_options(yield_per=100)
-    )
-    for content in tx.session.scalars(statement):
-        use(content)
 
 
 def size_of(tx: Transaction, import_id: UUID, kind: str) -> int:

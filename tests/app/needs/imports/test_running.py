@@ -92,7 +92,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_batch_doubles_nothing(fresh: Firm
     running.advance(fresh.org_id, import_id, 0)
 
     def dies(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("INSERT INTO need_import_parts"):
+        if statement.startswith("INSERT INTO need_import_seen"):
             raise OperationalError(statement, {}, Exception("killed"))
 
     event.listen(db.engine, "before_cursor_execute", dies)
@@ -112,7 +112,7 @@ def test_who_is_overtaken_keeps_nothing_more(fresh: Firm) -> None:
     import_id = give(fresh, _long(1_400))
     commands.start(fresh["sales"], import_id)
     with reading(fresh.org_id) as tx:
-        late = running.Run(tx.session.get_one(NeedImport, import_id), "EUR", running.Occurrences())
+        late = running.Run(tx.session.get_one(NeedImport, import_id), "EUR")
     running.advance(fresh.org_id, import_id, 0)
     before = len(texts(fresh))
 

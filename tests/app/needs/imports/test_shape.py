@@ -96,9 +96,11 @@ def test_a_line_without_end_costs_itself() -> None:
 
 def test_occurrences_are_counted_as_a_dictionary_would() -> None:
     numbers = random.Random(7)
-    keys = [numbers.randrange(1 << 64) for _ in range(5_000)] + [0, 1 << 12, 0]
+    keys = [numbers.randrange(-(1 << 63), 1 << 63) for _ in range(5_000)] + [0, 1 << 12, 0]
     counted, plain = Occurrences(), Counter[int]()
 
     for key in keys + keys[:100]:
         plain[key] += 1
-        assert counted.count(key) == plain[key]
+        before = counted.before([key])
+        assert before == {key: plain[key] - 1}
+        counted.keep(None, before, {key: plain[key]})
