@@ -63,9 +63,13 @@ from app.needs.experiments import pages as experiments_pages
 from app.needs.feedback import api as need_feedback_api
 from app.needs.feedback import commands as need_feedback
 from app.needs.feedback import pages as need_feedback_pages
+from app.needs.forms import api as forms_api
 from app.needs.forms import pages as forms_pages
 from app.needs.forms import queries as forms_erasing
+from app.needs.imports import api as imports_api
+from app.needs.imports import erasing as imports_erasing
 from app.needs.imports import pages as imports_pages
+from app.needs.mails import api as mails_api
 from app.needs.mails import pages as mails_pages
 from app.needs.observations import api as observations_api
 from app.needs.observations import pages as observations_pages
@@ -181,6 +185,9 @@ def _wire_apis(app: Flask) -> None:
         tracking_api,
         observations_api,
         need_feedback_api,
+        imports_api,
+        forms_api,
+        mails_api,
         orders_api,
         story_api,
         feedback_api,
@@ -221,6 +228,7 @@ def _wire_apis(app: Flask) -> None:
     for room in (
         needs_erasing,
         observations_erasing,
+        imports_erasing,
         forms_erasing,
         surveys_erasing,
         experiments_erasing,

@@ -56,6 +56,14 @@ class Sending:
     values: Mapping[str, Any]
 
 
+def wanted_of(form: NeedForm | None, text: ConsentText | None) -> Wanted:
+    """Return a form as it is set up now; where there is none yet, what it begins with."""
+    if form is None:
+        return Wanted(False, "", "", [], ["name", "email"], [], "", "")
+    said = (text.text_en, text.text_zh) if text else ("", "")
+    return Wanted(form.is_on, form.title_en, form.title_zh, form.types, form.fields, form.sites, *said)
+
+
 def set_up(actor: Actor, wanted: Wanted) -> None:
     """Change the form; a consent text in other words is a new version. Raises InvalidError."""
     actor.require(Role.ADMINISTRATOR)

@@ -135,11 +135,11 @@ def fail(org_id: UUID, import_id: UUID, why: str) -> None:
 def choose(actor: Actor, import_id: UUID, wanted: Choices) -> None:
     """Say how a file is to be read; other columns than before are guessed anew."""
     actor.require(Role.SALES)
-    wanted = choices.checked(wanted)
     with reading(actor.org_id) as tx:
         found = _locked_import(tx.session.get(NeedImport, import_id), import_id)
         _refuse_begun(found)
         kind = found.kind
+    wanted = choices.checked(wanted)
     sample = storing.open_parts(actor.org_id, import_id, kind).read(SAMPLE_BYTES)
     if kind == "sheet":
         began = beginning.read_sheet(sample)

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.accounts import queries as accounts
 from app.database import Transaction, reading
@@ -71,9 +72,15 @@ def get_import(tx: Transaction, import_id: UUID) -> NeedImport:
     return found
 
 
-def list_imports(tx: Transaction, limit: int = 10) -> list[NeedImport]:
+def list_imports(
+    tx: Transaction, limit: int = 10, after: tuple[datetime, UUID] | None = None
+) -> list[NeedImport]:
     """Return the newest imports."""
     newest = select(NeedImport).order_by(NeedImport.created_at.desc(), NeedImport.id.desc())
+    if after is not None:
+        at, last = after
+        older = (NeedImport.created_at == at) & (NeedImport.id < last)
+        newest = newest.where(or_(NeedImport.created_at < at, older))
     return list(tx.session.scalars(newest.limit(limit)))
 
 

@@ -45,12 +45,11 @@ TWINS = {
     "POST /needs/<uuid:need_id>/status": "post_needs_one_status",
     "POST /needs/<uuid:need_id>/note": "post_needs_one_notes",
     "POST /needs/<uuid:need_id>/order": "post_needs_one_order",
-    "POST /needs/import": "post_needs_import",
+    "POST /needs/import": "post_needs_imports",
     "POST /surveys/new": "post_surveys",
     "POST /surveys/<uuid:survey_id>/answers": "post_surveys_one_answers",
     "POST /surveys/<uuid:survey_id>/close": "post_surveys_one_close",
-    "POST /needs/imports/<uuid:import_id>": "post_needs_import",
-    "POST /f/<string:slug>": "post_needs",
+    "POST /needs/imports/<uuid:import_id>": "put_needs_imports_one_choices",
     "POST /experiments/new": "post_experiments",
     "POST /experiments/<uuid:experiment_id>/edit": "put_experiments_one",
     "POST /experiments/<uuid:experiment_id>/start": "post_experiments_one_start",
@@ -69,6 +68,10 @@ TWINS = {
     "POST /feedback/<string:secret>": "post_feedback_one",
     "POST /inbox/<uuid:item_id>/complete": "post_inbox_one_complete",
     "POST /inbox/<uuid:item_id>/undo": "post_inbox_one_undo",
+    "POST /needs/imports/<uuid:import_id>/discard": "delete_needs_imports_one",
+    "POST /needs/form": "put_needs_form",
+    "POST /needs/mail": "put_needs_mail",
+    "POST /f/<string:slug>": "post_forms_one",
     "POST /customers/<uuid:customer_id>/observations": "post_observations",
     "POST /observations/<uuid:observation_id>/need": "post_observations_one_need",
     "POST /needs/feedback/<uuid:feedback_id>/need": "post_needs_feedback_one_need",
@@ -96,9 +99,6 @@ TWINS = {
 BROWSERS_OWN = {
     "POST /language",
     "POST /experiments/size",
-    "POST /needs/imports/<uuid:import_id>/discard",  # a program gives a file only to import it
-    "POST /needs/form",  # set up once, by somebody who sees the page
-    "POST /needs/mail",
     "POST /hooks/mail/<string:slug>",  # a program's own door
 }
 
@@ -200,4 +200,10 @@ def test_only_what_proves_itself_otherwise_needs_no_token(document: dict[str, An
     }
 
     assert document["security"] == [{"token": []}]
-    assert free == {"post_sessions", "get_feedback_one", "post_feedback_one"}
+    assert free == {
+        "post_sessions",
+        "get_feedback_one",
+        "post_feedback_one",
+        "get_forms_one",
+        "post_forms_one",
+    }

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.own_databases
 BY_LINK = {
     "/feedback/<string:secret>",
     "/api/v1/feedback/<string:secret>",
+    "/api/v1/forms/<string:slug>",
     "/f/<string:slug>",  # a business's form for its customers
     "/hooks/mail/<string:slug>",  # proves itself by a signature
 }

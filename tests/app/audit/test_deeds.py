@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -21,9 +22,12 @@ from app.database import reading
 from app.inbox import commands as inbox
 from app.insights import publishing, training
 from app.insights.trained import Measured
+from app.moments import utc_now
 from app.needs import commands as needs
 from app.needs import duplicates
 from app.needs.experiments import commands as experiments
+from app.needs.forms import commands as forms
+from app.needs.forms import guarding
 from app.operations import moving
 from app.operations.moving import Chosen
 from app.operations.moving_queries import Course
@@ -62,6 +66,7 @@ ONLY_LOOK = {
     "post_migrations_check",
     "post_instances_one_actions_preview",
     "post_needs_suggest-type",
+    "put_needs_imports_one_choices",  # says how a file is read; that it is begun is recorded
     "post_orders_preview",
     "post_processes_files_one_check",
     "post_processes_files_one_replay",
@@ -87,6 +92,22 @@ def _draft_an_order(firm: Firm, things: dict[str, str]) -> None:
 
 
 _EXPERIMENT = {"name": "Form", "hypothesis": "Shorter", "unit": "visitor", "plan": plans.plain()}
+
+
+# Complete, so that it can be switched on.
+_FORM: dict[str, Any] = {
+    "is_on": True,
+    "types": ["lamps"],
+    "consent_en": "You may keep this.",
+    "consent_zh": "同意保存。",
+}
+
+
+def _show_the_form(firm: Firm, things: dict[str, str]) -> None:
+    """Show it a minute ago: nobody fills it in at once."""
+    forms.set_up(firm["admin"], forms.Wanted(title_en="", title_zh="", fields=[], sites=[], **_FORM))
+    with patch("itsdangerous.timed.time.time", lambda: utc_now().timestamp() - 60):
+        things["seal"] = guarding.seal(firm.org_id)
 
 
 def _begin_an_experiment(firm: Firm, things: Things) -> None:
@@ -198,6 +219,17 @@ DEEDS = {
     "post_grouped-tables": Deed("table.given", body={"csv": "need_type,n\nx,1\n"}),
     "put_model-schedule": Deed("training.scheduled", "owner", {"hour": 3}),
     "post_customers_one_erase": Deed("customer.erased", "admin"),
+    "post_needs_imports": Deed("needs.file_given", body={"need_type": "text"}),
+    "post_needs_imports_one_start": Deed("needs.import_started"),
+    "delete_needs_imports_one": Deed("needs.import_discarded"),
+    "put_needs_form": Deed("needs.form_changed", "admin", {**_FORM, "asked": []}),
+    "put_needs_mail": Deed("needs.mail_changed", "admin", {"is_on": True, "need_type": "mail"}),
+    "post_forms_one": Deed(
+        "consent.given",
+        None,
+        {"seal": "{seal}", "need_type": "lamps", "text": "Ten", "consent": True, "consent_version": 1},
+        _show_the_form,
+    ),
     "post_observations": Deed(
         "observation.noted",
         body={"items": [{"customer_id": "{customer_id}", "kind": "asked", "text": "In oak?"}]},

@@ -205,3 +205,17 @@ def test_the_administrator_switches_it_on_and_sees_the_secret(app: Flask) -> Non
     assert _secret(firm) in client.get("/needs/mail").get_data(as_text=True)
     with pytest.raises(RefusedError):
         commands.set_up(firm["sales"], is_on=True, need_type="x")
+
+
+def test_a_program_sets_mails_up(client: FlaskClient, app: Flask) -> None:
+    firm, path = a_firm(), "/api/v1/needs/mail"
+    headers = firm.headers("admin")
+    before = client.get(path, headers=headers).get_json()
+
+    put = client.put(path, json={"is_on": True, "need_type": "lamps", "new_secret": True}, headers=headers)
+
+    after = client.get(path, headers=headers).get_json()
+    assert put.status_code == 204
+    assert (before["is_on"], after["is_on"], after["need_type"]) == (False, True, "lamps")
+    assert before["secret"] != after["secret"]
+    assert after["address"].endswith(f"/hooks/mail/{firm.slug}")

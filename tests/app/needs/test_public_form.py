@@ -212,3 +212,68 @@ def test_the_administrator_sets_it_up_and_sees_link_and_code(app: Flask) -> None
     assert "&lt;iframe src=" in shown
     with pytest.raises(RefusedError):
         commands.set_up(firm["sales"], WANTED)
+
+
+def test_a_site_shows_the_form_in_its_own_way(client: FlaskClient, open_firm: Firm) -> None:
+    path = f"/api/v1/forms/{open_firm.slug}"
+    shown = client.get(f"{path}?lang=zh").get_json()
+    sent = {"seal": shown["seal"], "need_type": "lamps", "text": "Ten", "name": "Ann", "quantity": "10"}
+    sent |= {"email": "ann@example.com", "consent_version": shown["consent_version"], "lang": "zh"}
+
+    without = client.post(path, json={**sent, "consent": False})
+    first = client.post(path, json={**sent, "consent": True})
+    again = client.post(path, json={**sent, "consent": True})
+
+    assert (shown["title"], shown["consent"]) == ("告诉我们", "同意保存。")
+    assert without.status_code == 422
+    assert list(without.get_json()["error"]["fields"]) == ["consent"]
+    assert first.status_code == 201
+    assert first.get_json() == again.get_json()
+    (need,) = _needs(open_firm)
+    told = client.get(f"/api/v1/needs/{need.id}", headers=open_firm.headers("sales")).get_json()
+    del told["consent"]["given_at"]
+    assert told["consent"] == {"version": 1, "language": "zh_Hans_CN", "text": "同意保存。"}
+
+
+def test_a_programs_seal_of_another_business_is_refused(
+    client: FlaskClient, open_firm: Firm, stranger: Firm
+) -> None:
+    sent = {"seal": guarding.seal(stranger.org_id), "need_type": "lamps", "text": "Ten", "consent": True}
+
+    answer = client.post(f"/api/v1/forms/{open_firm.slug}", json={**sent, "consent_version": 1})
+
+    assert answer.status_code == 422
+    assert _needs(open_firm) == []
+
+
+def test_a_program_sets_the_form_up_and_what_it_leaves_out_stays(client: FlaskClient, app: Flask) -> None:
+    firm, path = a_firm(), "/api/v1/needs/form"
+    headers = firm.headers("admin")
+    whole = {"is_on": True, "types": ["lamps"], "consent_en": "Yes.", "consent_zh": "同意。"}
+
+    bare = client.get(path, headers=headers).get_json()
+    half = client.put(path, json={"is_on": True}, headers=headers)
+    done = client.put(path, json=whole, headers=headers)
+    client.put(path, json={"title_en": "Ask us"}, headers=headers)
+
+    assert (bare["is_on"], bare["consent_version"], half.status_code, done.status_code) == (
+        False,
+        0,
+        422,
+        204,
+    )
+    shown = client.get(path, headers=headers).get_json()
+    assert (shown["types"], shown["title_en"], shown["consent_version"]) == (["lamps"], "Ask us", 1)
+    assert shown["address"].endswith(f"/f/{firm.slug}")
+
+
+def test_a_needs_page_shows_the_text_that_was_agreed_to(
+    app: Flask, client: FlaskClient, open_firm: Firm
+) -> None:
+    _send(client, open_firm)
+    commands.set_up(open_firm["admin"], commands.Wanted(**{**_as_dict(), "consent_en": "Other words."}))
+
+    shown = signed_in(app, open_firm, Role.SALES).get(f"/needs/{_needs(open_firm)[0].id}")
+
+    assert "You may keep this." in shown.get_data(as_text=True)
+    assert "Other words." not in shown.get_data(as_text=True)
