@@ -150,7 +150,8 @@ def move_in(
     before = held.need.status
     tx.flush()
     following.move_in(tx, held, stage, reason, by, now)
-    detail = {"need": held.need.id, "from": before, "to": held.need.status, "reason": reason}
+    # The reason may speak of a person, and the record is never changed: it stands in the need's history only.
+    detail = {"need": held.need.id, "from": before, "to": held.need.status}
     audit.write(tx, "needs", by, "need.moved", detail, now)
 
 

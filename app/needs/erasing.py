@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import null, or_, select, update
 
 from app.customers.erasing import Erased
 from app.database import Transaction
 from app.needs.models import Need, NeedEvent
+from app.processes.models import HistoryStep
 
 
 def erase(tx: Transaction, whom: Erased) -> int:
@@ -16,12 +17,17 @@ def erase(tx: Transaction, whom: Erased) -> int:
     ids = list(tx.session.scalars(theirs))
     for at in range(0, len(ids), 500):
         part = ids[at : at + 500]
+        instances = select(Need.instance_id).where(Need.id.in_(part))
         tx.session.execute(
-            update(NeedEvent).where(NeedEvent.need_id.in_(part), NeedEvent.kind != "status").values(text="")
+            update(HistoryStep)
+            .where(HistoryStep.instance_id.in_(instances))
+            .values(changed=null())
+            .execution_options(synchronize_session=False)
         )
+        tx.session.execute(update(NeedEvent).where(NeedEvent.need_id.in_(part)).values(text=""))
         tx.session.execute(
             update(Need)
             .where(Need.id.in_(part))
-            .values(text="", customer_name="", next_step="", version=Need.version + 1)
+            .values(text="", customer_name="", next_step="", lost_reason="", version=Need.version + 1)
         )
     return len(ids)

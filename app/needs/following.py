@@ -81,7 +81,7 @@ def move_in(tx: Transaction, held: Held, stage: str, reason: str, by: UUID | Non
             raise _refusal(need, allowed)
         advance.check_moving(loaded)
         payload = stages.told(stage, reason, remind_at(need, now), now)
-        advance.deliver(tx, loaded, stages.MOVED, payload, by, now)
+        advance.deliver(tx, loaded, stages.MOVED, payload, by, now, untold=("reason",))
     tx.session.refresh(need)
 
 

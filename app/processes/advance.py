@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -156,9 +156,11 @@ def deliver(
     now: datetime,
     kind: str = "message",
     key: str | None = None,
+    untold: Collection[str] = (),
 ) -> Loaded:
     """Hand a message or signal to an instance; raise ConflictError where it does not await the message.
 
+    `untold`: what of the payload may speak of a person, and so is not written into the record.
     `key` names the token that has the message, where several may await it. SuspendedError is a ConflictError:
     who does not want to be refused lets `suspending.deliver` keep it.
     """
@@ -172,7 +174,8 @@ def deliver(
         )
     except workflows.NotAwaitedError as error:
         raise ConflictError(str(error)) from error
-    detail = {"name": message, **audit.told("payload", payload)}
+    shown = {name: value for name, value in payload.items() if name not in untold}
+    detail = {"name": message, **audit.told("payload", shown)}
     return record(tx, loaded, step, Cause(f"{kind}.received", by, now, detail))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +16,11 @@ from app.database import Model, Owned, reading, transaction
 from app.errors import ConflictError, NotFoundError, RefusedError
 from app.insights import predictions
 from app.needs import commands as needs
+from app.needs.imports import commands as imports
 from app.needs.models import Need
+from app.needs.observations import commands as observations
+from app.needs.observations.commands import Seen
+from app.needs.observations.models import ObservedKind
 from app.orders import commands as orders
 from app.orders.models import Order
 from app.orders.terms import NewOrder
@@ -31,6 +36,15 @@ def desk(firm: Firm) -> Firm:
     """The firm with the flows that Placet ships."""
     publish_shipped(firm)
     return firm
+
+
+def _leave_in_files(firm: Firm) -> None:
+    """Rows that were refused, and one that was kept and is known the second time."""
+    for _ in range(2):
+        refused = f"tea,{NAME},,1\ntea,{MAIL.upper()},tea,{NAME}\n"
+        rows = f"type,customer,text,value\n{refused}tea,{NAME},more tea,1\n"
+        import_id = imports.receive(firm["sales"], "tea.csv", io.BytesIO(rows.encode()))
+        imports.start(firm["sales"], import_id)
 
 
 @pytest.fixture
@@ -52,6 +66,9 @@ def customer(app: Flask, desk: Firm) -> Customer:
         {"need_type": "tea", "text": f"{NAME} wants tea", "customer_id": customer_id, "currency": "EUR"},
     )
     needs.add_note(firm["sales"], need.id, f"{NAME} called")
+    needs.move(firm["sales"], need.id, "lost", f"{NAME} drinks coffee now")
+    observations.note(firm["sales"], [Seen(customer_id, ObservedKind.ASKED, text=f"{NAME} asked")])
+    _leave_in_files(firm)
     needs.create(
         firm["sales"], {"need_type": "tea", "text": "more", "customer_name": NAME, "currency": "EUR"}
     )
