@@ -76,6 +76,8 @@ class Run:
             if self._importer.take(row) and time.monotonic() > until:
                 return False
         self._importer.keep()
+        if not occurrences.forget(self._org_id, self._id, self._line, until):
+            return False
         self._finish()
         return True
 
@@ -136,7 +138,6 @@ class Run:
 
     def _finish(self) -> None:
         now = utc_now()
-        occurrences.forget(self._org_id, self._id, self._line)
         with transaction(self._org_id) as tx:
             found = tx.session.get(NeedImport, self._id, with_for_update=True, populate_existing=True)
             if found is None or found.status != ImportStatus.RUNNING:
