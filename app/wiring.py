@@ -213,7 +213,7 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
-    BESIDE["theme"] = Beside(themes.names, themes.narrow)
+    BESIDE["theme"] = Beside(themes.names, themes.narrow, themes.of_need)
     if suggesting.note not in HEARERS:
         HEARERS.append(suggesting.note)
     if need_feedback.hear not in orders_feedback.HEARERS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
@@ -12,10 +13,11 @@ from app.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One thing that is told: its values with their words, and which needs have one of them."""
+    """One thing that is told: its values with their words, which needs have one of them, and a need's own."""
 
     values: Callable[[Transaction], Sequence[tuple[str, str]]]
     narrow: Callable[[str], ColumnElement[bool]]
+    of: Callable[[Transaction, UUID], tuple[str, str] | None]
 
 
 BESIDE: dict[str, Beside] = {}

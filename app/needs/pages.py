@@ -171,6 +171,7 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
         view = queries.get_need(tx, need_id)
         alike = duplicates.find(tx, view.need)
         became = outcome.of(tx, view.need)
+        about = BESIDE["theme"].of(tx, need_id)
         possible = following.possible(tx, view.need)
         chosen = customers.list_customers(tx, is_active=True, limit=200)
     return page(
@@ -181,6 +182,7 @@ def _need(need_id: UUID, error: PlacetError | None = None) -> Response:
         possible=possible,
         alike=alike,
         became=became,
+        about=about,
         today=utc_now().date(),
         moves=[stage for stage in possible if stage != NeedStatus.WON],
         customers=chosen,

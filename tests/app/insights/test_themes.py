@@ -194,6 +194,8 @@ def test_a_training_leaves_themes_on_pages_and_in_the_api(
     narrowed = f"/api/v1/needs?limit=100&theme={lamps['number']}"
     needs = client.get(narrowed, headers=firm.headers("sales")).get_json()["items"]
     assert len(needs) == lamps["size"]
+    one = client.get(f"/needs/{needs[0]['id']}").get_data(as_text=True)
+    assert f'href="/needs?theme={lamps["number"]}"' in one
     assert client.get("/api/v1/needs?theme=x", headers=firm.headers("sales")).get_json()["items"] == []
     assert f'<option value="{lamps["number"]}"' in client.get("/needs").get_data(as_text=True)
 
