@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from app.currencies import exact
 from app.orders.queries import OrderRow
@@ -30,11 +31,20 @@ COLUMNS = (
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_lines(rows: Iterable[OrderRow]) -> Iterator[str]:
-    """Yield the export line by line, its header first."""
+def csv_lines(rows: Iterable[OrderRow], pseudonym: Callable[[UUID], str] | None = None) -> Iterator[str]:
+    """Yield the export line by line, its header first; with pseudonyms no name and no free text is in it."""
     yield _line(COLUMNS)
     for row in rows:
-        yield _line(_cell(getattr(row, column), row.currency) for column in COLUMNS)
+        hidden = _hidden(row, pseudonym) if pseudonym else {}
+        yield _line(hidden.get(column, _cell(getattr(row, column), row.currency)) for column in COLUMNS)
+
+
+def _hidden(row: OrderRow, pseudonym: Callable[[UUID], str]) -> dict[str, str]:
+    return {
+        "title": "",
+        "customer_name": pseudonym(row.customer_id),
+        "requester_name": pseudonym(row.requester_id),
+    }
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -103,10 +103,12 @@ class OrderQuery(PageQuery):
 
 
 class ExportQuery(OrderQuery):
-    """As the list's, but all pages at once."""
+    """As the list's, but all pages at once; with `pseudonyms` nobody is named."""
 
     class Meta(Schema.Meta):
         exclude = ("limit", "cursor")
+
+    pseudonyms = ma.fields.Boolean(load_default=False)
 
 
 class WaitingOut(Schema):

@@ -118,6 +118,32 @@ def test_an_export_holds_what_the_list_shows(client: FlaskClient, shop: Firm) ->
     assert rows[0]["title"].startswith("'=")
 
 
+@pytest.mark.parametrize(
+    ("person", "asked", "is_named"),
+    [
+        pytest.param("sales", "false", True, id="who works with customers"),
+        pytest.param("sales", "true", False, id="who asks for pseudonyms"),
+        pytest.param("auditor", "false", False, id="who does not work with customers"),
+    ],
+)
+def test_an_export_names_customers_to_who_works_with_them(
+    client: FlaskClient, shop: Firm, person: str, asked: str, is_named: bool
+) -> None:
+    order = an_order(shop)
+    query = {"search": order.number, "pseudonyms": asked}
+
+    exported = [
+        client.get("/api/v1/orders.csv", query_string=query, headers=shop.headers(person)).text
+        for _ in range(2)
+    ]
+
+    (row,) = csv.DictReader(io.StringIO(exported[0]))
+    assert exported[0] == exported[1]
+    assert (row["customer_name"] == order.customer_name) is is_named
+    assert (order.requester_name in exported[0]) is is_named
+    assert row["total"] == "100.00"
+
+
 def test_an_export_goes_through_all_pages(shop: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     customer, product = a_customer(shop, is_known=False), a_product(shop)
     for _ in range(3):
