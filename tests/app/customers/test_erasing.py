@@ -117,6 +117,23 @@ def test_what_was_asked_and_sold_is_still_counted(firm: Firm, customer: Customer
     assert count >= 2
 
 
+def test_an_answer_kept_for_a_repeated_request_names_nobody(
+    app: Flask, firm: Firm, customer: Customer
+) -> None:
+    body = {"customer_id": str(customer.id), "lines": [], "note": f"for {NAME}", "submit": False}
+    headers = {**firm.headers("sales"), "Idempotency-Key": str(customer.id)}
+    client = app.test_client()
+    first = client.post("/api/v1/orders", json=body, headers=headers)
+
+    erasing.erase(firm["admin"], customer.id)
+
+    again = client.post("/api/v1/orders", json=body, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert NAME in first.text
+    assert NAME not in again.text
+    assert again.get_json()["id"] == first.get_json()["id"]
+
+
 def test_an_erased_customer_cannot_be_changed_or_erased_again(firm: Firm, customer: Customer) -> None:
     erasing.erase(firm["admin"], customer.id)
 
