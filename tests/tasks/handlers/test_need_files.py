@@ -129,7 +129,7 @@ def test_a_long_file_asks_for_one_slice_after_the_other(firm: Firm, monkeypatch:
     import_id = give(firm, "type,text\n" + "".join(f"lamps,Lamp {n}\n" for n in range(1_100)))
     commands.start(firm["sales"], import_id)
 
-    answers = [run(firm, a_call(firm, "needs.import", import_id=import_id)) for _ in range(5)]
+    answers = [run(firm, a_call(firm, "needs.import", import_id=import_id)) for _ in range(8)]
 
     assert found(firm, import_id).status == "done"
     assert answers[-1] != answers[0]
