@@ -332,3 +332,14 @@ def test_a_boundary_event_of_an_interrupted_task_is_silent() -> None:
     run.advance(days=2)
 
     assert run.tasks == ["caught"]
+
+
+def test_a_signal_goes_past_what_it_has_just_ended() -> None:
+    inner = START + catch("heard", SIGNAL) + user("inside") + END
+    more = boundary("struck", "w", SIGNAL) + user("outside")
+    run = Run(_around(inner, "s -> heard\nheard -> inside\ninside -> e", more, "struck -> outside"))
+
+    run.signal("strike")
+
+    assert run.tasks == ["outside"]
+    assert ("heard", "completed") not in [(event.element, event.kind) for event in run.events]

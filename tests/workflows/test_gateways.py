@@ -183,6 +183,26 @@ def test_the_first_event_behind_an_event_based_gateway_wins() -> None:
     assert run.step.next_due is None
 
 
+def test_who_loses_a_race_ends_and_who_does_not_run_in_it_goes_on() -> None:
+    message = '<bpmn:message id="m" name="paid"/>'
+    wait = "<bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    body = (
+        _START
+        + element("parallelGateway", "f")
+        + element("eventBasedGateway", "g")
+        + element("intermediateCatchEvent", "paid", '<bpmn:messageEventDefinition messageRef="m"/>')
+        + element("intermediateCatchEvent", "late", wait)
+        + user("beside")
+        + user("thank")
+    )
+    flows = "s -> f\nf -> g\nf -> beside\ng -> paid\ng -> late\npaid -> thank"
+    run = Run(diagram(body, flows, before=message))
+
+    run.message("paid")
+
+    assert (run.tasks, run.step.next_due) == (["beside", "thank"], None)
+
+
 def test_a_thousand_rounds_of_a_loop_leave_a_state_of_one_size() -> None:
     body = _START + user("again") + element("exclusiveGateway", "x", default="x_again") + _END
     run = Run(diagram(body, "s -> again\nagain -> x\nx -> e: done\nx -> again"))

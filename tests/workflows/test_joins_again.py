@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from tests.workflows.building import Run, boundary, element, user
+from tests.workflows.building import Run, boundary, element, service, user
 from tests.workflows.definitions import END, ERROR, MESSAGE, START, TERMINATE, draw, end, gateway, sub
 
 pytestmark = pytest.mark.usefixtures("each_way")
@@ -222,3 +222,15 @@ def test_a_parallel_join_that_nobody_else_can_reach_says_so() -> None:
 
     assert run.stuck == ["j"]
     assert not run.step.finished
+
+
+def test_a_branch_that_may_still_come_by_an_error_is_waited_for() -> None:
+    body = START + gateway("parallel", "f") + service("w") + user("b") + boundary("lost", "w", ERROR)
+    body += gateway("parallel", "j") + END + end("fine")
+    run = Run(draw(body, "s -> f\nf -> w\nf -> b\nw -> fine\nlost -> j\nb -> j\nj -> e"))
+
+    run.complete("b")
+    assert run.stuck == []
+    run.fail(run.called[0], "broken")
+
+    assert run.step.finished == "e"

@@ -208,3 +208,12 @@ def test_a_value_without_a_name_for_it_goes_nowhere() -> None:
     run = Run(diagram(_START + nameless + user("a"), "s -> t\nt -> a"))
 
     assert (run.tasks, run.variables) == (["a"], {})
+
+
+def test_an_output_is_written_past_an_input_of_the_same_name() -> None:
+    body = _START + script("t", "n + 1", "n").replace(
+        "<bpmn:script>", _parameters("n== 1", "n== n") + "<bpmn:script>"
+    )
+    run = Run(diagram(body + user("u"), "s -> t\nt -> u"), n=40)
+
+    assert run.variables == {"n": 2}
