@@ -100,6 +100,18 @@ def test_of_several_timers_the_first_that_is_due_is_waited_for() -> None:
     assert (run.tasks, run.step.next_due) == (["a", "b"], NOW + timedelta(hours=3))
 
 
+def test_timers_that_were_missed_together_fire_in_their_order() -> None:
+    soon = boundary("soon", "a", timer(timeDuration="PT1H"), interrupting=False)
+    late = boundary("late", "a", timer(timeDuration="PT3H"), interrupting=False)
+    body = element("startEvent", "s") + user("a") + soon + late + user("b")
+    run = Run(diagram(body, "s -> a\nlate -> b\nsoon -> b"))
+
+    run.advance(hours=4)
+
+    fired = [event.element for event in run.step.events if event.kind == "completed"]
+    assert fired == ["soon", "late"]
+
+
 def test_a_cycle_may_begin_at_a_moment() -> None:
     run = _reminding("R2/2026-03-03T09:00:00Z/P1D")
     assert run.step.next_due == NOW + timedelta(days=1)
