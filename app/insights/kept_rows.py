@@ -20,3 +20,9 @@ def remove(tx: Transaction, model_id: UUID | None, *tables: Any) -> None:
     """Remove what a model, or the baseline, has in these tables."""
     for table in tables:
         tx.session.execute(delete(table).where(belong_to(table, model_id)))
+
+
+def erase(tx: Transaction, customer_id: UUID, table: Any) -> int:
+    """Remove what any model has of a customer; return how many rows that was."""
+    gone = tx.session.execute(delete(table).where(table.customer_id == customer_id))
+    return int(gone.rowcount)  # type: ignore[attr-defined] # a delete's result counts its rows

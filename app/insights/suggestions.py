@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from app.columns import new_id
 from app.customers.models import Customer
@@ -80,8 +80,7 @@ def forget(tx: Transaction, model_id: UUID | None) -> None:
 
 
 def erase(tx: Transaction, customer_id: UUID) -> int:
-    gone = tx.session.execute(delete(CustomerSuggestion).where(CustomerSuggestion.customer_id == customer_id))
-    return int(gone.rowcount)  # type: ignore[attr-defined] # a delete's result counts its rows
+    return kept_rows.erase(tx, customer_id, CustomerSuggestion)
 
 
 KIND = Kind(

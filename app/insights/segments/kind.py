@@ -7,15 +7,15 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.accounts.queries import currency_of
 from app.columns import new_id
 from app.customers.models import Customer
 from app.customers.profiling import may_be_profiled
 from app.database import Transaction
+from app.insights import kept_rows
 from app.insights.gate import Metric
-from app.insights.kept_rows import remove
 from app.insights.kind import Kind, Reading
 from app.insights.pseudonyms import pseudonyms_of
 from app.insights.segments.models import CustomerSegment
@@ -62,12 +62,11 @@ def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
 
 
 def forget(tx: Transaction, model_id: UUID | None) -> None:
-    remove(tx, model_id, CustomerSegment)
+    kept_rows.remove(tx, model_id, CustomerSegment)
 
 
 def erase(tx: Transaction, customer_id: UUID) -> int:
-    gone = tx.session.execute(delete(CustomerSegment).where(CustomerSegment.customer_id == customer_id))
-    return int(gone.rowcount)  # type: ignore[attr-defined] # a delete's result counts its rows
+    return kept_rows.erase(tx, customer_id, CustomerSegment)
 
 
 KIND = Kind(
