@@ -26,6 +26,7 @@ COMMAND = [
 ]
 """Files that are reread before every step prove nothing that a loaded state does not."""
 SLOW = ("test_migrating_walks.py", "test_long_stories.py", "test_without_end.py", "test_shared_diagrams.py")
+LAST = [f"tests/workflows/{name}" for name in SLOW]
 WHOLE = [*(f"--ignore=tests/workflows/{name}" for name in SLOW), "tests/workflows"]
 
 
@@ -62,7 +63,7 @@ def survives(mutant: Mutant, free: SimpleQueue[Path]) -> bool:
     try:
         broken.write_text(mutant.applied_to(whole), "utf-8")
         near = [f"tests/workflows/{name}.py" for name in mutant.near]
-        return not (_why_failing(tree, near) or _why_failing(tree, WHOLE))
+        return not any(_why_failing(tree, tests) for tests in (near, WHOLE, LAST))
     finally:
         broken.write_text(whole, "utf-8")
         free.put(tree)
@@ -71,7 +72,7 @@ def survives(mutant: Mutant, free: SimpleQueue[Path]) -> bool:
 def why_whole_fails(free: SimpleQueue[Path]) -> str:
     tree = free.get()
     try:
-        return _why_failing(tree, WHOLE)
+        return _why_failing(tree, WHOLE) or _why_failing(tree, LAST)
     finally:
         free.put(tree)
 
