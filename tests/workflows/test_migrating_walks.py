@@ -324,6 +324,7 @@ def test_what_is_carried_over_goes_on_to_its_end() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 def test_thousands_that_are_carried_over_go_on_to_their_end() -> None:
     _told(range(WALKS, WALKS + LONG_WALKS))
 

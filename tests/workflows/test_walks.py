@@ -15,6 +15,7 @@ def test_an_instance_moves_as_the_standard_says_and_as_if_it_were_never_saved(fi
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("first", range(500, 10_500, 500))
 def test_it_does_so_in_ten_thousand_walks(first: int) -> None:
     _walk(Walk, range(first, first + 500))
@@ -27,6 +28,7 @@ def test_whatever_is_drawn_an_instance_moves_as_if_it_were_never_saved(first: in
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1_800)
 @pytest.mark.parametrize("first", range(100, 3_100, 250))
 def test_whatever_is_drawn_it_does_so_in_three_thousand_stories(first: int) -> None:
     _walk(Story, range(first, first + 250))
