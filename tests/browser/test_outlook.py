@@ -78,7 +78,7 @@ def shop(settings: Settings) -> Iterator[Shop]:
 
 
 def _open(browser: Browser, shop: Shop, **options: object) -> Page:
-    context = browser.new_context(base_url=shop.url, **options)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=shop.url, **options)  # type: ignore[arg-type] # of mixed kinds
     page = context.new_page()
     context.request.post("/sign-in", form={"email": READER, "password": PASSWORD})
     return page
