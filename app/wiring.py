@@ -47,15 +47,17 @@ from app.insights import erasing as insights_erasing
 from app.insights import pages as insights_pages
 from app.insights.segments import api as segments_api
 from app.insights.segments import kind as segments
+from app.insights.segments import queries as segment_queries
 from app.insights.tables import api as tables_api
 from app.insights.themes import api as themes_api
 from app.insights.themes import queries as themes
+from app.insights.themes import telling as themes_telling
 from app.needs import api as needs_api
 from app.needs import board_pages, explore_pages, tracking_api
 from app.needs import erasing as needs_erasing
 from app.needs import pages as needs_pages
 from app.needs import projection as needs_projection
-from app.needs.beside import BESIDE, Beside
+from app.needs.beside import BESIDE, READERS, Beside
 from app.needs.commands import HEARERS
 from app.needs.experiments import api as experiments_api
 from app.needs.experiments import erasing as experiments_erasing
@@ -213,7 +215,16 @@ def _wire_apis(app: Flask) -> None:
         PROJECTORS.append(needs_projection.project)
     if keeping_messages.follow not in FOLLOWERS:
         FOLLOWERS.append(keeping_messages.follow)
-    BESIDE["theme"] = Beside(themes.names, themes.narrow, themes.of_need)
+    BESIDE["theme"] = Beside(themes.names, themes.narrow, themes.told, themes.of_need)
+    BESIDE["customer_segment"] = Beside(
+        segment_queries.of_needs,
+        segment_queries.narrow_needs,
+        segment_queries.told,
+        segment_queries.of_need,
+        of_customer=True,
+    )
+    if themes_telling.tell not in READERS:
+        READERS.append(themes_telling.tell)
     if suggesting.note not in HEARERS:
         HEARERS.append(suggesting.note)
     if need_feedback.hear not in orders_feedback.HEARERS:

@@ -6,14 +6,17 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from statistics import median
 
 import psycopg
 
 from app.accounts.actor import Actor
 from app.accounts.models import Role
-from app.database import reading
+from app.columns import new_id
+from app.customers import commands as customers
+from app.database import reading, transaction
+from app.insights.models import TrainedModel
 from app.needs import board, commands, explore, funnel
 from app.needs.explore import Measure, Question, Side
 from app.needs.queries import Filter
@@ -31,6 +34,9 @@ QUESTIONS = {
     "time": replace(_BY, rows=Side.TIME),
     "type_by_time": replace(_BY, columns=Side.TIME, measure=Measure.MEAN_VALUE),
     "segment": replace(_BY, rows=Side.SEGMENT),
+    "customer_segment": replace(_BY, rows=Side.CUSTOMER_SEGMENT),
+    "theme": replace(_BY, rows=Side.THEME),
+    "theme_by_customer_segment": replace(_BY, rows=Side.THEME, columns=Side.CUSTOMER_SEGMENT),
     "product_by_channel": replace(_BY, rows=Side.PRODUCT, columns=Side.CHANNEL),
 }
 _FILL = """
@@ -45,15 +51,39 @@ select uuidv7(), org_id, 'B-' || n, 'type ' || (n * 7919 %% 25), null, 'Customer
   created_at, ''
 from (select * from needs where org_id = %s limit 1) as kept, generate_series(1, %s::bigint) as n
 """
+# Five thousand customers in five segments, and a fifth of the needs in thirty themes.
+_AROUND = (
+    """
+insert into customers select (jsonb_populate_record(kept, jsonb_build_object(
+  'id', uuidv7(), 'number', 'B-' || n, 'name', 'Customer ' || n, 'email', 'c' || n || '@bench.example'))).*
+from customers as kept, generate_series(1, 5000) as n where kept.org_id = %(org)s
+""",
+    """
+insert into customer_segments
+  (id, org_id, model_id, customer_id, number, code, recency_days, frequency, value)
+select uuidv7(), org_id, null, id, 1 + abs(hashtext(id::text)) %% 5, 'recent often much', 1, 1, 1
+from customers where org_id = %(org)s
+""",
+    """
+with numbered as (select id, row_number() over () as n from customers where org_id = %(org)s)
+update needs set customer_id = numbered.id from numbered
+where needs.org_id = %(org)s and abs(hashtext(needs.id::text)) %% 10000 = numbered.n
+""",
+    """
+insert into need_themes (org_id, model_id, need_id, number)
+select org_id, %(model_id)s::uuid, id, 1 + abs(hashtext(id::text)) %% 30 from needs
+where org_id = %(org)s and abs(hashtext(id::text)) %% 5 = 0
+""",
+)
 
 
 def measure(needs: int = NEEDS) -> dict[str, float]:
     with installation() as place, business.application(place.settings):
         firm = business.open_business("benchexplore")
-        actor = Actor(org_id=firm.org_id, person_id=firm.person_id, roles=frozenset({Role.SALES}))
-        commands.create(actor, {"need_type": "type 0", "text": "The first", "currency": "EUR"})
+        commands.create(actor_of(firm), {"need_type": "type 0", "text": "The first", "currency": "EUR"})
         with psycopg.connect(place.postgres.conninfo(SUPERUSER, "placet"), autocommit=True) as connection:
             connection.execute(_FILL, (firm.org_id, needs))
+            _fill_around(connection, firm)
             connection.execute("vacuum analyze")
         figures = {f"needs.explore_{name}_ms": _ask(firm, question) for name, question in QUESTIONS.items()}
         figures["needs.explore_month_ms"] = _ask(
@@ -62,6 +92,26 @@ def measure(needs: int = NEEDS) -> dict[str, float]:
         figures["needs.board_ms"] = _time(firm, lambda tx: board.columns(tx, Filter()))
         figures["needs.funnel_ms"] = _time(firm, lambda tx: funnel.funnel(tx, Filter()))
         return figures
+
+
+def _fill_around(connection: psycopg.Connection, firm: Business) -> None:
+    """Keep customers in segments, half of the needs theirs, and needs in themes of a version in use."""
+    customers.create(actor_of(firm), {"name": "The first"})
+    begun = datetime(2026, 1, 1, tzinfo=UTC)
+    with transaction(firm.org_id) as tx:
+        model = TrainedModel(id=new_id(), org_id=firm.org_id, kind="themes", version=1, status="published")
+        model.used_as, model.run_id, model.seed, model.code_version = "themes", new_id(), 1, ""
+        model.rows_since = model.rows_until = model.held_since = model.trained_at = begun
+        model.row_count, model.held_back, model.features, model.metrics, model.reasons = 1, 1, [], {}, []
+        model.artefact, model.trusted, model.weights, model.reference = b"", [], {}, {}
+        tx.session.add(model)
+        model_id = model.id
+    for statement in _AROUND:
+        connection.execute(statement, {"org": firm.org_id, "model_id": model_id})
+
+
+def actor_of(firm: Business) -> Actor:
+    return Actor(org_id=firm.org_id, person_id=firm.person_id, roles=frozenset({Role.SALES}))
 
 
 def _ask(firm: Business, question: Question, wanted: Filter = Filter()) -> float:  # noqa: B008 # frozen

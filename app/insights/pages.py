@@ -23,6 +23,7 @@ for rule, view, methods in tables_pages.RULES:
     blueprint.add_url_rule(rule, view_func=view, methods=methods)
 blueprint.add_url_rule("/segments", view_func=segments_pages.segments_page)
 blueprint.add_url_rule("/themes", view_func=themes_pages.themes_page)
+blueprint.add_url_rule("/themes/<string:number>/name", view_func=themes_pages.rename_theme, methods=["POST"])
 blueprint.add_url_rule("/forecast", view_func=forecast_pages.forecast_page)
 
 

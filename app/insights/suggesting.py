@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
-from threading import Lock
-from uuid import UUID
 
 from sqlalchemy import func, select
 
 from app.database import Transaction
-from app.insights import predictions, scoring_texts
-from app.insights.models import SaidPrediction, TrainedModel
+from app.insights import predictions, scoring_texts, text_models
+from app.insights.models import SaidPrediction
 from app.insights.need_types import NAME
-from app.insights.scoring_texts import LEAST_OF_A_TYPE, LEAST_TYPES, Suggestion, Weights
+from app.insights.scoring_texts import LEAST_OF_A_TYPE, LEAST_TYPES, Suggestion
 from app.moments import utc_now
 from app.needs.models import Need
 
-# A few megabytes each: those of the organisations that type now.
-MOST_KEPT = 8
 # One of each type is held back to judge by.
 LEAST_NEEDS = LEAST_OF_A_TYPE + 1
 
@@ -33,42 +28,12 @@ class Answer:
     missing: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Model:
-    id: UUID
-    version: int
-    weights: Weights
-
-
-_kept: OrderedDict[UUID, _Model] = OrderedDict()
-_lock = Lock()
-
-
 def suggest(tx: Transaction, text: str) -> Answer:
     """Return the type that the model in use suggests, or what is missing for one."""
-    model = _in_use(tx)
+    model = text_models.in_use(tx, NAME)
     if model is None:
         return Answer(None, None, _missing(tx))
     return Answer(scoring_texts.suggest(model.weights, text), model.version, 0)
-
-
-def _in_use(tx: Transaction) -> _Model | None:
-    used = tx.session.execute(
-        select(TrainedModel.id, TrainedModel.version).where(TrainedModel.used_as == NAME)
-    ).first()
-    if used is None:
-        return None
-    with _lock:
-        if used.id in _kept:
-            _kept.move_to_end(used.id)
-            return _kept[used.id]
-    exported = tx.session.scalar(select(TrainedModel.weights).where(TrainedModel.id == used.id)) or {}
-    made = _Model(used.id, used.version, scoring_texts.load(exported))
-    with _lock:
-        _kept[made.id] = made
-        while len(_kept) > MOST_KEPT:
-            _kept.popitem(last=False)
-    return made
 
 
 def _missing(tx: Transaction) -> int:
@@ -80,7 +45,7 @@ def _missing(tx: Transaction) -> int:
 
 def note(tx: Transaction, need: Need) -> None:
     """Keep what the model says of a need beside the type that a person gave it; a correction counts anew."""
-    model = _in_use(tx)
+    model = text_models.in_use(tx, NAME)
     if model is None:
         return
     _forget(tx, need.number)

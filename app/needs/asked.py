@@ -26,6 +26,7 @@ def filter_asked() -> Filter:
         open=bool(args.get("open")),
         overdue=bool(args.get("overdue")),
         theme=args.get("theme", "")[:20],
+        customer_segment=args.get("customer_segment", "")[:20],
     )
 
 

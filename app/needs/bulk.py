@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from app import audit
 from app.columns import new_id
 from app.database import Transaction
+from app.needs.beside import tell_texts
 from app.needs.models import ImportedNeed, Need, NeedEvent, NeedStatus
 from app.numbering import next_numbers
 
@@ -77,3 +78,4 @@ def _add(tx: Transaction, by: UUID | None, needs: Sequence[NewNeed], now: dateti
     tx.execute(insert(ImportedNeed), known)
     details = [{"need": row["id"], "type": row["need_type"]} for row in rows]
     audit.write_all(tx, "needs", by, "need.added", details, now)
+    tell_texts(tx, {row["id"]: row["text"] for row in rows})

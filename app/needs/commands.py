@@ -21,6 +21,7 @@ from app.entered import check_lengths
 from app.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from app.moments import utc_now
 from app.needs import following
+from app.needs.beside import tell_texts
 from app.needs.models import Need, NeedEvent, NeedStatus
 from app.numbering import next_number
 from app.wording import worded
@@ -95,6 +96,7 @@ def _add(tx: Transaction, by: UUID | None, values: Mapping[str, Any], now: datet
     )
     tx.session.add(need)
     tx.flush()
+    tell_texts(tx, {need.id: need.text})
     _note(tx, need, by, "created", None, NeedStatus.NEW, "", now)
     audit.write(tx, "needs", by, "need.added", {"need": need.id, "type": need.need_type}, now)
     return need
@@ -120,6 +122,8 @@ def change(actor: Actor, need_id: UUID, values: Mapping[str, Any], expected: int
         _note(tx, need, actor.person_id, "edited", None, None, ", ".join(sorted(known)), now)
         detail = {"need": need_id, "fields": sorted(known)}
         audit.write(tx, "needs", actor.person_id, "need.changed", detail, now)
+        if "text" in known:
+            tell_texts(tx, {need.id: need.text})
         if known.keys() & {"text", "need_type"}:
             _tell(tx, need)
     return Saved(need.id, need.number, need.version)

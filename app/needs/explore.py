@@ -10,11 +10,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, literal, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, Subquery, func, literal, select
 
 from app.customers.models import Customer
 from app.database import Transaction
 from app.needs import queries
+from app.needs.beside import BESIDE
 from app.needs.models import Need
 from app.orders.models import OrderLine
 
@@ -22,12 +23,17 @@ REST = "…"  # what the rows or columns that are not shown add up to
 
 
 class Side(StrEnum):
-    """By what needs are grouped. A segment is the kind of customer, a product the first that was ordered."""
+    """By what needs are grouped. A segment is the kind of customer, a product the first that was ordered.
+
+    Theme and customer segment are told by rooms above: BESIDE knows them by these words.
+    """
 
     TYPE = "type"
     CHANNEL = "channel"
     STATUS = "status"
     SEGMENT = "segment"
+    CUSTOMER_SEGMENT = "customer_segment"
+    THEME = "theme"
     PRODUCT = "product"
     TIME = "time"
 
@@ -113,7 +119,8 @@ def explore(
     """Answer a question about the needs that fit; `most` rows and columns, the others in one."""
     cells: dict[tuple[str, str], Sum] = defaultdict(Sum)
     others = 0
-    for count, total, currency, *keys in tx.session.execute(_statement(wanted, question)):
+    told = {side: BESIDE[side].told(tx) for side in _sides(question) if side is not None and side in BESIDE}
+    for count, total, currency, *keys in tx.session.execute(_statement(wanted, question, told)):
         if question.of_worth and currency != question.currency:
             others += count
             continue
@@ -123,9 +130,9 @@ def explore(
     return _pivot(question, cells, others)
 
 
-def _statement(wanted: queries.Filter, question: Question) -> Select[Any]:
+def _statement(wanted: queries.Filter, question: Question, told: Mapping[Side, Subquery]) -> Select[Any]:
     sides = [question.rows, *([question.columns] if question.columns else [])]
-    grouped = [_column(side) for side in sides]
+    grouped = [told[side].c.number if side in told else _column(side) for side in sides]
     currency: SQLColumnExpression[Any] = Need.currency if question.of_worth else literal("")
     added = {Measure.COUNT: literal(0)}.get(
         question.measure, func.sum(Need.value if question.of_worth else Need.quantity)
@@ -134,6 +141,9 @@ def _statement(wanted: queries.Filter, question: Question) -> Select[Any]:
         select(func.count(), added, currency, *grouped).select_from(Need).where(*queries.conditions(wanted))
     )
     by = [*([Need.currency] if question.of_worth else []), *grouped]
+    for side, rows in told.items():
+        subject = Need.customer_id if BESIDE[side].of_customer else Need.id
+        statement = statement.outerjoin(rows, rows.c.subject == subject)
     return _joined(statement, question, sides).group_by(*by)
 
 

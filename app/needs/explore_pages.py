@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from functools import partial
+from typing import TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -20,14 +21,18 @@ from app.database import Transaction, reading
 from app.i18n import day
 from app.needs import views
 from app.needs.asked import filter_asked
+from app.needs.beside import BESIDE
 from app.needs.explore import REST, Measure, Period, Pivot, Question, Side, Sum, end_of, explore
 from app.web import page, signed_in
 
 blueprint = Blueprint("need_explore", __name__)
 MOST = (40, 8)
+Words: TypeAlias = Mapping[str, Mapping[str, str]]
 Chosen = TypeVar("Chosen", Side, Measure, Period)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-_FILTERS = ("type", "channel", "status", "segment", "product", "since", "until")
+_FILTERS = ("type", "channel", "status", "segment", "customer_segment", "theme", "product", "since", "until")
+# Whose rows without a value can be narrowed to as well.
+_WITH_NONE = frozenset({Side.SEGMENT, Side.CUSTOMER_SEGMENT, Side.THEME, Side.PRODUCT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,14 @@ def explore_page() -> Response:
         question = _question(tx)
         pivot = explore(tx, wanted, question, MOST)
         kept = views.list_views(tx, actor, "explore")
+        words = _words(tx)
     return page(
         "needs/explore.html",
         pivot=pivot,
         question=question,
         bars=_bars(pivot),
-        label=_label,
+        label=partial(_label, words),
+        words=words,
         link=_link(question),
         set_filters={name: request.args[name] for name in _FILTERS if request.args.get(name)},
         without=_without,
@@ -73,22 +80,21 @@ def explore_page() -> Response:
 def explore_csv() -> Response:
     actor = current_actor()
     with reading(actor.org_id) as tx:
-        pivot = explore(tx, filter_asked(), _question(tx))
+        pivot, words = explore(tx, filter_asked(), _question(tx)), _words(tx)
     headers = {"Content-Disposition": "attachment; filename=needs.csv"}
-    return Response("\ufeff" + "".join(csv_lines(pivot)), mimetype="text/csv", headers=headers)
+    return Response("\ufeff" + "".join(csv_lines(pivot, words)), mimetype="text/csv", headers=headers)
 
 
-def csv_lines(pivot: Pivot) -> Iterator[str]:
+def csv_lines(pivot: Pivot, words: Words) -> Iterator[str]:
     """Yield a pivot line by line: all rows and columns, numbers as they are, text that runs nothing."""
     question = pivot.question
-    columns = [_label(question.columns, column, question.period) for column in pivot.columns]
+    columns = [_label(words, question.columns, column, question.period) for column in pivot.columns]
     measure = str(question.measure) + (f" {question.currency}" if question.of_worth else "")
     yield _line([str(question.rows), *(columns if question.columns else [measure])])
     for row in pivot.rows:
         values = [pivot.told(pivot.cells.get((row, column))) for column in pivot.columns]
-        yield _line(
-            [_label(question.rows, row, question.period), *("" if v is None else f"{v:f}" for v in values)]
-        )
+        name = _label(words, question.rows, row, question.period)
+        yield _line([name, *("" if v is None else f"{v:f}" for v in values)])
 
 
 def _line(cells: list[str]) -> str:
@@ -124,7 +130,12 @@ def _chosen(kind: Callable[[str], Chosen], asked: str | None, default: Chosen) -
         return default
 
 
-def _label(side: Side | None, key: str, period: Period) -> str:
+def _words(tx: Transaction) -> Words:
+    """Return what numbers that rooms above tell are called."""
+    return {side: dict(beside.values(tx)) for side, beside in BESIDE.items()}
+
+
+def _label(words: Words, side: Side | None, key: str, period: Period) -> str:
     """Return a row's or column's name as people read it."""
     if key == REST:
         return str(gettext("everything else"))
@@ -132,14 +143,14 @@ def _label(side: Side | None, key: str, period: Period) -> str:
         return str(gettext("none"))
     if side is Side.TIME:
         return str(day(date.fromisoformat(key)))
-    return key
+    return words.get(side or "", {}).get(key, key)
 
 
 def _link(question: Question) -> Callable[[Side | None, str], str]:
     """Return how a row or column is filtered by: the same page, narrowed to it."""
 
     def link(side: Side | None, key: str) -> str:
-        if side is None or key == REST or (key == "none" and side not in (Side.SEGMENT, Side.PRODUCT)):
+        if side is None or key == REST or (key == "none" and side not in _WITH_NONE):
             return ""
         narrowed = {name: value for name, value in request.args.items() if name != "cursor"}
         if side is Side.TIME:

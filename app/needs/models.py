@@ -50,7 +50,7 @@ class Need(Owned, Model):
             "need_type",
             "channel",
             "status",
-            postgresql_include=["currency", "value", "quantity", "customer_id", "order_id"],
+            postgresql_include=["id", "currency", "value", "quantity", "customer_id", "order_id"],
         ),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)

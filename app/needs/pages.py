@@ -45,7 +45,7 @@ def list_page() -> Response:
         drawn = [stage.key for stage in stages.current(tx).stages]
         types, channels = queries.list_values(tx, "need_type"), queries.list_values(tx, "channel")
         kept = views.list_views(tx, actor, "list")
-        themes = BESIDE["theme"].values(tx)
+        themes, segments = (BESIDE[name].values(tx) for name in ("theme", "customer_segment"))
         people = accounts.names_of(tx, [need.owner_id for need in rows])
     shown, after = cut(rows, PAGE, lambda row: (row.created_at, row.id))
     return page(
@@ -60,6 +60,7 @@ def list_page() -> Response:
         types=types,
         channels=channels,
         themes=themes,
+        segments=segments,
         statuses=drawn,
         args=request.args,
     )

@@ -40,6 +40,7 @@ class Filter:
     open: bool = False
     overdue: bool = False
     theme: str = ""
+    customer_segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,9 @@ def conditions(wanted: Filter) -> Iterable[ColumnElement[bool]]:
         yield Need.created_at <= datetime.combine(wanted.until, time.max, UTC)
     if wanted.open:
         yield Need.closed_at.is_(None)
-    if wanted.theme:
-        yield BESIDE["theme"].narrow(wanted.theme)
+    for beside, asked in (("theme", wanted.theme), ("customer_segment", wanted.customer_segment)):
+        if asked:
+            yield BESIDE[beside].narrow(asked)
     if wanted.overdue:
         yield is_overdue(utc_now().date())
 

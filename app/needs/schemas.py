@@ -138,6 +138,7 @@ class NeedFilterQuery(Schema):
     open = ma.fields.Boolean(load_default=False)
     overdue = ma.fields.Boolean(load_default=False)
     theme = Text(longest=20, load_default="")
+    customer_segment = Text(longest=20, load_default="")
 
 
 class NeedQuery(NeedFilterQuery, PageQuery):

@@ -25,10 +25,11 @@ LONGEST_NAME, LONGEST_VALUE, MOST = 80, 200, 100
 KEYS: Mapping[str, frozenset[str]] = {
     "list": frozenset(
         {"search", "type", "status", "channel", "since", "until", "mine", "owner", "open", "overdue", "theme"}
+        | {"customer_segment"}
     ),
     "explore": frozenset(
         {"rows", "columns", "measure", "by", "type", "channel", "segment", "product", "status", "currency"}
-        | {"since", "until"}
+        | {"since", "until", "theme", "customer_segment"}
     ),
 }
 PATHS: Mapping[str, str] = {"list": "/needs", "explore": "/needs/explore"}

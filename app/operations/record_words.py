@@ -60,6 +60,7 @@ ACTIONS: Mapping[str, Wording] = {
     "model.published": worded("A model passed the gate and was put in use"),
     "model.stopped": worded("A model was taken out of use"),
     "model.trained": worded("A model was trained"),
+    "theme.renamed": worded("A theme was renamed"),
     "need.added": worded("A need was collected"),
     "need.changed": worded("A need was changed"),
     "need.merged": worded("A need was merged into another"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, Subquery, false, func, or_, select
 
 from app.customers.models import Customer
 from app.database import Transaction
@@ -16,7 +16,8 @@ from app.insights.kept_rows import belong_to
 from app.insights.models import TrainedModel
 from app.insights.segments.kind import NAME
 from app.insights.segments.models import CustomerSegment
-from app.wording import Wording, worded
+from app.needs.models import Need
+from app.wording import Wording, translated, worded
 
 WORDS = {
     "recent": worded("ordered lately"),
@@ -131,3 +132,32 @@ def narrow(tx: Transaction, number: str) -> ColumnElement[bool]:
     return Customer.id.in_(
         select(CustomerSegment.customer_id).where(mine, CustomerSegment.number == int(number))
     )
+
+
+def of_needs(tx: Transaction) -> list[tuple[str, str]]:
+    """Return the segments that answer now as needs are grouped by them: number, and name in words."""
+    return [(number, f"{number}: {', '.join(map(translated, words))}") for number, words in names(tx)]
+
+
+def told(tx: Transaction) -> Subquery:
+    """Return each customer's segment by what answers now."""
+    rows = select(CustomerSegment.customer_id.label("subject"), CustomerSegment.number)
+    return rows.where(belong_to(CustomerSegment, _used(tx))).subquery()
+
+
+def narrow_needs(number: str) -> ColumnElement[bool]:
+    """Say which needs are of a segment's customers, or of "none"; of one that is no number, none."""
+    used = select(TrainedModel.id).where(TrainedModel.used_as == NAME).scalar_subquery()
+    known = select(CustomerSegment.customer_id).where(CustomerSegment.model_id.is_not_distinct_from(used))
+    if number == "none":
+        return or_(Need.customer_id.is_(None), Need.customer_id.not_in(known))
+    if not number.isdecimal() or len(number) > 9:
+        return false()
+    return Need.customer_id.in_(known.where(CustomerSegment.number == int(number)))
+
+
+def of_need(tx: Transaction, need_id: UUID) -> tuple[str, str] | None:
+    """Return number and name of the segment of a need's customer."""
+    customer_id = tx.session.scalar(select(Need.customer_id).where(Need.id == need_id))
+    found = of_customer(tx, customer_id) if customer_id else None
+    return (str(found.number), ", ".join(map(translated, words_of(found.code)))) if found else None

@@ -8,11 +8,14 @@ import marshmallow as ma
 from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
+from app.accounts.models import Role
 from app.api import Schema, refusals
 from app.api import blueprint as new_blueprint
+from app.api_fields import Text
 from app.database import reading
-from app.insights.themes import queries
+from app.insights.themes import naming, queries
 from app.insights.themes.courses import Course
+from app.insights.themes.models import LONGEST_NAME
 from app.moments import utc_now
 from app.needs.explore import Period
 from app.wording import translated
@@ -25,6 +28,12 @@ class ThemeQuery(Schema):
     by = ma.fields.String(load_default="week", validate=ma.validate.OneOf(_PERIODS))
 
 
+class ThemeNameIn(Schema):
+    """Another name; empty: by its words again."""
+
+    name = Text(required=True, longest=LONGEST_NAME, metadata={"examples": ["Lamps that flicker"]})
+
+
 class TypicalNeedOut(Schema):
     id = ma.fields.UUID(required=True)
     number = ma.fields.String(required=True)
@@ -32,10 +41,15 @@ class TypicalNeedOut(Schema):
 
 
 class ThemeOut(Schema):
-    """`number` stays from version to version. `counts` are needs in each period; shares go from 0 to 1."""
+    """`number` stays from version to version; `named_by` says who gave the name, else its words are it.
+
+    `counts` are needs in each period; shares go from 0 to 1.
+    """
 
     number = ma.fields.Integer(required=True)
     name = ma.fields.String(required=True)
+    named_by = ma.fields.String(required=True, allow_none=True)
+    named_at = ma.fields.AwareDateTime(required=True, allow_none=True)
     terms = ma.fields.List(ma.fields.String(), required=True)
     examples = ma.fields.List(ma.fields.Nested(TypicalNeedOut), required=True)
     size = ma.fields.Integer(required=True)
@@ -74,3 +88,14 @@ class Themes(MethodView):
             "items": shown.lines,
             "missing": [translated(reason) for reason in shown.missing],
         }
+
+
+@blueprint.route("/themes/<string:number>/name")
+class OneThemeName(MethodView):
+    @allowed("insights:write", Role.SALES, Role.PROCESS_OWNER)
+    @blueprint.arguments(ThemeNameIn)
+    @refusals(blueprint, 401, 403, 404, 422)
+    @blueprint.response(204)
+    def put(self, given: dict[str, Any], number: str) -> None:
+        """Call a theme by another name, which it keeps over trainings."""
+        naming.rename(current_actor(), number, given["name"])

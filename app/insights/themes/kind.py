@@ -11,12 +11,12 @@ from app.database import Transaction
 from app.insights.gate import Metric
 from app.insights.kept_rows import remove
 from app.insights.kind import Kind, Reading
-from app.insights.themes.models import NeedTheme, Theme
+from app.insights.themes.models import NAME, NeedTheme, Theme
+from app.insights.themes.telling import tell_belated
 from app.insights.trained import Row
 from app.needs.models import Need
 from app.wording import worded
 
-NAME = "themes"
 # Newer needs say better what is asked for today, and a training has to end.
 MOST = 5_000
 
@@ -47,6 +47,9 @@ def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
         elif values[0] in there:
             need_id, number = values
             tx.session.add(NeedTheme(org_id=org_id, model_id=model_id, need_id=UUID(need_id), number=number))
+    tx.flush()
+    if model_id is not None:
+        tell_belated(tx, model_id)
 
 
 def forget(tx: Transaction, model_id: UUID | None) -> None:

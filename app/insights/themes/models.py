@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Model, Owned
+
+NAME, LONGEST_NAME = "themes", 80
 
 
 class Theme(Owned, Model):
@@ -37,3 +40,15 @@ class NeedTheme(Owned, Model):
         ForeignKey("needs.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     number: Mapped[int]
+
+
+class ThemeName(Owned, Model):
+    """What a person called the theme of a number, while the words that it was called first are these."""
+
+    __tablename__ = "theme_names"
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    called: Mapped[list[Any]]
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
+    named_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    named_at: Mapped[datetime]

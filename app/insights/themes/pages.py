@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from flask import Response, request
+from flask_babel import gettext
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.accounts.door import current_actor
+from app.accounts.models import Role
 from app.database import reading
 from app.insights import drawing
-from app.insights.themes import queries
+from app.insights.themes import naming, queries
+from app.insights.themes.models import LONGEST_NAME
 from app.moments import utc_now
 from app.needs.explore import Period
-from app.web import page, signed_in
+from app.web import go, page, signed_in
 
 
 @signed_in()
@@ -26,5 +30,12 @@ def themes_page() -> Response:
         periods=list(queries.COMPARED),
         compared=queries.COMPARED[by],
         spark=drawing.spark,
+        longest_name=LONGEST_NAME,
         size=(drawing.SPARK_WIDTH, drawing.SPARK_HEIGHT),
     )
+
+
+@signed_in(Role.SALES, Role.PROCESS_OWNER)
+def rename_theme(number: str) -> BaseResponse:
+    naming.rename(current_actor(), number, request.form.get("name", ""))
+    return go("/themes", gettext("Saved."))

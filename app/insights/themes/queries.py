@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, false, func, select
 
 from app.database import Transaction
 from app.insights import said, training
 from app.insights.models import TrainedModel
 from app.insights.themes.courses import LEAST_NEEDS, Course, course
-from app.insights.themes.kind import NAME
-from app.insights.themes.models import NeedTheme, Theme
+from app.insights.themes.models import NAME, NeedTheme, Theme
+from app.insights.themes.naming import names_of
 from app.needs.explore import Period, begin_of
 from app.needs.models import Need
 from app.wording import Wording
@@ -39,6 +39,8 @@ class Line:
 
     number: int
     name: str
+    named_by: str | None
+    named_at: datetime | None
     terms: Sequence[str]
     examples: Sequence[Example]
     size: int
@@ -91,7 +93,7 @@ def _lines(tx: Transaction, model: TrainedModel, by: Period, starts: Sequence[da
     now, before = sum(whole[-span:]), sum(whole[-2 * span : -span])
     is_fresh = model.used_at is not None and model.used_at.date() >= starts[-span]
     began_before = sum(older.values()) + sum(whole[:-span]) > 0
-    lines = []
+    lines, called = [], names_of(tx, themes)
     for theme in themes:
         mine = counts[theme.number]
         ours, theirs = sum(mine[-span:]), sum(mine[-2 * span : -span])
@@ -105,7 +107,9 @@ def _lines(tx: Transaction, model: TrainedModel, by: Period, starts: Sequence[da
         lines.append(
             Line(
                 number=theme.number,
-                name=_name(theme),
+                name=called[theme.number].name,
+                named_by=called[theme.number].by,
+                named_at=called[theme.number].at,
                 terms=theme.terms,
                 examples=[examples[each] for each in map(UUID, theme.examples) if each in examples],
                 size=older[theme.number] + sum(mine),
@@ -116,10 +120,6 @@ def _lines(tx: Transaction, model: TrainedModel, by: Period, starts: Sequence[da
             )
         )
     return sorted(lines, key=lambda line: (-line.size, line.number))
-
-
-def _name(theme: Theme) -> str:
-    return ", ".join(theme.name) or f"{theme.number}"
 
 
 def _counts(
@@ -160,8 +160,9 @@ def names(tx: Transaction) -> list[tuple[str, str]]:
         .join(TrainedModel, TrainedModel.id == Theme.model_id)
         .where(TrainedModel.used_as == NAME)
         .order_by(Theme.number)
-    )
-    return [(str(theme.number), _name(theme)) for theme in themes]
+    ).all()
+    called = names_of(tx, themes)
+    return [(str(theme.number), called[theme.number].name) for theme in themes]
 
 
 def of_need(tx: Transaction, need_id: UUID) -> tuple[str, str] | None:
@@ -172,19 +173,30 @@ def of_need(tx: Transaction, need_id: UUID) -> tuple[str, str] | None:
         .join(TrainedModel, TrainedModel.id == Theme.model_id)
         .where(TrainedModel.used_as == NAME, NeedTheme.need_id == need_id)
     ).first()
-    return (str(theme.number), _name(theme)) if theme else None
+    return (str(theme.number), names_of(tx, [theme])[theme.number].name) if theme else None
+
+
+def told(tx: Transaction) -> Subquery:
+    """Return each need's theme as the version in use sees it."""
+    used = tx.session.scalar(select(TrainedModel.id).where(TrainedModel.used_as == NAME))
+    rows = select(NeedTheme.need_id.label("subject"), NeedTheme.number)
+    return rows.where(NeedTheme.model_id == used if used else false()).subquery()
 
 
 def narrow(number: str) -> ColumnElement[bool]:
-    """Say which needs are of a theme; of one that is no number, none."""
+    """Say which needs are of a theme, or of "none"; of one that is no number, none."""
+    if number == "none":
+        return Need.id.not_in(_needs_of(None))
     if not number.isdecimal() or len(number) > 9:
         return false()
     return Need.id.in_(_needs_of(int(number)))
 
 
-def _needs_of(number: int) -> Select[Any]:
-    return (
+def _needs_of(number: int | None) -> Select[Any]:
+    """Select the needs of a theme; of any, where no number is given."""
+    needs = (
         select(NeedTheme.need_id)
         .join(TrainedModel, TrainedModel.id == NeedTheme.model_id)
-        .where(TrainedModel.used_as == NAME, NeedTheme.number == number)
+        .where(TrainedModel.used_as == NAME)
     )
+    return needs if number is None else needs.where(NeedTheme.number == number)

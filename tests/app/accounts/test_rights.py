@@ -101,6 +101,7 @@ NEEDED: dict[str, set[str]] = {
     "post_models_one_stop": {"process_owner"},
     "put_model-schedule": {"process_owner"},
     "post_grouped-tables": {"sales", "process_owner"},
+    "put_themes_one_name": {"sales", "process_owner"},
     "get_audit": {"auditor"},
     "get_incidents_one": {"operator", "process_owner", "auditor"},
     "get_instances_one_variables": {"operator", "process_owner", "auditor"},

@@ -33,6 +33,7 @@ TWINS = {
     "POST /models/schedule": "put_model-schedule",
     "POST /models/<string:name>/train": "post_models_one_trainings",
     "POST /models/<string:name>/use": "post_models_one_use",
+    "POST /themes/<string:number>/name": "put_themes_one_name",
     "POST /tables": "post_grouped-tables",
     "POST /models/<string:name>/stop": "post_models_one_stop",
     "POST /customers/<uuid:customer_id>/erase": "post_customers_one_erase",

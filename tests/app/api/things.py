@@ -29,6 +29,7 @@ from app.orders.models import Feedback, Invoice
 from app.processes import keeping_messages, messages
 from app.processes.models import Deployment, Incident, WorkItem
 from app.studio import commands as studio
+from tests.app.insights.themed import themes_in_use
 from tests.app.needs.experiments import plans
 from tests.app.processes import running
 from tests.builders import Firm
@@ -52,6 +53,7 @@ def things_of(firm: Firm) -> Things:
     product_id = a_product(firm, price="20000", name=f"{SECRET_WORD} chair")
     need = needs.create(firm["sales"], {"need_type": "x", "text": SECRET_WORD, "currency": "EUR"})
     order = an_order(firm, [a_line(product_id)], customer_id=customer_id, submit=True)
+    themes_in_use(firm, (SECRET_WORD, SECRET_WORD))
     token = accounts.add_token(firm.org_id, firm["sales"].person_id, None, SECRET_WORD, ["*"], None)
     studio.save_draft(firm["owner"], DIAGRAM, (FOLDERS[0] / "order_approval.bpmn").read_bytes(), None)
     found = read(firm, order.id)
@@ -70,6 +72,7 @@ def things_of(firm: Firm) -> Things:
         "table_id": str(
             tables.give(firm["sales"], f"{SECRET_WORD}.csv", b"need_type,n\nx,1\n", 3, scaled=False)
         ),
+        "number": "1",
         "order_id": str(order.id),
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),

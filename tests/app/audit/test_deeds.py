@@ -216,6 +216,7 @@ DEEDS = {
     "post_models_one_trainings": Deed("training.asked", "owner", before=_name_a_model),
     "post_models_one_use": Deed("model.brought_back", "owner", {"version": 1}, _replace_a_model),
     "post_models_one_stop": Deed("model.stopped", "owner", before=_use_a_model),
+    "put_themes_one_name": Deed("theme.renamed", body={"name": "Lights"}),
     "post_grouped-tables": Deed("table.given", body={"csv": "need_type,n\nx,1\n"}),
     "put_model-schedule": Deed("training.scheduled", "owner", {"hour": 3}),
     "post_customers_one_erase": Deed("customer.erased", "admin"),

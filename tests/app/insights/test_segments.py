@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -21,10 +22,12 @@ from app.customers import erasing, profiling
 from app.database import reading, transaction
 from app.insights.gate import judge
 from app.insights.learning.segments import training
+from app.insights.learning.segments.following import numbered
 from app.insights.learning.segments.training import explained
 from app.insights.segments.kind import KIND
 from app.insights.segments.models import CustomerSegment
 from app.insights.trained import InUse, Job, Learned, Row, TooLittleError
+from app.needs import commands as needs
 from app.orders.models import Order
 from tasks import training as performing
 from tests.builders import PASSWORD, Firm, a_firm
@@ -80,6 +83,31 @@ def test_the_version_in_use_is_measured_on_the_same_quarter(found: Learned) -> N
     assert again.measured.in_use == {"told": again.measured.candidate["told"]}
     assert set(again.tables) == {"candidate", "in_use", "baseline"}
     assert set(again.recent) == {"segment"}
+
+
+def test_a_segment_keeps_its_number_while_it_is_the_same_customers(found: Learned) -> None:
+    weights = {**found.weights, "numbers": [4, 9, 7][: len(found.weights["centres"])], "next": 12}
+    used = InUse(1, found.artefact, (), weights, found.reference, found.until)
+    before = {row[0]: weights["numbers"][row[1] - 1] for row in learn(some_rows()).tables["candidate"]}
+    more = ordered([f"c{at}" for at in range(63)])
+
+    again = learn(more, used)
+
+    after = {row[0]: row[1] for row in again.tables["candidate"]}
+    moved = [name for name in before if after[name] != before[name]]
+    assert len(moved) <= 3  # at the border, for three more customers shift all means a little
+    assert set(after.values()) == set(before.values())
+    assert again.weights["next"] == 12
+    assert {row[1] for row in again.tables["in_use"]} == set(after.values())
+
+
+def test_a_segment_that_nobody_was_in_has_a_number_of_its_own() -> None:
+    before = {"means": [3, 1, 5], "spreads": [1, 1, 1], "centres": [[0, 0, 0], [2, 0, 0]]}
+    after = {**before, "centres": [[2.1, 0, 0], [0, 4, 4], [0.1, 0, 0]]}
+
+    assert numbered(after, before) == ([2, 3, 1], 4)
+    assert numbered(before, {**after, "numbers": [2, 3, 1], "next": 8}) == ([1, 2], 8)
+    assert numbered(after, None) == ([1, 2, 3], 4)
 
 
 def test_orders_by_chance_are_told_by_no_segments() -> None:
@@ -141,6 +169,24 @@ def kept(firm: Firm, customer_id: UUID) -> list[str]:
         return list(tx.session.scalars(select(CustomerSegment.code).where(mine)))
 
 
+def _number(firm: Firm, customer_id: UUID) -> str:
+    with reading(firm.org_id) as tx:
+        mine = CustomerSegment.customer_id == customer_id
+        used = CustomerSegment.model_id.is_not(None)
+        return str(tx.session.scalars(select(CustomerSegment.number).where(mine, used)).one())
+
+
+def _explored(client: FlaskClient, firm: Firm) -> dict[str, int]:
+    """Return how many needs each segment has; what narrows to a segment finds the same."""
+    asked = "/api/v1/needs/explore?rows=customer_segment"
+    cells = client.get(asked, headers=firm.headers("sales")).get_json()["cells"]
+    found = {each["row"]: each["count"] for each in cells}
+    for row, count in found.items():
+        same = client.get(f"{asked}&customer_segment={row}", headers=firm.headers("sales")).get_json()
+        assert same["count"] == count
+    return found
+
+
 def test_segments_are_shown_filter_customers_and_end_with_them(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,8 +218,17 @@ def test_segments_are_shown_filter_customers_and_end_with_them(
     assert client.get("/api/v1/customers?segment=x", headers=firm.headers("sales")).get_json()["items"] == []
     assert kept(firm, people[0])
     assert kept(firm, people[1])
+    for whom, words in ((people[0], "mine"), (people[1], "theirs"), (None, "nobody's")):
+        given = {"need_type": "lamps", "text": words, "customer_id": whom, "currency": "EUR"}
+        needs.create(firm["sales"], given)
+    mine, theirs = (_number(firm, each) for each in people[:2])
+    assert _explored(client, firm) == Counter([mine, theirs, "none"])
+    narrowed = f"/api/v1/needs?customer_segment={mine}"
+    assert len(client.get(narrowed, headers=firm.headers("sales")).get_json()["items"]) == 1
+    assert f">{mine}: " in client.get("/needs/explore?rows=customer_segment").get_data(as_text=True)
 
     erasing.erase(firm["admin"], people[0])
     profiling.say(firm["sales"], people[1], "refused", profiling.NEWEST_TEXT)
 
     assert kept(firm, people[0]) == kept(firm, people[1]) == []
+    assert _explored(client, firm) == {"none": 3}

@@ -198,8 +198,22 @@ def test_a_training_leaves_themes_on_pages_and_in_the_api(
     assert f'href="/needs?theme={lamps["number"]}"' in one
     assert client.get("/api/v1/needs?theme=x", headers=firm.headers("sales")).get_json()["items"] == []
     assert f'<option value="{lamps["number"]}"' in client.get("/needs").get_data(as_text=True)
+    asked = "/api/v1/needs/explore?rows=theme"
+    pivot = client.get(asked, headers=firm.headers("sales")).get_json()
+    counts = {each["row"]: each["count"] for each in pivot["cells"]}
+    assert counts == {str(each["number"]): each["size"] for each in found["items"]}
+    explored = client.get("/needs/explore?rows=theme&columns=customer_segment").get_data(as_text=True)
+    assert f"theme={lamps['number']}" in explored
+    assert f">{lamps['name']}<" in explored
+    assert "No segments were found yet" in explored
+    lines = client.get("/needs/explore.csv?rows=theme").get_data(as_text=True).splitlines()
+    assert f'"{lamps["name"]}",{lamps["size"]}' in lines
+    without = client.get(f"{asked}&theme=none", headers=firm.headers("sales")).get_json()
+    assert without["count"] == 0
 
     erasing.erase(firm["admin"], whom)
+    gone = client.get(f"{asked}&theme=none", headers=firm.headers("sales")).get_json()
+    assert gone["rows"] == ["none"]
 
     with reading(firm.org_id) as tx:
         left = queries.present(tx, Period.WEEK, NOW)

@@ -19,6 +19,7 @@ from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from app.insights.learning.keeping import pack
+from app.insights.learning.segments.following import numbered, numbers_of
 from app.insights.trained import Distribution, Job, Learned, Measured, Row, TooLittleError
 
 HELD_BACK, LOOKED_BACK = timedelta(days=90), timedelta(days=730)
@@ -52,11 +53,12 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     job.progress(10, "grouping")
     with threadpool_limits(limits=1):
         weights = _found(then, job.seed)
+    used = job.in_use.weights if job.in_use else None
+    weights["numbers"], weights["next"] = numbered(weights, used)
     job.progress(70, "measuring")
     came = Counter(name for name, moment, _ in orders if moment >= cut)
     outcome = np.log1p([came[name] for name in then.names])
     now = _known(orders, job.now)
-    used = job.in_use.weights if job.in_use else None
     mine = _told(weights, then)
     return Learned(
         artefact=pack({"centres": np.array(weights["centres"])}),
@@ -80,9 +82,9 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
         reference={REFERENCE: _spread(mine, weights)},
         recent={REFERENCE: _spread(_told(used, now), used)} if used else {},
         tables={
-            "candidate": _table(now, _told(weights, now)),
-            "baseline": _table(now, _thirds(now), THIRDS),
-            **({"in_use": _table(now, _told(used, now))} if used else {}),
+            "candidate": _table(now, _told(weights, now), numbers_of(weights)),
+            "baseline": _table(now, _thirds(now), range(1, len(THIRDS) + 1), THIRDS),
+            **({"in_use": _table(now, _told(used, now), numbers_of(used))} if used else {}),
         },
     )
 
@@ -167,12 +169,14 @@ def explained(groups: np.ndarray, outcome: np.ndarray) -> float:
 
 
 def _spread(told: np.ndarray, weights: Mapping[str, Any]) -> Distribution:
-    count = len(weights["centres"])
-    counts = np.bincount(told, minlength=count)
-    return Distribution(tuple(int(each) for each in counts), words=tuple(str(at + 1) for at in range(count)))
+    numbers = numbers_of(weights)
+    counts = np.bincount(told, minlength=len(numbers))
+    return Distribution(tuple(int(each) for each in counts), words=tuple(map(str, numbers)))
 
 
-def _table(known: Known, told: np.ndarray, thirds: Sequence[str] = ()) -> Iterator[Row]:
+def _table(
+    known: Known, told: np.ndarray, numbers: Sequence[int], thirds: Sequence[str] = ()
+) -> Iterator[Row]:
     codes = thirds or _codes(known, told)
     for name, (recency, frequency, value), at in zip(known.names, known.figures, told, strict=True):
-        yield name, int(at) + 1, codes[at], int(recency), int(frequency), float(value)
+        yield name, numbers[at], codes[at], int(recency), int(frequency), float(value)
