@@ -39,35 +39,33 @@ QUESTIONS = {
     "theme_by_customer_segment": replace(_BY, rows=Side.THEME, columns=Side.CUSTOMER_SEGMENT),
     "product_by_channel": replace(_BY, rows=Side.PRODUCT, columns=Side.CHANNEL),
 }
+# Half of the needs are of five thousand known customers.
 _FILL = """
+with numbered as (select id, row_number() over () as at from customers where org_id = %(org)s)
 insert into needs (id, org_id, number, need_type, customer_id, customer_name, text, channel, quantity, value,
   currency, status, lost_reason, owner_id, version, created_at, updated_at, next_step)
-select uuidv7(), org_id, 'B-' || n, 'type ' || (n * 7919 %% 25), null, 'Customer ' || n %% 5000,
+select uuidv7(), org_id, 'B-' || n, 'type ' || (n * 7919 %% 25), numbered.id, 'Customer ' || n %% 5000,
   'Something that a customer asked for, number ' || n || ', with words about what, why and until when',
   (array['web', 'email', 'phone', 'fair', 'import', 'partner'])[1 + n %% 6], 1 + n %% 50, (n * 31 %% 90000),
   case when n %% 20 = 0 then 'USD' else 'EUR' end,
   case when n %% 10 < 8 then 'new' else 'qualified' end, '', owner_id, 1,
   timestamptz '2026-11-01' - (n %% 730) * interval '1 day' - (n %% 86400) * interval '1 second',
   created_at, ''
-from (select * from needs where org_id = %s limit 1) as kept, generate_series(1, %s::bigint) as n
+from (select * from needs where org_id = %(org)s limit 1) as kept, generate_series(1, %(needs)s::bigint) as n
+left join numbered on numbered.at = n %% 10000
 """
-# Five thousand customers in five segments, and a fifth of the needs in thirty themes.
-_AROUND = (
-    """
+_CUSTOMERS = """
 insert into customers select (jsonb_populate_record(kept, jsonb_build_object(
   'id', uuidv7(), 'number', 'B-' || n, 'name', 'Customer ' || n, 'email', 'c' || n || '@bench.example'))).*
 from customers as kept, generate_series(1, 5000) as n where kept.org_id = %(org)s
-""",
+"""
+# Customers in five segments, and a fifth of the needs in thirty themes.
+_AROUND = (
     """
 insert into customer_segments
   (id, org_id, model_id, customer_id, number, code, recency_days, frequency, value)
 select uuidv7(), org_id, null, id, 1 + abs(hashtext(id::text)) %% 5, 'recent often much', 1, 1, 1
 from customers where org_id = %(org)s
-""",
-    """
-with numbered as (select id, row_number() over () as n from customers where org_id = %(org)s)
-update needs set customer_id = numbered.id from numbered
-where needs.org_id = %(org)s and abs(hashtext(needs.id::text)) %% 10000 = numbered.n
 """,
     """
 insert into need_themes (org_id, model_id, need_id, number)
@@ -82,8 +80,7 @@ def measure(needs: int = NEEDS) -> dict[str, float]:
         firm = business.open_business("benchexplore")
         commands.create(actor_of(firm), {"need_type": "type 0", "text": "The first", "currency": "EUR"})
         with psycopg.connect(place.postgres.conninfo(SUPERUSER, "placet"), autocommit=True) as connection:
-            connection.execute(_FILL, (firm.org_id, needs))
-            _fill_around(connection, firm)
+            _fill_around(connection, firm, needs)
             connection.execute("vacuum analyze")
         figures = {f"needs.explore_{name}_ms": _ask(firm, question) for name, question in QUESTIONS.items()}
         figures["needs.explore_month_ms"] = _ask(
@@ -94,8 +91,8 @@ def measure(needs: int = NEEDS) -> dict[str, float]:
         return figures
 
 
-def _fill_around(connection: psycopg.Connection, firm: Business) -> None:
-    """Keep customers in segments, half of the needs theirs, and needs in themes of a version in use."""
+def _fill_around(connection: psycopg.Connection, firm: Business, needs: int) -> None:
+    """Keep customers in segments, needs, half of them theirs, and themes of a version in use."""
     customers.create(actor_of(firm), {"name": "The first"})
     begun = datetime(2026, 1, 1, tzinfo=UTC)
     with transaction(firm.org_id) as tx:
@@ -106,8 +103,8 @@ def _fill_around(connection: psycopg.Connection, firm: Business) -> None:
         model.artefact, model.trusted, model.weights, model.reference = b"", [], {}, {}
         tx.session.add(model)
         model_id = model.id
-    for statement in _AROUND:
-        connection.execute(statement, {"org": firm.org_id, "model_id": model_id})
+    for statement in (_CUSTOMERS, _FILL, *_AROUND):
+        connection.execute(statement, {"org": firm.org_id, "model_id": model_id, "needs": needs})
 
 
 def actor_of(firm: Business) -> Actor:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from math import sqrt
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from app.customers.models import Customer
+from app.customers.profiling import may_be_profiled
 from app.database import Transaction
 from app.insights import order_history, predictions, scorecards, scoring
 from app.insights.models import SaidPrediction
-from app.insights.order_facts import DIRECT, OUTCOMES, Placed, known_of
+from app.insights.order_facts import DIRECT, OF_CUSTOMER, OUTCOMES, Placed, known_of
 from app.insights.order_risk import ANY, NAME, PROBABILITY
 from app.insights.reasons import reason_of
 from app.insights.scoring import Scorer
@@ -23,6 +25,7 @@ from app.orders.models import Order
 LAST = 200
 LEAST = 20
 FORMAT = 1
+REASONS = 3
 LOWER, USUAL, HIGHER = "lower", "usual", "higher"
 _EIGHTY = 1.2816  # 80 of 100 lie within so many standard deviations
 
@@ -32,8 +35,13 @@ def assess(tx: Transaction, asked: Asked) -> Risk | None:
     scorer = scoring.scorer_of(tx, NAME)
     if scorer is None or scorer.weights.get("format") != FORMAT:
         return None
-    others = order_history.past_of(tx, asked.customer_id, asked.order_id, asked.at)
-    return by_model(scorer, known_of(_placed(tx, asked), others), asked.currency)
+    may_look_back = tx.session.scalar(
+        select(Customer.id).where(Customer.id == asked.customer_id, may_be_profiled())
+    )
+    others = order_history.past_of(tx, asked.customer_id, asked.order_id, asked.at) if may_look_back else []
+    facts = known_of(_placed(tx, asked), others)
+    unsaid = () if may_look_back else OF_CUSTOMER
+    return by_model(scorer, {**facts, **dict.fromkeys(unsaid)}, asked.currency, unsaid)
 
 
 def _placed(tx: Transaction, asked: Asked) -> Placed:
@@ -52,11 +60,12 @@ def _placed(tx: Transaction, asked: Asked) -> Placed:
     )
 
 
-def by_model(scorer: Scorer, facts: Mapping[str, Any], currency: str) -> Risk:
-    """Return what a version says of these facts, with its three main reasons."""
+def by_model(scorer: Scorer, facts: Mapping[str, Any], currency: str, unsaid: Collection[str] = ()) -> Risk:
+    """Return what a version says of these facts, with its three main reasons; `unsaid` are none."""
     weights = scorer.weights
     whole = weights[ANY]
     found = scorecards.assess(whole["card"], facts)
+    reasons = [part for part in found.reasons(len(found.parts)) if part.feature not in unsaid]
     low, high = range_of(whole["ranges"], found.probability)
     return Risk(
         probability=found.probability,
@@ -67,7 +76,7 @@ def by_model(scorer: Scorer, facts: Mapping[str, Any], currency: str) -> Risk:
         count=weights["cases"],
         version=scorer.version,
         model_id=scorer.model_id,
-        reasons=tuple(reason_of(part, currency) for part in found.reasons()),
+        reasons=tuple(reason_of(part, currency) for part in reasons[:REASONS]),
         outcomes=tuple(_outcome(name, weights["outcomes"][name], facts) for name in OUTCOMES),
     )
 

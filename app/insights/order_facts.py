@@ -67,6 +67,16 @@ FACTS: tuple[Fact, ...] = (
     Fact("feedback", worded("score of the customer's feedback"), later=True),
 )
 WORDS: Mapping[str, Wording] = {fact.name: fact.words for fact in FACTS}
+# What is told by the customer's other orders: unknown of one who refused to be profiled.
+OF_CUSTOMER = (
+    "days_known",
+    "orders_before",
+    "days_since_last",
+    "times_usual",
+    "running",
+    *(f"{name}_before" for name in OUTCOMES),
+    "failed_share",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,12 @@ def foresee_order(tx: Transaction, order_id: UUID, now: datetime) -> Foreseen:
     customer = tx.session.scalars(select(Customer).where(Customer.id == order.customer_id)).one()
     lines = [(line.sku, line.net) for line in lines_of(tx, order.id)]
     totals = OrderTotals(order.subtotal, order.discount, order.tax, order.cost)
-    risk = assess(tx, asked_of(order, customer, totals, lines, order.submitted_at or now))
-    if risk is not None or not SHARES:
-        return Foreseen(risk)
-    return SHARES[0](tx, now)
+    return told(tx, assess(tx, asked_of(order, customer, totals, lines, order.submitted_at or now)), now)
+
+
+def told(tx: Transaction, risk: Risk | None, now: datetime) -> Foreseen:
+    """Return what people are told: the risk by the model in use, without one the share so far."""
+    return Foreseen(risk) if risk is not None or not SHARES else SHARES[0](tx, now)
 
 
 def asked_of(

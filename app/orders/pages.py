@@ -176,11 +176,11 @@ def panel() -> Response:
     new = new_order_of(given)
     order_id = identity(request.args.get("order"))
     with reading(actor.org_id) as tx:
-        foreseen = (
-            preview.preview_change(tx, order_id, new) if order_id else preview.preview_new(tx, actor, new)
-        )
-        totals = _totals(tx, new, foreseen)
-    return jsonify(html=render_template("orders/_preview.html", preview=foreseen), totals=totals)
+        seen = preview.preview_change(tx, order_id, new) if order_id else preview.preview_new(tx, actor, new)
+        totals = _totals(tx, new, seen)
+    risk = render_template("orders/_risk.html", foreseen=seen.foreseen, within=True)
+    html = render_template("orders/_preview.html", preview=seen)
+    return jsonify(html=html, risk=risk.strip(), totals=totals)
 
 
 def _totals(tx: Transaction, new: NewOrder, foreseen: preview.Preview) -> dict[str, str]:

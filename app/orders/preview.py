@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +67,7 @@ class Preview:
 
     `leads_to` is the status that the order comes to when everybody approves, None where that cannot be
     seen: its flow then cannot be followed beyond the step `lost_at`. `depends_on` names the steps on the
-    way whose answer may still lead elsewhere.
+    way whose answer may still lead elsewhere. `foreseen` is the risk of what is thought of, with a line.
     """
 
     levels: tuple[PreviewedLevel, ...]
@@ -77,6 +77,7 @@ class Preview:
     leads_to: str | None = None
     lost_at: str | None = None
     depends_on: tuple[str, ...] = ()
+    foreseen: foresight.Foreseen = foresight.NOTHING
 
     @property
     def by_rule(self) -> bool:
@@ -103,16 +104,21 @@ def preview_change(tx: Transaction, order_id: UUID, new: NewOrder) -> Preview:
     order = locking.find(tx, order_id)
     customer = drafts.customer_of(tx, new.customer_id)
     priced = pricing.price(tx, new.lines, order.currency)
-    inputs = _inputs_of_new(tx, customer, new, priced, order)
-    return _preview(tx, order.requester_id, inputs, order, has_lines=bool(priced))
+    inputs, risk = _inputs_of_new(tx, customer, new, priced, order)
+    seen = _preview(tx, order.requester_id, inputs, order, has_lines=bool(priced))
+    return _with_risk(tx, seen, risk)
 
 
 def preview_new(tx: Transaction, actor: Actor, new: NewOrder) -> Preview:
     """Preview an order that is only thought of, on the flow that is published now."""
     customer = drafts.customer_of(tx, new.customer_id)
     priced = pricing.price(tx, new.lines, drafts.currency_of(tx, new.currency))
-    inputs = _inputs_of_new(tx, customer, new, priced, None)
-    return _preview(tx, actor.person_id, inputs, None, has_lines=bool(priced))
+    inputs, risk = _inputs_of_new(tx, customer, new, priced, None)
+    return _with_risk(tx, _preview(tx, actor.person_id, inputs, None, has_lines=bool(priced)), risk)
+
+
+def _with_risk(tx: Transaction, seen: Preview, risk: foresight.Risk | None) -> Preview:
+    return seen if seen.is_empty else replace(seen, foreseen=foresight.told(tx, risk, utc_now()))
 
 
 def _inputs_of_new(
@@ -121,7 +127,7 @@ def _inputs_of_new(
     new: NewOrder,
     priced: Sequence[pricing.PricedLine],
     order: Order | None,
-) -> PolicyInputs:
+) -> tuple[PolicyInputs, foresight.Risk | None]:
     """Return what the policy would be asked about these terms, of a kept order or of none yet."""
     totals = pricing.total_of(priced)
     asked = foresight.Asked(
@@ -135,7 +141,8 @@ def _inputs_of_new(
         order_id=order.id if order else None,
         at=(order.submitted_at if order else None) or utc_now(),
     )
-    return policy_inputs(tx, customer, totals, asked.order_id, foresight.assess(tx, asked))
+    risk = foresight.assess(tx, asked)
+    return policy_inputs(tx, customer, totals, asked.order_id, risk), risk
 
 
 def _preview(

@@ -13,6 +13,7 @@ const state = document.querySelector('[data-save-state]');
 const conflict = document.querySelector('[data-conflict]');
 const wrong = document.querySelector('[data-wrong]');
 const preview = document.querySelector('[data-preview]');
+const foreseen = document.querySelector('[data-risk]');
 let asked = 0;
 
 function read() {
@@ -46,9 +47,11 @@ const foresee = later(PREVIEW_AFTER, async () => {
   const mine = asked;
   try {
     const body = { ...read(), customer_id: form.dataset.customer, currency: form.dataset.currency };
-    const { html, totals } = await askJson(form.dataset.previewUrl, { method: 'POST', body });
+    const { html, risk, totals } = await askJson(form.dataset.previewUrl, { method: 'POST', body });
     if (mine !== asked) return;
     preview.innerHTML = html;
+    foreseen.innerHTML = risk;
+    foreseen.hidden = !risk;
     preview.removeAttribute('data-stale');
     document.querySelectorAll('[data-total]').forEach((each) => { each.textContent = totals[each.dataset.total]; });
     lines.showNets(totals);
