@@ -13,7 +13,7 @@ from app.insights.learning.evaluation.reporting import Comparison, Report, Say
 from app.insights.learning.recommend import habits, novelties, walking
 from app.insights.learning.recommend.measures import TOP, Fit, fit
 from app.insights.learning.recommend.purchases import Purchases, buyers
-from app.insights.learning.recommend.ranking import Candidates
+from app.insights.learning.recommend.ranking import HABITS, NOVELTIES, Candidates
 
 MOMENTS_OF_TYPES, MOMENTS_OF_PRODUCTS = 14, 8
 # Popularity of the last so many days, and of all time.
@@ -44,7 +44,7 @@ def _habits(given: Baskets, seed: int, say: Say) -> tuple[dict[str, float], list
     see = partial(_seen_habits, bought, seed)
     walked = walking.walk(bought, walking.moments(0, given.begin, MOMENTS_OF_TYPES), see, only_new=False)
     say(f"habits: {len(walked)} earlier moments")
-    ranker = walking.learn_from(walked, seed)
+    ranker = walking.learn_from(walked, HABITS, seed)
     at = _strongest_decay(walked)
     now, truth = see(0), bought.first_baskets(0, given.until)
     ours = _fit(now, ranker.score(now.features), truth)
@@ -102,7 +102,7 @@ def _novelties(given: Baskets, seed: int, say: Say) -> tuple[dict[str, float], l
         bought, at, lambda now: novelties.candidates(bought, products, now, seed)[0], only_new=True
     )
     say(f"novelties: {len(walked)} earlier moments")
-    ranker = walking.learn_from(walked, seed)
+    ranker = walking.learn_from(walked, NOVELTIES, seed)
     span = _strongest_span(bought, walked)
     truth = walking.next_baskets(bought, 0, given.until, only_new=True)
     now, alone = novelties.candidates(bought, products, 0, seed)

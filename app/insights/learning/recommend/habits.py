@@ -7,15 +7,19 @@ from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
-from app.insights.learning.recommend.purchases import Purchases, at, buyers, decayed
+from app.insights.learning.recommend.purchases import Purchases, at, buyers, decayed, table
 from app.insights.learning.recommend.ranking import Candidates
 
 # Days; the last is as good as never.
 HALF_LIVES = (10, 30, 60, 120, 1_000_000)
 OWN, POPULAR, ALIKE = 100, 30, 40
 DIMENSIONS = 48
+FEATURES = 37
 # Which feature is what factors alone say.
 FACTORS = -1
+# Half-lives in days of the shares that small baskets have; and what a small basket holds at most.
+SPANS_OF_SMALL = (30, 90, 1_000_000)
+SMALL = 3
 _DUE = (0.3, 0.6, 0.9, 1.3, 2, 4)
 
 
@@ -35,6 +39,7 @@ def candidates(purchases: Purchases, now: float, seed: int) -> Candidates:
         *_shares(past, now, customer, own),
         *_rhythm(past, now, customer, item),
         *_popularity(past, now, item, recent),
+        *_shares_of_small(past, now, customer, item),
         *_baskets(past, now, customer),
         likely[customer, item],
     ]
@@ -130,12 +135,38 @@ def _popularity(past: Purchases, now: float, item: np.ndarray, recent: np.ndarra
     ]
 
 
+def _shares_of_small(past: Purchases, now: float, customer: np.ndarray, item: np.ndarray) -> list[np.ndarray]:
+    """Return how much of a customer's baskets the item was, and of everybody's, each basket worth the same.
+
+    A large basket holds much by chance; the little that a small one holds is what was come for.
+    """
+    part = past.part_of_basket()
+    shares = []
+    for days in SPANS_OF_SMALL:
+        mine = table(
+            past.customer, past.item, part * 0.5 ** ((now - past.day) / days), (past.customers, past.items)
+        )
+        total = np.asarray(mine.sum(axis=1)).ravel()
+        shares.append(np.log(at(mine, customer, item) / np.maximum(total[customer], 1e-6) + 0.003))
+    for span in (28, 90, np.inf):
+        rows = past.day >= now - span
+        everybody = np.bincount(past.item[rows], weights=part[rows], minlength=past.items)
+        shares.append(np.log(everybody[item] / max(everybody.sum(), 1e-9) + 0.0003))
+    return shares
+
+
 def _baskets(past: Purchases, now: float, customer: np.ndarray) -> list[np.ndarray]:
-    """Return how many baskets, how large, and how long ago the last was."""
+    """Return how many baskets, how large, how long ago the last; of late their size, number, smallness."""
     visits = past.baskets_of()
     count = np.bincount(visits.customer, minlength=past.customers)
     size = np.bincount(visits.customer, weights=visits.size, minlength=past.customers) / np.maximum(count, 1)
     last = np.full(past.customers, -np.inf)
     np.maximum.at(last, visits.customer, visits.day)
     quiet = np.where(count > 0, now - last, 365)
-    return [np.log1p(each)[customer] for each in (count, size, quiet)]
+    weight = 0.5 ** ((now - visits.day) / 60)
+    lately = np.bincount(visits.customer, weights=weight, minlength=past.customers)
+    sizes = np.bincount(visits.customer, weights=weight * visits.size, minlength=past.customers)
+    small = np.bincount(visits.customer, weights=weight * (visits.size <= SMALL), minlength=past.customers)
+    each_lately = np.maximum(lately, 1e-9)
+    logs = (count, size, quiet, sizes / each_lately, lately)
+    return [*(np.log1p(each)[customer] for each in logs), (small / each_lately)[customer]]

@@ -9,9 +9,11 @@ from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
+from app.insights.learning.recommend import first_times
 from app.insights.learning.recommend.purchases import Purchases, at, buyers, decayed, table
 from app.insights.learning.recommend.ranking import Candidates
 
+FEATURES = 39
 HALF_LIFE_DAYS = 120
 DIMENSIONS, NEIGHBOURS = 32, 60
 POPULAR, BY_TYPE, BY_SCORE = 120, 80, 60
@@ -75,7 +77,13 @@ def candidates(
         )
         parts.append((customer, past.known[position], alone))
     customer, item, alone = (np.concatenate(column) for column in zip(*parts, strict=True))
-    features = np.column_stack([*_of_pairs(past, products, customer, item), np.log(alone.clip(0) + 1e-4)])
+    features = np.column_stack(
+        [
+            *_of_pairs(past, products, customer, item),
+            np.log(alone.clip(0) + 1e-4),
+            *first_times.features(past.purchases, products.kind, now, customer, item),
+        ]
+    )
     return Candidates(customer, item, features.astype(np.float32)), alone
 
 

@@ -43,6 +43,18 @@ class Purchases:
         """Return each row's customer and item as one number."""
         return self.customer.astype(np.int64) * self.items + self.item
 
+    def part_of_basket(self) -> np.ndarray:
+        """Return which part of its basket each row is: one half where the basket has two items."""
+        _, which, size = np.unique(self.basket, return_inverse=True, return_counts=True)
+        return np.asarray(1 / size[which])
+
+    def first_times(self) -> np.ndarray:
+        """Return the rows in which a customer bought an item for the first time."""
+        pairs = self.pairs()
+        order = np.lexsort((self.day, pairs))
+        _, first = np.unique(pairs[order], return_index=True)
+        return np.asarray(order[first])
+
     def baskets_of(self) -> Baskets:
         _, first, size = np.unique(self.basket, return_index=True, return_counts=True)
         return Baskets(self.customer[first], self.day[first], size)

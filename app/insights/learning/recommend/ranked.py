@@ -14,7 +14,7 @@ from app.insights.learning.recommend.lists import KEPT, Lists, beside, lists, ne
 from app.insights.learning.recommend.measures import fit, ranks
 from app.insights.learning.recommend.novelties import Products
 from app.insights.learning.recommend.purchases import Purchases, buyers, decayed
-from app.insights.learning.recommend.ranking import Candidates, Ranker
+from app.insights.learning.recommend.ranking import HABITS, NOVELTIES, Candidates, Manner, Ranker
 
 # Customers that are ranked together: tables over all items are held for so many at a time.
 GROUP = 4_000
@@ -58,19 +58,19 @@ def learn(bought: Purchases, now: float, half_life: float, seed: int) -> Plan:
     mine = [[each.again for each in counted], [each.new for each in counted]]
     people = [each.customer for each in counted]
     rankers = [
-        _better(walked, _fit_of(people, listed, walked[0].bought), seed)
-        for walked, listed in zip((again, new), mine, strict=True)
+        _better(walked, manner, _fit_of(people, listed, walked[0].bought), seed)
+        for walked, manner, listed in zip((again, new), (HABITS, NOVELTIES), mine, strict=True)
     ]
     return Plan(half_life, *rankers)
 
 
-def _better(walked: list[walking.Moment], counted: float, seed: int) -> Ranker | None:
+def _better(walked: list[walking.Moment], manner: Manner, counted: float, seed: int) -> Ranker | None:
     """Return a ranking learned from all moments, where one without the newest two beats the counts there."""
     if sum(len(each.bought.item) for each in walked[2:]) < FEWEST_EXAMPLES:
         return None
-    if _fit(walked[0], walking.learn_from(walked[2:], seed)) <= counted:
+    if _fit(walked[0], walking.learn_from(walked[2:], manner, seed)) <= counted:
         return None
-    return walking.learn_from(walked, seed)
+    return walking.learn_from(walked, manner, seed)
 
 
 def _owned(bought: Purchases, seed: int, now: float) -> Candidates:

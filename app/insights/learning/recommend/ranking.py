@@ -1,4 +1,4 @@
-"""Two ways of weighing the same features, a line and many small trees, and the mean of what they say."""
+"""Two ways of weighing the same features, a line and many small trees, and what they say together."""
 
 from __future__ import annotations
 
@@ -30,42 +30,73 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a ranking is learned: what served best at twelve moments of the public baskets.
+
+    An example weighs the size of its customer's next basket to minus the power of `evened`: what is measured
+    are means over customers, and those with large baskets have more examples. `line` is how much the line
+    says, `forests` how many groups of trees are averaged, each with another draw of what was not bought.
+    """
+
+    evened: float
+    line: float
+    forests: int
+    leaves: int
+    trees: int
+    share_of_features: float
+
+
+HABITS = Manner(evened=0.7, line=0.5, forests=1, leaves=16, trees=120, share_of_features=1.0)
+NOVELTIES = Manner(evened=0.5, line=0.3, forests=3, leaves=12, trees=100, share_of_features=0.5)
+
+
+@dataclass(frozen=True, slots=True)
 class Ranker:
-    """A line, and trees where they were found to help."""
+    """A line, and trees where there was enough to learn them; `line_says` is how much the line counts."""
 
     line: Any
-    trees: Any | None = None
+    trees: tuple[Any, ...] = ()
+    line_says: float = 1.0
 
     def score(self, features: np.ndarray) -> np.ndarray:
         """Return mean log odds: higher is likelier."""
-        parts = [each.decision_function(features) for each in (self.line, self.trees) if each is not None]
-        return np.asarray(np.mean(parts, axis=0))
+        said = self.line.decision_function(features)
+        if self.trees:
+            grown = np.mean([each.decision_function(features) for each in self.trees], axis=0)
+            said = self.line_says * said + (1 - self.line_says) * grown
+        return np.asarray(said)
 
 
-def learn(features: np.ndarray, bought: np.ndarray, seed: int) -> Ranker:
-    """Learn from rows of several earlier moments; trees are few and small, for the signal is thin."""
-    with_trees = int(bought.sum()) >= FEWEST_FOR_TREES
-    features, bought, weight = _thinned(features, bought, seed)
+def learn(features: np.ndarray, bought: np.ndarray, size: np.ndarray, manner: Manner, seed: int) -> Ranker:
+    """Learn from rows of several earlier moments; `size` is that of the basket that a row's customer bought.
+
+    Trees are few and small, for the signal is thin.
+    """
+    evened = (size / size.mean()) ** -manner.evened
+    kept, weight = _thinned(bought, evened, seed)
     line = make_pipeline(StandardScaler(), LogisticRegression(C=0.03, max_iter=200))
-    line.fit(features, bought, logisticregression__sample_weight=weight)
-    if not with_trees:
+    line.fit(features[kept], bought[kept], logisticregression__sample_weight=weight)
+    if int(bought.sum()) < FEWEST_FOR_TREES:
         return Ranker(line)
-    trees = HistGradientBoostingClassifier(
-        learning_rate=0.07,
-        max_iter=80,
-        max_leaf_nodes=8,
-        min_samples_leaf=80,
-        l2_regularization=20,
-        early_stopping=False,
-        random_state=seed,
-    )
-    return Ranker(line, trees.fit(features, bought, sample_weight=weight))
+    forests = []
+    for forest in range(manner.forests):
+        kept, weight = _thinned(bought, evened, seed + forest)
+        trees = HistGradientBoostingClassifier(
+            learning_rate=0.07,
+            max_iter=manner.trees,
+            max_leaf_nodes=manner.leaves,
+            min_samples_leaf=80,
+            l2_regularization=20,
+            max_features=manner.share_of_features,
+            early_stopping=False,
+            random_state=seed + forest,
+        )
+        forests.append(trees.fit(features[kept], bought[kept], sample_weight=weight))
+    return Ranker(line, tuple(forests), manner.line)
 
 
-def _thinned(
-    features: np.ndarray, bought: np.ndarray, seed: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return features, labels and weights of all that was bought and of a draw of the rest."""
+def _thinned(bought: np.ndarray, weight: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows are kept, all that was bought and a draw of the rest, and their weights."""
     share = min(1.0, REFUSED_FOR_EACH * bought.sum() / max(1, (~bought).sum()))
     kept = bought | (np.random.default_rng(seed).random(len(bought)) < share)
-    return features[kept], bought[kept], np.where(bought[kept], 1.0, 1 / max(share, 1e-9))
+    return kept, (weight * np.where(bought, 1.0, 1 / max(share, 1e-9)))[kept]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.insights.learning.keeping import pack, unpack
-from app.insights.learning.recommend import ranked
+from app.insights.learning.recommend import habits, novelties, ranked
 from app.insights.learning.recommend.gathering import Known, gather
 from app.insights.learning.recommend.lists import KEPT, Lists
 from app.insights.learning.recommend.measures import TOP, fit
@@ -27,6 +27,8 @@ HALF_LIVES = (30.0, 60.0, 120.0, 240.0)
 AHEAD = 30
 # What an artefact may hold beside what skops itself knows.
 TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
+# How many features each ranking is learned from.
+FEATURES = {"again": habits.FEATURES, "new": novelties.FEATURES}
 # Customers whose next orders choose and measure: more would tell little more, and cost time.
 DRAWN = 4_000
 
@@ -172,12 +174,24 @@ def _as_popular(known: Known, item: int, count: int) -> list[Any]:
 
 def _packed(plan: Plan) -> bytes:
     rankers = {name: getattr(plan, name) for name in ("again", "new")}
-    parts = {name: each and {"line": each.line, "trees": each.trees} for name, each in rankers.items()}
+    parts = {
+        name: each and {"line": each.line, "trees": list(each.trees), "line_says": each.line_says}
+        for name, each in rankers.items()
+    }
     return pack({"half_life": plan.half_life, **parts}, TRUSTED)
 
 
 def _unpacked(artefact: bytes) -> Plan:
-    """Read a plan again; one of before rankings has its half-life only."""
+    """Read a plan again; one of before rankings has its half-life only.
+
+    So does one whose rankings were learned from other features than today's: they cannot be asked any more.
+    """
     kept = unpack(artefact, TRUSTED)
-    again, new = (Ranker(**kept[name]) if kept.get(name) else None for name in ("again", "new"))
-    return Plan(float(kept["half_life"]), again, new)
+    rankers = {name: _ranker(kept.get(name), count) for name, count in FEATURES.items()}
+    return Plan(float(kept["half_life"]), **rankers)
+
+
+def _ranker(kept: dict[str, Any] | None, features: int) -> Ranker | None:
+    if not kept or kept["line"].n_features_in_ != features:
+        return None
+    return Ranker(kept["line"], tuple(kept["trees"] or ()), float(kept["line_says"]))

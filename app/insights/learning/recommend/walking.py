@@ -9,7 +9,7 @@ import numpy as np
 
 from app.insights.learning.errors import TooLittleDataError
 from app.insights.learning.recommend.purchases import Purchases
-from app.insights.learning.recommend.ranking import Candidates, Ranker, learn
+from app.insights.learning.recommend.ranking import Candidates, Manner, Ranker, learn
 
 # Days: from one moment to the next, within which the next basket comes, and of history before the first.
 STEP, AHEAD, HISTORY = 15, 30, 60
@@ -50,11 +50,14 @@ def next_baskets(purchases: Purchases, now: float, until: float, *, only_new: bo
     return first.where(~np.isin(first.pairs(), purchases.before(now).pairs()))
 
 
-def learn_from(walked: list[Moment], seed: int) -> Ranker:
+def learn_from(walked: list[Moment], manner: Manner, seed: int) -> Ranker:
     """Learn from customers who bought anything; who stayed away tells nothing."""
-    features, labels = [], []
+    features, labels, sizes = [], [], []
     for moment in walked:
-        came = np.isin(moment.candidates.customer, moment.bought.customer)
+        bought = moment.bought
+        came = np.isin(moment.candidates.customer, bought.customer)
         features.append(moment.candidates.features[came])
-        labels.append(moment.candidates.labels(moment.bought.pairs(), moment.bought.items)[came])
-    return learn(np.concatenate(features), np.concatenate(labels), seed)
+        labels.append(moment.candidates.labels(bought.pairs(), bought.items)[came])
+        size = np.bincount(np.unique(bought.pairs()) // bought.items, minlength=bought.customers)
+        sizes.append(size[moment.candidates.customer[came]])
+    return learn(np.concatenate(features), np.concatenate(labels), np.concatenate(sizes), manner, seed)

@@ -59,3 +59,13 @@ def test_customers_in_groups_have_a_list_each_and_too_many_have_those_of_counts(
     assert [each.customer for each in grouped] == list(range(60))
     assert [list(each.again) for each in grouped] != counts
     assert [list(each.again) for each in plain] == counts
+
+
+def test_a_ranking_of_other_features_is_not_asked_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    bought = regulars()
+    kept = training._packed(ranked.learn(bought, 0, 60, seed=1))
+
+    monkeypatch.setitem(training.FEATURES, "again", 28)
+
+    assert training._unpacked(kept).again is None
+    assert training._unpacked(kept).half_life == 60

@@ -12,6 +12,7 @@ from app.insights.learning.recommend import habits, novelties, walking
 from app.insights.learning.recommend.measures import fit
 from app.insights.learning.recommend.novelties import Products
 from app.insights.learning.recommend.purchases import Purchases
+from app.insights.learning.recommend.ranking import HABITS, learn
 
 
 def some_purchases(seed: int = 1) -> Purchases:
@@ -81,3 +82,31 @@ def test_the_next_basket_is_the_first_one_and_only_that() -> None:
 def test_too_short_a_history_says_how_much_is_missing() -> None:
     with pytest.raises(TooLittleDataError, match="too few days of purchases before the test: 80, and 105"):
         walking.moments(0, -80, 5)
+
+
+def test_each_ranking_says_how_many_features_it_has() -> None:
+    purchases, products = some_purchases(), Products(np.arange(40) % 7, np.arange(40) % 3)
+
+    assert habits.candidates(purchases, 100, 0).features.shape[1] == habits.FEATURES
+    assert novelties.candidates(purchases, products, 100, 0)[0].features.shape[1] == novelties.FEATURES
+
+
+def test_customers_with_large_baskets_do_not_drown_the_others() -> None:
+    """Forty customers with twelve things each like the one kind, sixty with one thing the other."""
+    random, rows = np.random.default_rng(5), []
+    for customer in range(100):
+        large = customer < 40
+        for _ in range(30):
+            likes_first = random.random() < 0.5
+            rows.append((12 if large else 1, likes_first, likes_first == large))
+    size, kind, took = (np.array(column) for column in zip(*rows, strict=True))
+    again = np.repeat(np.arange(len(size)), size)
+    features, bought = kind[again, None].astype(float), took[again]
+
+    evened, plain = (
+        learn(features, bought, size[again], replace(HABITS, evened=power), seed=1) for power in (1.0, 0.0)
+    )
+
+    one, other = np.array([[0.0], [1.0]])
+    assert plain.score(other[None]) > plain.score(one[None])
+    assert evened.score(other[None]) < evened.score(one[None])
