@@ -127,7 +127,10 @@ def so_far(tx: Transaction, now: datetime) -> Foreseen:
 
 
 def note(tx: Transaction, order: Order, risk: Risk, now: datetime) -> None:
-    """Keep what was said of an order at its submission; submitted again, what is said then counts."""
+    """Keep what was said of an order at its submission, by the model and by the share so far.
+
+    Submitted again, what is said then counts.
+    """
     tx.session.execute(
         delete(SaidPrediction).where(
             SaidPrediction.kind == NAME,
@@ -135,5 +138,9 @@ def note(tx: Transaction, order: Order, risk: Risk, now: datetime) -> None:
             SaidPrediction.happened_at.is_(None),
         )
     )
-    said = {str(PROBABILITY): round(risk.probability, 4)}
-    predictions.say(tx, NAME, order.number, said, now, model_id=risk.model_id, customer_id=order.customer_id)
+    told = [(risk.model_id, risk.probability)]
+    if risk.model_id is not None:
+        told.append((None, risk.usual))
+    for model_id, probability in told:
+        said = {str(PROBABILITY): round(probability, 4)}
+        predictions.say(tx, NAME, order.number, said, now, model_id=model_id, customer_id=order.customer_id)

@@ -83,17 +83,20 @@ def reckon(tx: Transaction, now: datetime) -> None:
     _settle_weeks(tx, now)
     tx.flush()
     model_id = tx.session.scalar(select(TrainedModel.id).where(TrainedModel.used_as == NAME))
-    for row in list_forecasts(tx, model_id):
-        if row.days == 7:
-            subject = f"{row.measure}|{row.need_type}|{row.starts_on}"
-            said = {"expected": row.expected, "low": row.low, "high": row.high}
-            if not _is_said(tx, subject):
-                predictions.say(tx, NAME, subject, said, now, model_id=model_id)
+    for by in dict.fromkeys((model_id, None)):
+        for row in list_forecasts(tx, by):
+            if row.days == 7:
+                subject = f"{row.measure}|{row.need_type}|{row.starts_on}"
+                said = {"expected": row.expected, "low": row.low, "high": row.high}
+                if not _is_said(tx, subject, by is None):
+                    predictions.say(tx, NAME, subject, said, now, model_id=by)
 
 
-def _is_said(tx: Transaction, subject: str) -> bool:
+def _is_said(tx: Transaction, subject: str, by_baseline: bool) -> bool:
     statement = select(SaidPrediction.id).where(
-        SaidPrediction.kind == NAME, SaidPrediction.subject == subject
+        SaidPrediction.kind == NAME,
+        SaidPrediction.subject == subject,
+        SaidPrediction.model_id.is_(None) if by_baseline else SaidPrediction.model_id.is_not(None),
     )
     return tx.session.scalars(statement.limit(1)).first() is not None
 
@@ -145,6 +148,7 @@ KIND = Kind(
     metric=Metric("error", higher_is_better=False, least_gain=0.01),
     metric_words=worded("Mean error of a day, as a share of what came"),
     baseline_words=worded("as many as on the same weekday of the week before"),
+    error_words=worded("Mean error of a week, as a share of what came"),
     read=read,
     learner="app.insights.learning.forecast.training:learn",
     keep=keep,

@@ -37,7 +37,8 @@ class Kind:
     `module:function` in `app.insights.learning`: only a worker imports it. `keep` writes what was computed
     beforehand and `forget` removes a model's rows again; `reckon`, after each training, compares what was
     said with what happened and says anew; `erase` removes what is kept about a customer and returns how many
-    rows that were.
+    rows that were. `error_words` say what the error of something said is; without them nothing that a kind
+    says comes true on a day.
     """
 
     name: str
@@ -52,3 +53,4 @@ class Kind:
     forget: Forget | None = None
     reckon: Reckon | None = None
     erase: Erase | None = None
+    error_words: Wording | None = None

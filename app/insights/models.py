@@ -107,7 +107,7 @@ class SaidPrediction(Owned, Model):
 
     __tablename__ = "said_predictions"
     __table_args__ = (
-        UniqueConstraint("org_id", "kind", "subject", "said_at"),
+        UniqueConstraint("org_id", "kind", "subject", "said_at", "model_id"),
         Index("ix_said_predictions_kind", "org_id", "kind", "happened_at"),
         Index("ix_said_predictions_customer", "customer_id"),
     )

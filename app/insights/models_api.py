@@ -84,15 +84,19 @@ class DriftOut(Schema):
 
 
 class QualityWeekOut(Schema):
+    """Mean errors of what was settled; null where the model, or the baseline, said nothing."""
+
     starts_on = ma.fields.Date(required=True)
     count = ma.fields.Integer(required=True)
-    error = ma.fields.Float(required=True)
+    error = ma.fields.Float(required=True, allow_none=True)
+    baseline_error = ma.fields.Float(required=True, allow_none=True)
 
 
 class SaidOut(Schema):
-    """What was said of a subject and what happened then."""
+    """What was said of a subject, by a model or by the baseline, and what happened then."""
 
     subject = ma.fields.String(required=True)
+    by_baseline = ma.fields.Boolean(required=True)
     said = ma.fields.Dict(required=True)
     said_at = ma.fields.AwareDateTime(required=True)
     happened = ma.fields.Dict(required=True)
@@ -200,7 +204,13 @@ def _view(view: View) -> dict[str, Any]:
         "runs": [_run(each) for each in view.runs],
         "drifts": view.drifts,
         "weeks": view.weeks,
-        "settled": view.settled,
+        "settled": [
+            {
+                **{name: getattr(each, name) for name in SaidOut._declared_fields if name != "by_baseline"},
+                "by_baseline": each.model_id is None,
+            }
+            for each in view.settled
+        ],
     }
 
 

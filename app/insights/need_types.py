@@ -31,6 +31,7 @@ KIND = Kind(
     metric=Metric("accuracy", higher_is_better=True),
     metric_words=worded("Share of the newest needs whose type was told"),
     baseline_words=worded("always the most frequent type"),
+    error_words=worded("Share of needs that people gave another type"),
     read=read,
     learner="app.insights.learning.texts.training:learn",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -53,19 +53,33 @@ def settle(
     return len(rows)
 
 
-def erase(tx: Transaction, customer_id: UUID) -> int:
-    """Remove what was said of a customer; return how many rows that were."""
-    gone = tx.session.execute(delete(SaidPrediction).where(SaidPrediction.customer_id == customer_id))
+def erase(tx: Transaction, customer_id: UUID, kind: str | None = None) -> int:
+    """Remove what was said of a customer, by one kind or all; return how many rows that were."""
+    theirs = delete(SaidPrediction).where(SaidPrediction.customer_id == customer_id)
+    gone = tx.session.execute(theirs if kind is None else theirs.where(SaidPrediction.kind == kind))
     return int(gone.rowcount)  # type: ignore[attr-defined] # a delete's result counts its rows
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The mean error of what was settled in a week, from its Monday."""
+    """What was settled in a week, from its Monday: how much, and the mean errors of models and baseline.
+
+    None where one of them said nothing.
+    """
 
     starts_on: date
     count: int
+    error: float | None
+    baseline_error: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Mean errors of models and of the baseline where both spoke of one subject, and of how many."""
+
+    count: int
     error: float
+    baseline_error: float
 
 
 def latest(tx: Transaction, kind: str, limit: int = 20) -> list[SaidPrediction]:
@@ -77,14 +91,45 @@ def latest(tx: Transaction, kind: str, limit: int = 20) -> list[SaidPrediction]:
 
 
 def weeks(tx: Transaction, kind: str, since: datetime) -> list[Week]:
-    """Return the mean error by week, the oldest first."""
-    settled = select(SaidPrediction.happened_at, SaidPrediction.error).where(
-        SaidPrediction.kind == kind, SaidPrediction.happened_at >= since
+    """Return the mean errors by week, the oldest first."""
+    errors: dict[date, tuple[list[float], list[float]]] = {}
+    for row in _settled(tx, kind, since):
+        monday = row.happened_at.date() - timedelta(days=row.happened_at.weekday())
+        errors.setdefault(monday, ([], []))[row.model_id is None].append(row.error)
+    return [
+        Week(on, max(len(mine), len(base)), _mean(mine), _mean(base))
+        for on, (mine, base) in sorted(errors.items())
+    ]
+
+
+def compared(tx: Transaction, kind: str, since: datetime) -> Compared | None:
+    """Compare models and baseline on what both spoke of; None where there is no such thing."""
+    errors: dict[str, dict[bool, float]] = {}
+    for row in _settled(tx, kind, since):
+        errors.setdefault(row.subject, {})[row.model_id is None] = row.error
+    both = [each for each in errors.values() if len(each) > 1]
+    if not both:
+        return None
+    count = len(both)
+    return Compared(
+        count, sum(each[False] for each in both) / count, sum(each[True] for each in both) / count
     )
-    errors: dict[date, list[float]] = {}
-    for at, error in tx.session.execute(settled):
-        if at is None or error is None:
-            continue
-        monday = at.date() - timedelta(days=at.weekday())
-        errors.setdefault(monday, []).append(error)
-    return [Week(on, len(found), sum(found) / len(found)) for on, found in sorted(errors.items())]
+
+
+def _settled(tx: Transaction, kind: str, since: datetime) -> Sequence[Any]:
+    return tx.session.execute(
+        select(
+            SaidPrediction.subject,
+            SaidPrediction.model_id,
+            SaidPrediction.happened_at,
+            SaidPrediction.error,
+        ).where(
+            SaidPrediction.kind == kind,
+            SaidPrediction.happened_at >= since,
+            SaidPrediction.error.is_not(None),
+        )
+    ).all()
+
+
+def _mean(errors: Sequence[float]) -> float | None:
+    return sum(errors) / len(errors) if errors else None

@@ -101,6 +101,7 @@ class View:
     drifts: Sequence[Drift]
     weeks: Sequence[predictions.Week]
     settled: Sequence[SaidPrediction]
+    compared: predictions.Compared | None
 
     @property
     def open_run(self) -> Run | None:
@@ -138,6 +139,7 @@ def view(tx: Transaction, name: str, now: datetime) -> View:
         drifts=_drifts(tx, used.id) if used else [],
         weeks=predictions.weeks(tx, name, now - WEEKS),
         settled=predictions.latest(tx, name, 12),
+        compared=predictions.compared(tx, name, now - WEEKS),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import exists, select
 
@@ -69,8 +70,7 @@ def reckon(tx: Transaction, now: datetime) -> None:
             happened = {str(DAY_CAME): came.date().isoformat()}
             predictions.settle(tx, NAME, path.number, happened, partial(_error, came), came)
     scorer = scoring.scorer_of(tx, NAME)
-    if scorer is not None and scorer.weights.get("format") == FORMAT:
-        _say(tx, scorer, now)
+    _say(tx, scorer if scorer is not None and scorer.weights.get("format") == FORMAT else None, now)
 
 
 def _error(came: datetime, said: Mapping[str, Any]) -> float:
@@ -78,19 +78,26 @@ def _error(came: datetime, said: Mapping[str, Any]) -> float:
     return float(abs((came.date() - date.fromisoformat(said[DAY_SAID])).days))
 
 
-def _say(tx: Transaction, scorer: scoring.Scorer, now: datetime) -> None:
-    """Say once of each running order when it is closed."""
+def _say(tx: Transaction, scorer: scoring.Scorer | None, now: datetime) -> None:
+    """Say once of each running order when it is closed: by the medians, and by the model in use."""
     is_said = exists().where(SaidPrediction.kind == NAME, SaidPrediction.subject == Order.number)
     running = order_paths.statement().where(
         Order.ended_at.is_(None), Order.status != OrderStatus.DRAFT, ~is_said
     )
     lately = Lately(order_paths.read(tx, order_paths.closed().limit(LATELY)))
     for path in order_paths.read(tx, running.limit(SAID_AT_ONCE)):
-        told = _told(path, lately, scorer.weights, scorer.version)
-        if told is not None:
-            said = {str(DAY_SAID): told.likely.date().isoformat()}
-            by = {"model_id": scorer.model_id, "customer_id": path.customer_id}
-            predictions.say(tx, NAME, path.number, said, now, **by)
+        step, at = path.events[-1]
+        usual = lately.usual(step, at)
+        if usual is not None:
+            _say_day(tx, path, None, at + timedelta(days=usual.left), now)
+        told = _told(path, lately, scorer.weights, scorer.version) if scorer else None
+        if scorer and told is not None:
+            _say_day(tx, path, scorer.model_id, told.likely, now)
+
+
+def _say_day(tx: Transaction, path: Path, model_id: UUID | None, likely: datetime, now: datetime) -> None:
+    said = {str(DAY_SAID): likely.date().isoformat()}
+    predictions.say(tx, NAME, path.number, said, now, model_id=model_id, customer_id=path.customer_id)
 
 
 KIND = Kind(
@@ -100,6 +107,7 @@ KIND = Kind(
     metric=Metric("error", higher_is_better=False, least_gain=0.01),
     metric_words=worded("Mean error in days, after each milestone"),
     baseline_words=worded("the median of the orders that were closed last, by milestone"),
+    error_words=worded("Mean number of days that it was off"),
     read=read,
     learner="app.insights.learning.remaining.orders:learn",
     reckon=reckon,

@@ -13,21 +13,20 @@ from app.columns import new_id
 from app.customers.models import Customer
 from app.customers.profiling import may_be_profiled
 from app.database import Transaction
-from app.insights import kept_rows
+from app.insights import kept_rows, predictions, suggestions_taken
 from app.insights.gate import Metric
 from app.insights.kind import Kind, Reading
 from app.insights.models import CustomerSuggestion
 from app.insights.pseudonyms import pseudonyms_of
+from app.insights.suggestions_taken import BOUGHT
 from app.insights.trained import Row
-from app.orders.models import Order, OrderLine, OrderStatus
+from app.orders.models import Order, OrderLine
 from app.wording import worded
 
-NAME = "suggestions"
+NAME = suggestions_taken.NAME
 # Rows read, and written, at a time: memory stays bounded.
 AT_ONCE = 2_000
 LONGEST = timedelta(days=2 * 366)
-# An order that was approved and is carried out, or was: what a customer did buy.
-BOUGHT = (OrderStatus.EXECUTING, OrderStatus.DELIVERED, OrderStatus.CLOSING, OrderStatus.CLOSED)
 
 
 def read(given: Reading) -> Iterator[Row]:
@@ -80,7 +79,8 @@ def forget(tx: Transaction, model_id: UUID | None) -> None:
 
 
 def erase(tx: Transaction, customer_id: UUID) -> int:
-    return kept_rows.erase(tx, customer_id, CustomerSuggestion)
+    """Remove what was computed of a customer, and what was said of them."""
+    return kept_rows.erase(tx, customer_id, CustomerSuggestion) + predictions.erase(tx, customer_id, NAME)
 
 
 KIND = Kind(
@@ -90,9 +90,11 @@ KIND = Kind(
     metric=Metric("recall", higher_is_better=True, least_gain=0.01),
     metric_words=worded("Share of a customer's next order that is among ten suggestions"),
     baseline_words=worded("the ten most popular products for everybody"),
+    error_words=worded("Share of customers whose next order held nothing of it"),
     read=read,
     learner="app.insights.learning.recommend.training:learn",
     keep=keep,
     forget=forget,
     erase=erase,
+    reckon=suggestions_taken.reckon,
 )

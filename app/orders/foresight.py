@@ -86,7 +86,7 @@ class Foreseen:
 # Who assesses an order by a model in use, and who says the share so far where there is none.
 ASSESSORS: list[Callable[[Transaction, Asked], Risk | None]] = []
 SHARES: list[Callable[[Transaction, datetime], Foreseen]] = []
-# Told of what a model said of an order in the moment of its submission.
+# Told of what was said of an order in the moment of its submission.
 HEARERS: list[Callable[[Transaction, Order, Risk, datetime], None]] = []
 NOTHING = Foreseen(None)
 
@@ -134,7 +134,8 @@ def asked_of(
 
 
 def hear(tx: Transaction, order: Order, risk: Risk | None, now: datetime) -> None:
-    """Tell all who signed up what a model says of an order that is being submitted."""
-    if risk is not None:
+    """Tell all who signed up what is said of an order that is being submitted; without a model, the share."""
+    said = told(tx, risk, now).risk
+    if said is not None:
         for each in HEARERS:
-            each(tx, order, risk, now)
+            each(tx, order, said, now)

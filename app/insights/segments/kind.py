@@ -19,7 +19,7 @@ from app.insights.gate import Metric
 from app.insights.kind import Kind, Reading
 from app.insights.pseudonyms import pseudonyms_of
 from app.insights.segments.models import CustomerSegment
-from app.insights.suggestions import BOUGHT
+from app.insights.suggestions_taken import BOUGHT
 from app.insights.trained import Row
 from app.orders.models import Order
 from app.wording import worded

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from app.accounts.models import Role
 from app.columns import new_id
 from app.database import reading, transaction
-from app.insights import publishing, remaining_time, training
+from app.insights import predictions, publishing, remaining_time, training
 from app.insights.models import SaidPrediction, TrainedModel
 from app.insights.passing import Lately, Path, known_of
 from app.insights.remaining_time import NAME
@@ -146,10 +146,15 @@ def test_what_was_said_is_compared_with_the_day_it_was_closed(shop: Firm) -> Non
     with reading(shop.org_id) as tx:
         said = tx.session.scalars(
             select(SaidPrediction).where(SaidPrediction.kind == NAME, SaidPrediction.subject == order.number)
-        ).one()
-    assert said.happened == {"was closed on": closed_at.date().isoformat()}
-    assert said.error is not None
-    assert said.error < 4
+        ).all()
+        both = predictions.compared(tx, NAME, closed_at - DAY)
+    by_model = {row.model_id is not None: row for row in said}
+    assert set(by_model) == {True, False}
+    assert [row.happened for row in said] == 2 * [{"was closed on": closed_at.date().isoformat()}]
+    assert by_model[True].error is not None
+    assert by_model[True].error < 4
+    assert both is not None
+    assert (both.count, both.error, both.baseline_error) == (1, by_model[True].error, by_model[False].error)
 
 
 def test_taken_out_of_use_the_medians_answer_and_it_is_said(

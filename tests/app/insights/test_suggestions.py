@@ -22,17 +22,18 @@ from app.customers import commands as customers
 from app.customers import erasing, profiling
 from app.customers.models import Customer
 from app.database import reading, transaction
-from app.insights import suggestions, suggestions_shown
+from app.insights import predictions, suggestions, suggestions_shown, suggestions_taken
 from app.insights import training as trainings
 from app.insights.gate import judge
 from app.insights.learning.recommend import training
-from app.insights.models import CustomerSuggestion, TrainedModel
+from app.insights.models import CustomerSuggestion, SaidPrediction, TrainedModel
 from app.insights.pseudonyms import pseudonyms_of
 from app.insights.suggestions_shown import Standing, Suggestions
 from app.insights.trained import InUse, Job, Learned, Row, TooLittleError
 from app.orders.models import Order, OrderLine
 from tasks import training as performing
 from tests.builders import PASSWORD, Firm, a_firm
+from tests.signing_in import signed_in
 
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
 PRODUCTS = 24
@@ -217,7 +218,8 @@ def test_a_refusal_empties_the_tables_at_once_and_no_training_reads_of_who_refus
 ) -> None:
     firm, people = shop
 
-    assert profiling.say(firm["sales"], people[3], "refused", "ours-3") == 1
+    # What was computed, and what was said of them by the model and by the baseline.
+    assert profiling.say(firm["sales"], people[3], "refused", "ours-3") == 3
 
     assert seen(firm, people[3]) == Suggestions(Standing.REFUSED)
     assert kept_of(firm, people[3]) == 0
@@ -256,6 +258,70 @@ def test_the_api_the_page_and_the_orders_form_say_the_same(
     assert known.new[0].words in shown
     assert "the same for everybody" in client.get(f"/customers/{people[-1]}").get_data(as_text=True)
     assert client.get(f"{path}?limit=21", headers=firm.headers("sales")).status_code == 422
+
+
+def test_what_was_suggested_is_compared_with_the_next_order(
+    app: Flask, shop: tuple[Firm, list[UUID]]
+) -> None:
+    firm, people = shop
+    later = NOW + timedelta(days=3)
+    for whom, is_taken in ((people[8], True), (people[9], False)):
+        order_the_suggested(firm, whom, later, is_taken=is_taken)
+
+    with transaction(firm.org_id) as tx:
+        suggestions_taken.reckon(tx, later + timedelta(days=1))
+
+    with reading(firm.org_id) as tx:
+        settled = predictions.latest(tx, "suggestions")
+        both = predictions.compared(tx, "suggestions", later)
+        anew = tx.session.scalar(
+            select(func.count()).where(
+                SaidPrediction.customer_id == people[8], SaidPrediction.happened_at.is_(None)
+            )
+        )
+    mine = {row.customer_id: row for row in settled if row.model_id is not None}
+    assert {key: row.error for key, row in mine.items()} == {people[8]: 0.0, people[9]: 1.0}
+    assert (mine[people[8]].happened or {})["of it in the next order"] == 1
+    assert (both.count, both.error) == (2, 0.5) if both else False
+    assert anew == 2
+    page = signed_in(app, firm, Role.PROCESS_OWNER).get("/models/suggestions").text
+    assert "In half a year both spoke of 2 cases" in page
+
+
+def order_the_suggested(firm: Firm, customer_id: UUID, moment: datetime, *, is_taken: bool) -> None:
+    """Let a customer order something that was suggested to them, or what nobody ever heard of."""
+    with transaction(firm.org_id) as tx:
+        said = tx.session.scalars(
+            select(SaidPrediction).where(
+                SaidPrediction.customer_id == customer_id,
+                SaidPrediction.model_id.is_not(None),
+                SaidPrediction.happened_at.is_(None),
+            )
+        ).one()
+        sku = said.said["suggested"].split(", ")[0]
+        product_id = tx.session.scalar(select(Product.id).where(Product.sku == sku))
+        if not is_taken:
+            product_id = new_id()
+            tx.session.add(
+                Product(
+                    id=product_id,
+                    org_id=firm.org_id,
+                    sku="RARE",
+                    name="Rare",
+                    currency="EUR",
+                    price=Decimal(1),
+                    created_at=NOW,
+                )
+            )
+            tx.flush()
+        order = Order(id=new_id(), org_id=firm.org_id, number=f"N-{customer_id.hex[-6:]}", title="x")
+        order.customer_id, order.requester_id = customer_id, firm["sales"].person_id
+        order.status, order.currency, order.created_at, order.submitted_at = "closed", "EUR", moment, moment
+        tx.session.add(order)
+        tx.flush()
+        line = OrderLine(id=new_id(), org_id=firm.org_id, order_id=order.id, position=0, description="x")
+        line.product_id, line.quantity, line.unit_price, line.net = product_id, *3 * (Decimal(1),)
+        tx.session.add(line)
 
 
 def test_who_refuses_while_a_training_runs_is_not_in_what_it_leaves(shop: tuple[Firm, list[UUID]]) -> None:

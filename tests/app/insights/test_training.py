@@ -314,7 +314,9 @@ def test_what_was_said_is_compared_with_what_happened(firm: Firm) -> None:
             ("O-1", {"count": 8})
         ]
         weeks = predictions.weeks(tx, NAME, now - timedelta(days=30))
-    assert [(str(week.starts_on), week.count, week.error) for week in weeks] == [("2026-03-02", 1, 0.25)]
+    assert [(str(week.starts_on), week.count, week.baseline_error) for week in weeks] == [
+        ("2026-03-02", 1, 0.25)
+    ]
 
 
 @pytest.mark.parametrize(
