@@ -52,6 +52,9 @@ TEMPLATES = (
     worded("there is no handler {quoted}; did you mean {quoted2}?"),
     worded("there is no handler {quoted}; there are {names}"),
     worded("the handler {quoted} needs the input parameter {quoted2}"),
+    worded(
+        "does not hand on {quoted}, which a table of {quoted2} reads: add it as camunda:in, source and target"
+    ),
     worded("sends nothing: name a message, or a handler as camunda:topic"),
     worded("the {what} goes nowhere: name a camunda:resultVariable"),
     worded("value"),

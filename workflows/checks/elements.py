@@ -9,7 +9,7 @@ from typing import Any
 from workflows import deciding
 from workflows.assigning import ALWAYS_FEEL, EVALUATED
 from workflows.binding import BINDINGS
-from workflows.checks import words
+from workflows.checks import handing, words
 from workflows.checks.correlating import CorrelationChecks
 from workflows.checks.data import DataChecks
 from workflows.checks.events import EVENTS, EventChecks
@@ -136,6 +136,13 @@ class ElementChecks(DataChecks, EventChecks, RepeatChecks, CorrelationChecks):
         for each in node.findall(f"{BPMN}extensionElements/*"):
             if each.tag in (CAMUNDA + "in", CAMUNDA + "out"):
                 self._mapping(node, each)
+        if self.thorough and called in self.processes:
+            for name in handing.missing(node, self.processes[called], self.models):
+                self.warn(
+                    node,
+                    f"does not hand on {name!r}, which a table of {called!r} reads: "
+                    "add it as camunda:in, source and target",
+                )
 
     def _binding(self, node: Any) -> None:
         how = node.get(CAMUNDA + "calledElementBinding") or BINDINGS[0]
