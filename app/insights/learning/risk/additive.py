@@ -18,8 +18,6 @@ from threadpoolctl import threadpool_limits
 from app.insights.learning.risk.binning import Bins, bins_of
 from app.insights.learning.risk.cases import Column
 
-# A fact that is known of the past only; at scoring it is what it is for a new case.
-UNSEEN: Final = Column("unseen_days", "number")
 _ROUNDS: Final = (30, 200)  # of few cases more would learn each of them by heart
 _LEAST_ROWS: Final = 50
 
@@ -59,15 +57,11 @@ def fit(
     facts: pd.DataFrame,
     failed: pd.Series,
     weights: np.ndarray,
-    unseen: np.ndarray | None = None,
 ) -> Table:
-    """Learn a table. `unseen` is a fact of the training only, taken to be 0 of whatever is scored later."""
+    """Learn a table."""
     least = int(np.clip(len(facts) // 200, 5, _LEAST_ROWS))
-    asked, table = list(columns), facts
-    if unseen is not None and unseen.any():
-        asked, table = [*columns, UNSEEN], facts.assign(**{UNSEEN.name: unseen})
-    bins = tuple(bins_of(each, table[each.name], least) for each in asked)
-    lines = np.column_stack([each.lines_of(table[each.column.name]) for each in bins])
+    bins = tuple(bins_of(each, facts[each.name], least) for each in columns)
+    lines = np.column_stack([each.lines_of(facts[each.column.name]) for each in bins])
     model = HistGradientBoostingClassifier(
         interaction_cst="no_interactions",
         categorical_features=[each.column.kind == "category" for each in bins],
@@ -146,13 +140,9 @@ def _asked_of(
 def _centred(
     bins: tuple[Bins, ...], said: list[np.ndarray], base: float, lines: np.ndarray, weights: np.ndarray
 ) -> Table:
-    kept, centred, intercept = [], [], base
-    for at, (each, points) in enumerate(zip(bins, said, strict=True)):
-        if each.column is UNSEEN:
-            intercept += float(points[each.lines_of(pd.Series([0.0]))[0]])
-            continue
+    centred, intercept = [], base
+    for at, points in enumerate(said):
         middle = float(np.average(points[lines[:, at]], weights=weights))
         intercept += middle
-        kept.append(each)
         centred.append(points - middle)
-    return Table(tuple(kept), tuple(centred), intercept)
+    return Table(bins, tuple(centred), intercept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -41,37 +42,39 @@ COLUMNS: Final = (
     Column("country", "category", _LATER),
 )
 _ARRIVAL: Final = ("arrival_date_year", "arrival_date_month", "arrival_date_day_of_month")
-_NEEDED: Final = ("is_canceled", "reservation_status_date", *_ARRIVAL)
+_NEEDED: Final = ("is_canceled", "reservation_status_date", "lead_time", *_ARRIVAL)
 _DATES: Final = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y")
 
 
 def read(file: Path) -> Cases:
     """Read bookings, plain or gzipped; raise MisshapenFileError naming the column that is not as needed.
 
+    Days and outcome are needed; a fact that the file has no column for is not learned from.
     The price is not among the facts: it follows the season, and one year of it teaches nothing of another.
     """
     table = _table(file)
-    lacking = [name for name in (*_NEEDED, *(each.name for each in COLUMNS)) if name not in table]
+    lacking = [name for name in _NEEDED if name not in table]
     if lacking:
         raise MisshapenFileError(file, worded("the column is not there"), lacking[0])
+    columns = tuple(each for each in COLUMNS if each.name in table)
     arrives, lead = _arrival(file, table), _number(file, table, "lead_time")
-    nights = sum(_number(file, table, f"stays_in_{part}_nights").fillna(0) for part in ("weekend", "week"))
+    parts = [name for name in ("stays_in_weekend_nights", "stays_in_week_nights") if name in table]
+    nights = sum((_number(file, table, name).fillna(0) for name in parts), start=0 * lead)
     placed = (
         _day(file, table, "booking_date")
         if "booking_date" in table
         else arrives - pd.to_timedelta(lead, unit="D")
     )
     cases = Cases(
-        COLUMNS,
-        _facts(file, table),
+        columns,
+        _facts(file, table, columns),
         placed,
         arrives + pd.to_timedelta(nights, unit="D"),
         _day(file, table, "reservation_status_date"),
         _outcome(file, table),
     )
     order = placed.argsort(kind="stable")
-    parts = (each.iloc[order].reset_index(drop=True) for each in _parts(cases))
-    return Cases(COLUMNS, *parts)
+    return Cases(columns, *(each.iloc[order].reset_index(drop=True) for each in _parts(cases)))
 
 
 def _parts(cases: Cases) -> tuple[pd.DataFrame | pd.Series, ...]:
@@ -89,12 +92,13 @@ def _table(file: Path) -> pd.DataFrame:
     return stripped.replace({"NULL": "", "NA": ""})
 
 
-def _facts(file: Path, table: pd.DataFrame) -> pd.DataFrame:
+def _facts(file: Path, table: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     facts = {
         each.name: _number(file, table, each.name) if each.kind == "number" else table[each.name]
-        for each in COLUMNS
+        for each in columns
     }
-    facts["agent"] = facts["agent"].str.removesuffix(".0")
+    if "agent" in facts:
+        facts["agent"] = facts["agent"].str.removesuffix(".0")
     return pd.DataFrame(facts)
 
 
@@ -122,7 +126,10 @@ def _day(file: Path, table: pd.DataFrame, name: str) -> pd.Series:
 
 def _arrival(file: Path, table: pd.DataFrame) -> pd.Series:
     year, month, day = (table[name] for name in _ARRIVAL)
-    arrives = pd.to_datetime(year + "-" + month + "-" + day, format="%Y-%B-%d", errors="coerce")
+    days = year + "-" + month + "-" + day
+    # By its name, as published, or by its number, as spreadsheets like to have it.
+    arrives = pd.to_datetime(days, format="%Y-%B-%d", errors="coerce")
+    arrives = arrives.fillna(pd.to_datetime(days, format="%Y-%m-%d", errors="coerce"))
     _complain(file, table, "arrival_date_month", arrives.isna(), worded("makes no date of arrival"))
     return arrives
 

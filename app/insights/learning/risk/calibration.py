@@ -18,6 +18,13 @@ def expected_error(failed: np.ndarray, probability: np.ndarray, bins: int = BINS
     return float(np.abs(said - happened).sum() / sizes.sum())
 
 
+def chance_error(probability: np.ndarray, rounds: int = 100) -> float:
+    """Return the calibration error that probabilities which are right show on so many cases, by chance."""
+    dice = np.random.default_rng(len(probability))
+    played = [expected_error(dice.random(len(probability)) < probability, probability) for _ in range(rounds)]
+    return float(np.mean(played))
+
+
 def stretch(log_odds: np.ndarray, failed: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
     """Return slope and shift that calibrate log-odds (Platt, 1999)."""
     fitted = LogisticRegression(C=1e4).fit(log_odds[:, None], failed, sample_weight=weights)

@@ -3,8 +3,8 @@
 A booking for June that is known in March is a cancelled one: those that will be kept are not known yet.
 Learned from as they are, late cases would all be failures. So a case counts only where its outcome would be
 known either way: it is due within a period in which outcomes were written down. One that was placed before
-the period began is there only because it had not failed until then; how many days that were is kept, so
-that a model can tell (left truncation, as in survival analysis).
+the period began is there only because it had not failed until then (left truncation, as in survival
+analysis). By the share of failures that usually come later than that, one of them stands for the missing.
 """
 
 from __future__ import annotations
@@ -51,3 +51,25 @@ def unseen_days(cases: Cases, periods: list[Period]) -> np.ndarray:
         inside = (due >= period.first) & (due <= period.last) & (known <= period.last)
         unseen[inside] = np.maximum((period.first - placed[inside]) / DAY, 0)
     return unseen
+
+
+def share_to_come(cases: Cases, unseen: np.ndarray) -> np.ndarray:
+    """Return which share of failures comes later than the days in which a case was not seen; 0 of no use.
+
+    When failures come, as a part of the time from placing to due, is reckoned as survival is, with late entry
+    (Kaplan and Meier, 1958; Lynden-Bell, 1971): who entered late tells of later times alone.
+    """
+    found = np.where(np.isnan(unseen), 0.0, 1.0)
+    of_use, failed = ~np.isnan(unseen), cases.failed.to_numpy()
+    whole = np.maximum((cases.due - cases.placed).to_numpy() / DAY, 1)
+    entered = unseen / whole
+    rows = of_use & failed
+    if not rows.any():
+        return found
+    failing = np.clip((cases.known - cases.placed).to_numpy() / DAY / whole, 0, 1)[rows]
+    at, times = np.sort(entered[rows]), np.sort(failing)
+    moments, counts = np.unique(times, return_counts=True)
+    there = np.searchsorted(at, moments, side="right") - np.searchsorted(times, moments, side="left")
+    to_come = np.concatenate([[1.0], np.cumprod(1 - counts / np.maximum(there, counts))])
+    found[of_use] = to_come[np.searchsorted(moments, entered[of_use], side="left")]
+    return found

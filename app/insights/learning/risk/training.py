@@ -10,7 +10,7 @@ from app.insights.learning.errors import LearningError, TooLittleDataError
 from app.insights.learning.risk import additive, calibration
 from app.insights.learning.risk.additive import Table
 from app.insights.learning.risk.cases import Cases
-from app.insights.learning.risk.periods import DAY, periods_of, unseen_days
+from app.insights.learning.risk.periods import DAY, periods_of, share_to_come, unseen_days
 from app.wording import worded
 
 # Business changes: a case of a year ago counts half.
@@ -18,11 +18,13 @@ HALF_LIFE_DAYS = 365.0
 FOLDS = 4
 LEAST_CASES = 60
 LEAST_OF_EACH = 15
+# A failure that was seen stands for ten at most: of cases seen later than that, chance would tell too much.
+LEAST_TO_COME = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The table with how many cases it rests on, and how many were left out as not yet known either way."""
+    """The table with how many cases it rests on, and how many were left out, as they tell too little."""
 
     table: Table
     cases: int
@@ -34,14 +36,17 @@ def train(cases: Cases, until: np.datetime64 | None = None) -> Trained:
     known = cases if until is None else cases.where(cases.known < until)
     last = None if until is None else until - DAY
     unseen = unseen_days(known, periods_of(known.known, last))
-    used, left_out = known.where(~np.isnan(unseen)), int(np.isnan(unseen).sum())
+    to_come = share_to_come(known, unseen)
+    keep = to_come >= LEAST_TO_COME
+    used, to_come = known.where(keep), to_come[keep]
     _enough(used)
-    unseen = unseen[~np.isnan(unseen)]
     age = (used.known.max() - used.placed).dt.days.to_numpy()
     weights = 0.5 ** (age / HALF_LIFE_DAYS)
-    table = _fit(used, weights, unseen)
-    slope, shift = _stretch(used, weights, unseen)
-    return Trained(table.stretched(slope, shift), len(used), left_out)
+    # Of those that failed before anybody looked there is no row: those that failed later stand for them.
+    weights = np.where(used.failed, weights / to_come, weights)
+    said, table = _out_of_fold(used, weights), _fit(used, weights)
+    slope, shift = (1.0, 0.0) if said is None else calibration.stretch(said, used.failed.to_numpy(), weights)
+    return Trained(table.stretched(slope, shift), len(used), int((~keep).sum()))
 
 
 def fit_calibrated(cases: Cases, weights: np.ndarray) -> tuple[Table, np.ndarray]:
@@ -49,39 +54,31 @@ def fit_calibrated(cases: Cases, weights: np.ndarray) -> tuple[Table, np.ndarray
 
     A table that ranks no better than chance says the same of everybody: its slope is never turned round.
     """
-    unseen = np.zeros(len(cases))
-    said = _unseen(cases, weights, unseen)
-    failed = cases.failed.to_numpy()
+    said, failed = _out_of_fold(cases, weights), cases.failed.to_numpy()
     slope, shift = (0.0, 0.0) if said is None else calibration.stretch(said, failed, weights)
     if said is None or slope <= 0:
         share = float(np.average(failed, weights=weights))
         slope, shift, said = 0.0, float(np.log(share / (1 - share))), np.zeros(len(cases))
-    table = _fit(cases, weights, unseen).stretched(slope, shift)
+    table = _fit(cases, weights).stretched(slope, shift)
     return table, calibration.probability_of(shift + slope * said)
 
 
-def _fit(cases: Cases, weights: np.ndarray, unseen: np.ndarray) -> Table:
-    return additive.fit(cases.usable, cases.facts, cases.failed, weights, unseen)
+def _fit(cases: Cases, weights: np.ndarray) -> Table:
+    return additive.fit(cases.usable, cases.facts, cases.failed, weights)
 
 
-def _stretch(cases: Cases, weights: np.ndarray, unseen: np.ndarray) -> tuple[float, float]:
-    """Calibrate on cases that a table did not see: blocks of time, so that twins of one day stay together."""
-    said, whole = _unseen(cases, weights, unseen), unseen == 0
-    if said is None or cases.failed[whole].nunique() < 2:
-        return 1.0, 0.0
-    return calibration.stretch(said[whole], cases.failed[whole].to_numpy(), weights[whole])
+def _out_of_fold(cases: Cases, weights: np.ndarray) -> np.ndarray | None:
+    """Return log-odds of each case by a table that did not see its block; None where one has one outcome.
 
-
-def _unseen(cases: Cases, weights: np.ndarray, unseen: np.ndarray) -> np.ndarray | None:
-    """Return log-odds of each case by a table that did not see its block; None where one has one outcome."""
+    Blocks are of time, so that twins of one day stay together.
+    """
     block = np.arange(len(cases)) * FOLDS * 5 // len(cases) % FOLDS
     said = np.zeros(len(cases))
     for fold in range(FOLDS):
         seen = block != fold
         if cases.failed[seen].nunique() < 2:
             return None
-        table = _fit(cases.where(seen), weights[seen], unseen[seen])
-        said[~seen] = table.log_odds(cases.facts[~seen])
+        said[~seen] = _fit(cases.where(seen), weights[seen]).log_odds(cases.facts[~seen])
     return said
 
 

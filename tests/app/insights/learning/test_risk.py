@@ -17,7 +17,7 @@ from app.insights.learning.evaluation import Files
 from app.insights.learning.evaluation import risk as evaluation
 from app.insights.learning.risk import bookings, calibration, leaks, training
 from app.insights.learning.risk.cases import Cases
-from app.insights.learning.risk.periods import periods_of, unseen_days
+from app.insights.learning.risk.periods import periods_of, share_to_come, unseen_days
 from tests.app.insights.learning.booking_files import write_bookings
 
 
@@ -52,7 +52,7 @@ def test_without_a_booking_date_the_lead_time_tells_it(file: Path, cases: Cases,
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [
-        pytest.param("agent", None, "bad.csv: agent: the column is not there", id="no such column"),
+        pytest.param("lead_time", None, "bad.csv: lead_time: the column is not there", id="no such column"),
         pytest.param("is_canceled", "yes", r"is neither 0 nor 1 in line 4 \(yes\)", id="an outcome"),
         pytest.param("lead_time", "soon", r"lead_time: is no number in line 4 \(soon\)", id="a number"),
         pytest.param("lead_time", "", "lead_time: is no number in line 4", id="a number that is missing"),
@@ -102,6 +102,41 @@ def test_a_case_older_than_the_period_counts_the_days_in_which_it_was_not_seen(c
 
     assert np.nanmax(unseen) > 30
     assert (unseen[(autumn.placed >= autumn.known.min()).to_numpy()] == 0).mean() > 0.9
+
+
+def test_those_that_failed_late_stand_for_those_that_failed_before_anybody_looked(tmp_path: Path) -> None:
+    # Whoever cancels does so on any day between placing and arrival, all alike.
+    cases = bookings.read(write_bookings(tmp_path / "many.csv", 6000))
+    autumn = cases.where((cases.known >= np.datetime64("2016-09-01")).to_numpy())
+    unseen = unseen_days(autumn, periods_of(autumn.known))
+
+    to_come = share_to_come(autumn, unseen)
+
+    late = (unseen > 5) & (to_come >= 0.2)
+    whole = (autumn.due - autumn.placed).dt.days.to_numpy()
+    assert np.abs(to_come[late] - (1 - unseen[late] / whole[late])).mean() < 0.1
+    seen, begun = autumn.where(late), autumn.known.min()
+    before = (begun - cases.placed).dt.days
+    share = 1 - before / np.maximum((cases.due - cases.placed).dt.days, 1)
+    truth = cases.where((before > 5) & (share >= 0.2) & (cases.due <= autumn.known.max()))
+    told = (seen.failed / to_come[late]).sum() / (~seen.failed).sum()
+    assert told == pytest.approx(truth.failed.sum() / (~truth.failed).sum(), rel=0.15)
+    assert seen.failed.sum() / (~seen.failed).sum() < 0.8 * told
+
+
+def test_what_is_learned_after_a_gap_means_what_it_says(tmp_path: Path) -> None:
+    cases = bookings.read(write_bookings(tmp_path / "many.csv", 6000))
+    short = cases.where(
+        (
+            (cases.known >= np.datetime64("2016-09-01")) & (cases.known < np.datetime64("2016-10-10"))
+        ).to_numpy()
+    )
+    later = cases.where((cases.placed >= np.datetime64("2016-10-10")).to_numpy())
+
+    said = training.probabilities(training.train(short, np.datetime64("2016-10-10")).table, later)
+
+    assert said.mean() == pytest.approx(later.failed.mean(), abs=0.05)
+    assert calibration.expected_error(later.failed.to_numpy(), said) < 0.09
 
 
 def test_the_card_says_in_plain_python_what_the_table_says(trained: training.Trained, cases: Cases) -> None:
@@ -197,6 +232,36 @@ def test_training_and_test_given_apart_leave_out_what_was_not_known_yet(file: Pa
     assert any("left out: known only after the test begins" in note for note in apart.notes)
     assert any("overlap in time" in note for note in overlapping.notes)
     assert min(apart.figures["risk.auc"], overlapping.figures["risk.auc"]) > 0.7
+
+
+def test_of_a_test_that_ends_what_was_known_of_bookings_ahead_is_left_out(file: Path, tmp_path: Path) -> None:
+    later = write_bookings(tmp_path / "later.csv", 3000, seed=2, first=date(2017, 1, 1))
+    table, ended = pd.read_csv(later, dtype=str), tmp_path / "ended.csv"
+    table[table["reservation_status_date"] < "2017-06-01"].to_csv(ended, index=False)
+
+    report = evaluation.evaluate(Files(train=file, test=ended), 1, str)
+
+    assert any("of the test left out" in note for note in report.notes)
+    assert report.figures["risk.ece"] < 0.08
+
+    table.head(50).to_csv(ended, index=False)
+    with pytest.raises(TooLittleDataError, match=r"known either way: \d+, and 100 are needed"):
+        evaluation.evaluate(Files(train=file, test=ended), 1, str)
+
+
+def test_a_file_with_fewer_columns_in_another_order_is_measured_too(file: Path, tmp_path: Path) -> None:
+    table, other = pd.read_csv(file, dtype=str), tmp_path / "other.csv.gz"
+    lacking = ["country", "agent", "hotel", "stays_in_weekend_nights", "booking_date"]
+    numbers = pd.to_datetime(table["arrival_date_month"], format="%B").dt.month.astype(str)
+    fewer = table.assign(arrival_date_month=numbers).drop(columns=lacking)
+    fewer[fewer.columns[::-1]].iloc[::-1].to_csv(other, index=False)
+
+    whole, report = (evaluation.evaluate(Files(whole=each), 1, str) for each in (file, other))
+
+    assert 0.6 < report.figures["risk.auc"] < whole.figures["risk.auc"]
+    assert any(
+        "these columns are not in the file: hotel, stays_in_weekend_nights, agent" in x for x in report.notes
+    )
 
 
 def test_too_short_a_file_says_what_is_missing(tmp_path: Path) -> None:
