@@ -75,7 +75,7 @@ KIND = Kind(
     metric=Metric("brier", higher_is_better=False, least_gain=0.01),
     metric_words=worded("Mean squared error of the probability (Brier)"),
     baseline_words=worded("the share of orders so far that did not go well"),
-    error_words=worded("Mean squared error of the probability (Brier)"),
+    error_words=worded("How far the probability lay off, squared: 0 is always right, 0.25 is a coin"),
     read=read,
     learner="app.insights.learning.risk.orders:learn",
     reckon=reckon,
