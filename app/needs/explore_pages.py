@@ -168,10 +168,17 @@ def _without(name: str) -> str:
 
 
 def _bars(pivot: Pivot) -> list[Bar]:
-    """Return the chart: a bar for each row, stacked by columns where sums are asked for."""
+    """Return the chart: a bar for each row, stacked by columns where sums are asked for.
+
+    What is left over is many rows in one: it has its number, and no bar that would make all others small.
+    """
     told = {row: pivot.told(pivot.row_sums[row]) for row in pivot.rows}
-    longest = max((value for value in told.values() if value is not None), default=Decimal(0)) or Decimal(1)
-    return [Bar(row, told[row], _parts(pivot, row, longest, told[row])) for row in pivot.rows]
+    drawn = [value for row, value in told.items() if row != REST and value is not None]
+    longest = max(drawn, default=Decimal(0)) or Decimal(1)
+    return [
+        Bar(row, told[row], _parts(pivot, row, longest, told[row]) if row != REST else ())
+        for row in pivot.rows
+    ]
 
 
 def _parts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
@@ -11,10 +13,15 @@ from app.accounts.models import Role
 from app.database import reading
 from app.insights import drawing
 from app.insights.themes import naming, queries
+from app.insights.themes.courses import Course
 from app.insights.themes.models import LONGEST_NAME
+from app.insights.themes.queries import Line
 from app.moments import utc_now
 from app.needs.explore import Period
 from app.web import go, page, signed_in
+
+# So many of the largest are shown at first.
+FIRST = 20
 
 
 @signed_in()
@@ -26,6 +33,7 @@ def themes_page() -> Response:
     return page(
         "insights/themes.html",
         shown=shown,
+        lines=shown.lines if request.args.get("all") else _first(shown.lines),
         by=by,
         periods=list(queries.COMPARED),
         compared=queries.COMPARED[by],
@@ -33,6 +41,11 @@ def themes_page() -> Response:
         longest_name=LONGEST_NAME,
         size=(drawing.SPARK_WIDTH, drawing.SPARK_HEIGHT),
     )
+
+
+def _first(lines: Sequence[Line]) -> list[Line]:
+    """Return the largest themes and all that changed: a page of eighty is read by nobody."""
+    return [each for at, each in enumerate(lines) if at < FIRST or each.course is not Course.SAME]
 
 
 @signed_in(Role.SALES, Role.PROCESS_OWNER)

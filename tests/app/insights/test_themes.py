@@ -20,7 +20,7 @@ from app.customers import erasing
 from app.database import reading, transaction
 from app.insights.gate import judge
 from app.insights.learning.texts import theme_training
-from app.insights.themes import queries
+from app.insights.themes import pages, queries
 from app.insights.themes.courses import Course, course
 from app.insights.themes.kind import KIND
 from app.insights.themes.models import NeedTheme
@@ -198,6 +198,13 @@ def test_a_training_leaves_themes_on_pages_and_in_the_api(
     assert f'href="/needs?theme={lamps["number"]}"' in one
     assert client.get("/api/v1/needs?theme=x", headers=firm.headers("sales")).get_json()["items"] == []
     assert f'<option value="{lamps["number"]}"' in client.get("/needs").get_data(as_text=True)
+    alike = next(each["number"] for each in found["items"] if each["course"] == "same")
+    monkeypatch.setattr(pages, "FIRST", 0)
+    first, every = (client.get(f"/themes?all={each}").get_data(as_text=True) for each in ("", "1"))
+    assert f"theme={lamps['number']}" in first
+    assert f"theme={alike}" not in first
+    assert f"Show all {len(found['items'])} themes" in first
+    assert f"theme={alike}" in every
     asked = "/api/v1/needs/explore?rows=theme"
     pivot = client.get(asked, headers=firm.headers("sales")).get_json()
     counts = {each["row"]: each["count"] for each in pivot["cells"]}

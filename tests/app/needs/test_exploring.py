@@ -18,6 +18,7 @@ from app.accounts.models import Role
 from app.database import reading, transaction
 from app.needs import commands, ordering
 from app.needs.explore import REST, Measure, Period, Pivot, Question, Side, begin_of, end_of, explore
+from app.needs.explore_pages import _bars
 from app.needs.models import Need
 from app.needs.queries import Filter
 from tests.builders import Firm, a_firm
@@ -117,6 +118,15 @@ def test_what_is_too_much_to_show_is_one_row(year: Firm) -> None:
     assert pivot.rows == ("lamps", REST)
     assert pivot.columns == (REST, "2026-04-01")
     assert pivot.told(pivot.total) == 4
+
+
+def test_the_chart_draws_no_bar_for_what_is_left_over(app: Flask, year: Firm) -> None:
+    pivot = _ask(year, (1, 1))
+
+    with app.test_request_context():
+        bars = {bar.label: bar.parts for bar in _bars(pivot)}
+
+    assert bars == {"lamps": ((0, 1000, 0),), REST: ()}
 
 
 @pytest.mark.parametrize(
