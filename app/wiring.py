@@ -237,9 +237,9 @@ def _wire_apis(app: Flask) -> None:
         foresight.SHARES.append(assessing.so_far)
         foresight.HEARERS.append(assessing.note)
     for room in (
+        imports_erasing,  # first: a batch that is being kept is waited for, and its needs are found
         needs_erasing,
         observations_erasing,
-        imports_erasing,
         forms_erasing,
         surveys_erasing,
         experiments_erasing,

@@ -27,6 +27,7 @@ from workflows.operating import call_again, change, move, places, raise_error, r
 from workflows.plans import Pair, Place, Plan, plan
 from workflows.running import cancel, complete, fail, receive, retry, start, tick, variables
 from workflows.shapes import calls_of, joins_of
+from workflows.state import rewritten
 from workflows.step import (
     Change,
     Closed,
@@ -100,6 +101,7 @@ __all__ = [
     "reschedule",
     "restate",
     "retry",
+    "rewritten",
     "skip",
     "start",
     "tick",

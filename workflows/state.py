@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -119,6 +120,18 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: boo
         place(specs[element], key, status, memo or None, read(locals_, tagged) if locals_ else None)
     if host_key is not None and "incident" not in scope.host.internal_data and scope.is_exhausted:
         instance.touch(scope)  # what went on without end was stopped before this scope was ended
+
+
+def rewritten(state: bytes, change: Callable[[Any], Any]) -> bytes:
+    """Return a state whose variables, as JSON has them, are what `change` makes of them."""
+    if not state:
+        return state
+    found = _opened(state)
+    for row in found[3]:
+        row[2] = change(row[2])
+        for token in row[3]:
+            token[4] = change(token[4])
+    return orjson.dumps(found)
 
 
 def is_open(token: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,15 +16,30 @@ from app.database import Transaction, transaction
 from app.errors import ConflictError, NotFoundError
 from app.moments import utc_now
 
+FEWEST_DIGITS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Who is erased: `name` and `email` are what they were, to be found in free text; `number` stays."""
+    """Who is erased: the name, address and telephone are what they were, to be found; `number` stays."""
 
     id: UUID
     number: str
     name: str
     email: str | None
+    phone: str | None = None
+
+    @property
+    def replaced(self) -> Mapping[str, str]:
+        """Return the words by which they are found, and what takes the place of each: their number.
+
+        A telephone number of a few digits is found in many that are not theirs, and so is not looked for.
+        """
+        words = [self.name, self.email]
+        if self.phone and sum(map(str.isdigit, self.phone)) >= FEWEST_DIGITS:
+            words.append(self.phone)
+        # The longer first: an address may hold the name.
+        return dict.fromkeys(sorted((word for word in words if word), key=len, reverse=True), self.number)
 
 
 # Each room's own part, signed up in wiring; it returns how many rows it cleared or removed.
@@ -44,7 +59,7 @@ def erase(actor: Actor, customer_id: UUID) -> int:
         if customer is None:
             raise NotFoundError("customer", customer_id)
         refuse_erased(customer)
-        whom = Erased(customer.id, customer.number, customer.name, customer.email)
+        whom = Erased(customer.id, customer.number, customer.name, customer.email, customer.phone)
         rows = 1 + _clear(tx, customer) + sum(eraser(tx, whom) for eraser in ERASERS)
         customer.erased_at = now
         detail = {"customer": customer_id, "rows": rows}

@@ -108,7 +108,8 @@ def put_in_force(org_id: UUID, item_id: UUID) -> bool:
         try:
             policy.check_open(tx, item)
         except ConflictError:
-            audit.write(tx, "inbox", person_id, "decision.void", {"item": item_id, "result": result}, now)
+            detail = {"item": item_id, "result": forms.recorded(result)}
+            audit.write(tx, "inbox", person_id, "decision.void", detail, now)
             return False
         advance.complete_item(tx, loaded, item, result, person_id, now)
     return True
@@ -122,7 +123,7 @@ def take_back(actor: Actor, item_id: UUID) -> None:
         held = tx.session.get(PendingDecision, item_id)
         if held is None or held.person_id != actor.person_id:
             raise ConflictError("it is too late to take this back: the decision is in force")
-        detail = {"item": item_id, "element": item.element, "result": dict(held.result)}
+        detail = {"item": item_id, "element": item.element, "result": forms.recorded(held.result)}
         tx.session.delete(held)
         tx.flush()
         note(tx, loaded, actor.person_id, "decision.taken_back", detail, now)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import null, or_, select, update
+from sqlalchemy import or_, select, update
 
+from app.clearing import without
 from app.customers.erasing import Erased
 from app.database import Transaction
-from app.needs.models import Need, NeedEvent
-from app.processes.models import HistoryStep
+from app.needs.models import KeptView, Need, NeedEvent
+from app.processes import erasing as processes
 
 
 def erase(tx: Transaction, whom: Erased) -> int:
@@ -17,17 +18,22 @@ def erase(tx: Transaction, whom: Erased) -> int:
     ids = list(tx.session.scalars(theirs))
     for at in range(0, len(ids), 500):
         part = ids[at : at + 500]
-        instances = select(Need.instance_id).where(Need.id.in_(part))
-        tx.session.execute(
-            update(HistoryStep)
-            .where(HistoryStep.instance_id.in_(instances))
-            .values(changed=null())
-            .execution_options(synchronize_session=False)
-        )
+        instances = select(Need.instance_id).where(Need.id.in_(part), Need.instance_id.is_not(None))
+        processes.clear(tx, list(tx.session.scalars(instances)), whom.replaced)
         tx.session.execute(update(NeedEvent).where(NeedEvent.need_id.in_(part)).values(text=""))
         tx.session.execute(
             update(Need)
             .where(Need.id.in_(part))
             .values(text="", customer_name="", next_step="", lost_reason="", version=Need.version + 1)
         )
-    return len(ids)
+    return len(ids) + _clear_views(tx, whom)
+
+
+def _clear_views(tx: Transaction, whom: Erased) -> int:
+    """Let kept filters that search for them search for their number instead."""
+    about = 0
+    for view in tx.session.scalars(select(KeptView)):
+        query, name = without(view.query, whom.replaced), without(view.name, whom.replaced)[:80]
+        if (query, name) != (view.query, view.name):
+            view.query, view.name, about = query, name, about + 1
+    return about

@@ -85,7 +85,9 @@ def cancel(actor: Actor, order_id: UUID, reason: str) -> OrderDetail:
             raise NotYoursError(order.number, "cancel")
         _check_text(worded("say why the order is cancelled"), "reason", reason)
         try:
-            advance.deliver(tx, loaded, CANCELLED, {"reason": reason}, actor.person_id, utc_now())
+            advance.deliver(
+                tx, loaded, CANCELLED, {"reason": reason}, actor.person_id, utc_now(), untold=("reason",)
+            )
         except SuspendedError:
             raise
         except ConflictError as error:

@@ -16,7 +16,7 @@ from app.audit import Head
 from app.columns import new_id
 from app.database import Transaction
 from app.errors import ConflictError, NotFoundError
-from app.processes import deployments, incident_rows, statements
+from app.processes import deployments, forms, incident_rows, statements
 from app.processes.elsewhere import runnable
 from app.processes.errors import SuspendedError, starved
 from app.processes.loaded import Loaded, loaded_from
@@ -142,7 +142,7 @@ def complete_item(
         raise ConflictError("this was decided already")
     tx.execute(statements.DELETE_ENTRIES, {"b_org_id": loaded.org_id, "b_item_id": item.id})
     step = workflows.complete(_deployment(tx, loaded), loaded.state, item.task_key, result, now)
-    detail = {"item": item.id, "element": item.element, "result": kept}
+    detail = {"item": item.id, "element": item.element, "result": forms.recorded(kept)}
     cause = Cause("item.completed", by, now, detail, completed_key=item.task_key, left=whose(item))
     return record(tx, loaded, step, cause)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -117,3 +118,12 @@ def _check_choice(
     result[field] = value
     if chosen[0].asks_why and not result["comment"]:
         wrong["comment"] = [worded("say why")]
+
+
+def recorded(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the record says of a result: free words by their digest, for no entry is ever cleared."""
+    kept = {name: value for name, value in result.items() if name != "comment"}
+    comment = result.get("comment")
+    if isinstance(comment, str) and comment:
+        kept["comment_sha256"] = hashlib.sha256(comment.encode()).hexdigest()
+    return kept

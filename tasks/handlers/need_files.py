@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import IO, Any, cast
 
-from app.errors import InvalidError
+from app.errors import ConflictError, InvalidError
 from app.needs.imports import commands, running, storing
 from tasks import workbooks
 from tasks.handlers.registry import Call, handles, id_input
@@ -42,5 +42,8 @@ def unpack(call: Call) -> dict[str, Any]:
         return {"unpacked": False}
     except InvalidError as error:
         commands.fail(call.org_id, import_id, error.fields["file"][0])
+        return {"unpacked": False}
+    except ConflictError as error:
+        commands.fail(call.org_id, import_id, error.message)
         return {"unpacked": False}
     return {"unpacked": True}

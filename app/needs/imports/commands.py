@@ -91,6 +91,7 @@ def _ask_to_unpack(actor: Actor, import_id: UUID, size: int) -> None:
     now = utc_now()
     with transaction(actor.org_id) as tx:
         found = _locked_import(tx.session.get(NeedImport, import_id, with_for_update=True), import_id)
+        _refuse_failed(found)
         found.status, found.size = ImportStatus.UNPACKING, size
         ask(tx, UNPACK, {"import_id": str(import_id)}, now=now)
 
@@ -102,6 +103,7 @@ def propose(org_id: UUID, import_id: UUID, kind: str, written: storing.PartWrite
     _refuse_headless(began.header)
     with transaction(org_id) as tx:
         found = _locked_import(tx.session.get(NeedImport, import_id, with_for_update=True), import_id)
+        _refuse_failed(found)
         found.choices = choices.proposed(tx, began).kept()
         found.size, found.lines = written.size, written.lines
         found.offset, found.line = began.offset, began.line
@@ -191,6 +193,11 @@ def _locked_import(found: NeedImport | None, import_id: UUID) -> NeedImport:
 def _refuse_begun(found: NeedImport) -> None:
     if found.status != ImportStatus.MAPPING:
         raise ConflictError("this import has begun already")
+
+
+def _refuse_failed(found: NeedImport) -> None:
+    if found.status == ImportStatus.FAILED:
+        raise ConflictError("a customer was erased meanwhile; give the file again")
 
 
 def forget_old() -> None:

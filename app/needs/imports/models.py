@@ -43,6 +43,7 @@ class NeedImport(Owned, Model):
     bad: Mapped[int] = mapped_column(default=0)
     noticed: Mapped[int] = mapped_column(default=0)
     known: Mapped[int] = mapped_column(default=0)
+    cleared: Mapped[int] = mapped_column(default=0)  # how often a customer was erased from the waiting file
     error: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

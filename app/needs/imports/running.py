@@ -33,17 +33,26 @@ class OvertakenError(PlacetError):
     status = 409
 
 
+class ClearedError(PlacetError):
+    """A customer was erased from the file while it was being read."""
+
+    status = 409
+
+
 def advance(org_id: UUID, import_id: UUID, seconds: float | None = None) -> bool:
     """Keep needs for so long; say whether the import is over."""
-    with reading(org_id) as tx:
-        found = tx.session.get(NeedImport, import_id)
-        if found is None or found.status != ImportStatus.RUNNING:
+    while True:
+        with reading(org_id) as tx:
+            found = tx.session.get(NeedImport, import_id)
+            if found is None or found.status != ImportStatus.RUNNING:
+                return True
+            currency = accounts.currency_of(tx)
+        try:
+            return Run(found, currency).go(seconds)
+        except ClearedError:
+            continue  # what is in memory may name who was erased: read it once more
+        except OvertakenError:
             return True
-        currency = accounts.currency_of(tx)
-    try:
-        return Run(found, currency).go(seconds)
-    except OvertakenError:
-        return True
 
 
 def go_on(org_id: UUID, cause: UUID, import_id: UUID) -> None:
@@ -59,6 +68,7 @@ class Run:
     def __init__(self, found: NeedImport, currency: str) -> None:
         self._id, self._org_id, self._kind = found.id, found.org_id, found.kind
         self._offset, self._line = found.offset, found.line
+        self._cleared = found.cleared
         self._room = {"known": MOST_REMARKS - found.known, "kept": MOST_REMARKS - found.noticed}
         self._chosen = choices.of(found.choices)
         habits = self._chosen.habits(currency)
@@ -88,6 +98,10 @@ class Run:
 
     def _keep(self, tx: Transaction, told: Sequence[Told], last: Row) -> None:
         """Write, with a batch, how far the file was read and what is to be said of its rows."""
+        # Whoever erases holds the import: this waits for them, or they for this.
+        locked = select(NeedImport.cleared).where(NeedImport.id == self._id).with_for_update()
+        if tx.session.scalar(locked) not in (None, self._cleared):
+            raise ClearedError("a customer was erased from this file")
         kinds = [row.kind for row in told]
         moved = tx.session.execute(
             update(NeedImport)
