@@ -113,7 +113,7 @@ def test_what_was_asked_and_sold_is_still_counted(firm: Firm, customer: Customer
     with reading(firm.org_id) as tx:
         texts = tx.session.scalars(select(Need.text).where(Need.customer_id == customer.id)).all()
         count = len(tx.session.scalars(select(Order.id).where(Order.customer_id == customer.id)).all())
-    assert texts == [""]
+    assert set(texts) == {""}  # one, or more where the name in the file was theirs alone
     assert count >= 2
 
 
