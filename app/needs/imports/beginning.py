@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,9 @@ from app.wording import worded
 
 SAMPLE_ROWS = 200
 MOST_COLUMNS = 200
+# A column whose cells have so many words on average is likely what was said.
+SENTENCE = 4
+_WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,21 @@ class Beginning:
     offset: int
     line: int
     rows: list[Row]
+
+    def guessed(self) -> list[str]:
+        """Return which field of ours each column probably is: by its name, and the text by what it holds."""
+        found = columns.guess(self.header)
+        if "text" not in found:
+            lengths = {at: self._length(at) for at, name in enumerate(found) if not name}
+            longest = max(lengths, key=lengths.__getitem__, default=None)
+            if longest is not None and lengths[longest] >= SENTENCE:
+                found[longest] = "text"
+        return found
+
+    def _length(self, at: int) -> float:
+        """Return how much a column says in a cell: its words, a character of Chinese counting as one."""
+        cells = [row.cells[at] for row in self.rows if not row.error and len(row.cells) > at]
+        return sum(len(_WORDS.findall(cell)) for cell in cells) / max(1, len(cells))
 
     def column(self, mapping: Sequence[str], name: str) -> list[str]:
         """Return what the first rows say in one of our columns."""

@@ -59,7 +59,7 @@ def proposed(tx: Transaction, began: Beginning) -> Choices:
     )
     remembered: Mapping[str, Any] = row.choices if row else {}
     fields = remembered.get("fields", {})
-    guessed = columns.guess(began.header)
+    guessed = began.guessed()
     mapping = [fields.get(columns.plain(name), "") for name in began.header] if fields else guessed
     return Choices(
         shape.encoding,
@@ -132,7 +132,7 @@ def require_whole(choices: Choices) -> None:
 def changed(choices: Choices, began: Beginning) -> Choices:
     """Return choices for a file that turned out to have other columns once it is read as a person said."""
     shape = began.shape
-    mapping = choices.mapping if choices.header == began.header else columns.guess(began.header)
+    mapping = choices.mapping if choices.header == began.header else began.guessed()
     return replace(
         choices, mapping=mapping, header=began.header, encoding=shape.encoding, separator=shape.separator
     )

@@ -57,6 +57,28 @@ def test_columns_are_guessed_once_each_whatever_their_spelling() -> None:
     assert columns.known_by(["A b", "c"]) == columns.known_by(["C", "a_B"]) != columns.known_by(["a"])
 
 
+@pytest.mark.parametrize(
+    ("content", "mapping"),
+    [
+        pytest.param(
+            "Type,Town,What they said\nlamps,New York,Ten lamps for the hall by May\n",
+            ["need_type", "", "text"],
+            id="sentences",
+        ),
+        pytest.param(
+            "类型,城市,客户原话\n灯具,上海,五月前要十盏灯\n", ["need_type", "", "text"], id="Chinese"
+        ),
+        pytest.param(
+            "text,remark\nTen lamps,the customer called twice about it\n", ["text", ""], id="named already"
+        ),
+        pytest.param("Type,Town\nlamps,New York\n", ["need_type", ""], id="no sentences"),
+        pytest.param("Type\n", ["need_type"], id="no rows"),
+    ],
+)
+def test_the_text_is_found_by_what_a_column_holds(content: str, mapping: list[str]) -> None:
+    assert beginning.read(content.encode()).guessed() == mapping
+
+
 def test_reading_goes_on_where_it_stopped() -> None:
     content = b'type,text\na,"two\nlines"\nb,x\n\nc,y\n'
     began = beginning.read(content)
