@@ -26,7 +26,8 @@ NOBODY = UUID(int=0)
 def evaluate(files: Files, seed: int, say: Say) -> Report:
     """Measure after each event but a case's last one, on the latest cases or on the log that is given."""
     rows, given = _rows(files)
-    known, test, first = _given(rows, given) if given is not None else _at_share(rows, HELD_BACK)
+    notes: list[str] = []
+    known, test, first = _given(rows, given, notes) if given is not None else _at_share(rows, HELD_BACK)
     learned, asked = known["case"].nunique(), test["case"].nunique()
     say(f"{learned:,} cases ended before {first:%Y-%m-%d}, {asked:,} began then")
     model = training.train(known, seed)
@@ -46,31 +47,34 @@ def evaluate(files: Files, seed: int, say: Say) -> Report:
         ),
         Comparison("next step right", right, commonest, "the most usual step"),
     )
-    added = _added_up(rows, first)
-    report += (
-        Comparison(
-            "the same, as an order's page adds it up", added["error"], added["of_late"], "medians of late"
-        ),
-        Comparison(
-            "share within the range of the page",
-            added["within"],
-            training.HIGH - training.LOW,
-            "what it should be",
-        ),
-    )
-    notes = [
-        f"learned from {learned:,} cases that had ended before {first:%Y-%m-%d}, measured after"
-        f" {len(some):,} events of {asked:,} cases that began from then on",
+    figures = {"remaining.mae_days": ours, "remaining.within_range": inside, "remaining.next_step": right}
+    added = _added_up(rows, set(known["case"]), set(test["case"]))
+    if added is None:
+        notes.append("too few events for the tables of an order's page: they are not measured")
+    else:
+        report += _of_the_page(added)
+        figures |= {"remaining.page_mae_days": added["error"], "remaining.page_within_range": added["within"]}
+    wide = float((said[:, 2] - said[:, 0]).mean())
+    notes += [
+        f"learned from {learned:,} cases, measured after {len(some):,} events of {asked:,} cases that began"
+        f" from {first:%Y-%m-%d} on; the range is {wide:.1f} days wide on average",
         _used(model),
     ]
     if given is None and rows["case"].nunique() >= LEAST_FOR_OTHERS:
         notes += [_elsewhere(rows, share, seed, say) for share in OTHER_SHARES]
-    figures = {"remaining.mae_days": ours, "remaining.within_range": inside, "remaining.next_step": right}
-    figures |= {"remaining.page_mae_days": added["error"], "remaining.page_within_range": added["within"]}
     return Report(figures, report, tuple(notes))
 
 
-def _added_up(rows: pd.DataFrame, first: pd.Timestamp) -> dict[str, float]:
+def _of_the_page(added: dict[str, float]) -> tuple[Comparison, ...]:
+    what = "the same, as an order's page adds it up"
+    should = training.HIGH - training.LOW
+    return (
+        Comparison(what, added["error"], added["of_late"], "medians of late"),
+        Comparison("share within the range of the page", added["within"], should, "what it should be"),
+    )
+
+
+def _added_up(rows: pd.DataFrame, known: set[int], asked: set[int]) -> dict[str, float] | None:
     """Measure the tables that orders are told by: what such a log has no column for, they are not given."""
     none = {"digits": "", "lines": 1.0, "channel": ""}
     paths = [
@@ -79,15 +83,17 @@ def _added_up(rows: pd.DataFrame, first: pd.Timestamp) -> dict[str, float]:
             NOBODY,
             tuple(zip(each["step"], each["at"], strict=True)),
             each["ended"].iloc[0],
-            none,
+            {**none, "case": case},
         )
         for case, each in rows.groupby("case")
     ]
     events = list(passing.rows_of(paths))
-    known = sorted((row for row in events if row[5] < first), key=lambda row: row[3])
-    asked = [row for row in events if row[3] >= first]
-    of_late = float(np.mean([abs(row[1] - row[2]) for row in asked]))
-    return {**orders.figures_of(orders.tables_of(known), asked), "of_late": of_late}
+    learned = sorted((row for row in events if row[0]["case"] in known), key=lambda row: row[3])
+    measured = [row for row in events if row[0]["case"] in asked]
+    if len(learned) < orders.LEAST_ORDERS or not measured:
+        return None
+    of_late = float(np.mean([abs(row[1] - row[2]) for row in measured]))
+    return {**orders.figures_of(orders.tables_of(learned), measured), "of_late": of_late}
 
 
 def _rows(files: Files) -> tuple[pd.DataFrame, int | None]:
@@ -99,11 +105,16 @@ def _rows(files: Files) -> tuple[pd.DataFrame, int | None]:
     return prefixes.table([*train, *test]), len(train)
 
 
-def _given(rows: pd.DataFrame, train: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
+def _given(
+    rows: pd.DataFrame, train: int, notes: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
     known, test = rows[rows["case"] < train], rows[rows["case"] >= train]
     if training.open_events(test).empty:
         raise TooLittleDataError(worded("cases to measure on"), 0, 1)
-    return known, test, test["begun"].min()
+    first = test["begun"].min()
+    if (known["ended"] >= first).any():
+        notes.append("training and test overlap in time: both were taken as they are")
+    return known, test, first
 
 
 def _at_share(rows: pd.DataFrame, share: float) -> tuple[pd.DataFrame, pd.DataFrame, pd.Timestamp]:
@@ -111,7 +122,10 @@ def _at_share(rows: pd.DataFrame, share: float) -> tuple[pd.DataFrame, pd.DataFr
     if len(begun) * share < LEAST_TEST:
         raise TooLittleDataError(worded("cases"), len(begun), int(LEAST_TEST / share))
     first = begun.iloc[int(len(begun) * (1 - share))]
-    return rows[rows["ended"] < first], rows[rows["begun"] >= first], first
+    test = rows[rows["begun"] >= first]
+    if training.open_events(test).empty:
+        raise TooLittleDataError(worded("cases to measure on"), 0, 1)
+    return rows[rows["ended"] < first], test, first
 
 
 def _mean(said: np.ndarray, left: np.ndarray) -> float:
@@ -120,6 +134,8 @@ def _mean(said: np.ndarray, left: np.ndarray) -> float:
 
 def _used(model: training.Model) -> str:
     medians, learned = model.kept_back
+    if np.isnan(medians):
+        return "no case had ended before the latest of training began: the medians are used"
     what = "the learned model is used" if model.learned else "the medians are used"
     return f"on cases kept back of training: medians {medians:.2f} days, learned {learned:.2f}; {what}"
 
@@ -127,7 +143,12 @@ def _used(model: training.Model) -> str:
 def _elsewhere(rows: pd.DataFrame, share: float, seed: int, say: Say) -> str:
     known, test, first = _at_share(rows, share)
     some = training.open_events(test)
-    error = _mean(training.train(known, seed).predict(some)[:, 1], some["left"].to_numpy())
-    told = f"split at {first:%Y-%m-%d} instead: mean error {error:.2f} days after {len(some):,} events"
+    low, likely, high = training.train(known, seed).predict(some).T
+    left = some["left"].to_numpy()
+    inside, wide = float(((left >= low) & (left <= high)).mean()), float((high - low).mean())
+    told = (
+        f"split at {first:%Y-%m-%d} instead: mean error {_mean(likely, left):.2f} days after"
+        f" {len(some):,} events, {inside:.3f} within the range, which is {wide:.1f} days wide"
+    )
     say(told)
     return told

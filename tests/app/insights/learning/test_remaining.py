@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -166,6 +167,50 @@ def test_training_and_test_logs_may_be_given_apart(tmp_path: Path) -> None:
     report = evaluation.evaluate(files, 1, str)
 
     assert report.figures["remaining.mae_days"] < 3
+
+
+def test_logs_that_overlap_in_time_are_measured_as_they_are(tmp_path: Path) -> None:
+    traces = _traces(200)
+    files = Files(
+        train=_write(tmp_path / "odd.xes", traces[1::2]), test=_write(tmp_path / "even.xes", traces[::2])
+    )
+
+    report = evaluation.evaluate(files, 1, str)
+
+    assert report.figures["remaining.mae_days"] < 3
+    assert report.figures["remaining.page_mae_days"] > 0
+    assert any("overlap in time" in note for note in report.notes)
+
+
+def test_a_log_whose_cases_are_one_event_long_says_what_is_missing(tmp_path: Path) -> None:
+    traces = [Trace(each.name, each.events[:1]) for each in _traces(200)]
+
+    with pytest.raises(TooLittleDataError, match="too few cases to measure on: 0"):
+        evaluation.evaluate(Files(whole=_write(tmp_path / "log.xes", traces)), 1, str)
+    with pytest.raises(TooLittleDataError, match="too few events: 0"):
+        training.train(prefixes.table(traces), 1)
+
+
+def test_the_range_holds_as_much_of_what_comes_as_it_says() -> None:
+    # Nothing tells how long it takes, so that ranges that are learned are those of the cases learned from.
+    dice = np.random.default_rng(5)
+    traces = []
+    for number in range(900):
+        begun, kind = BEGIN + timedelta(days=number / 4), str(dice.integers(0, 9))
+        ended = begun + timedelta(days=float(dice.exponential(1 + int(kind))))
+        traces.append(Trace(str(number), (Event("asked", begun, {"kind": kind}), Event("closed", ended, {}))))
+    rows = prefixes.table(traces)
+    known, later = rows[rows["case"] < 500], training.open_events(rows[rows["case"] >= 500])
+
+    model = training.train(known, 1)
+
+    low, _, high = model.predict(later).T
+    bare_low, _, bare_high = replace(model, wider=0.0).predict(later).T
+    held = ((later["left"] >= low) & (later["left"] <= high)).mean()
+    bare = ((later["left"] >= bare_low) & (later["left"] <= bare_high)).mean()
+    assert model.learned
+    assert bare < 0.74
+    assert 0.76 < held < 0.88
 
 
 def test_too_short_a_log_says_what_is_missing(tmp_path: Path) -> None:
