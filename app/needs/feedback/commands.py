@@ -14,12 +14,12 @@ from app.moments import utc_now
 from app.needs import origins
 from app.needs.commands import Saved
 from app.needs.feedback import rules
+from app.needs.given_types import GivenType, name_of
 from app.needs.models import Need
 from app.needs.origins import OriginKind
 from app.orders.models import Feedback, Order
 
 CHANNEL = "feedback"
-LOW_TYPE, TOLD_TYPE = "complaint", "feedback"
 
 
 def make_need(actor: Actor, feedback_id: UUID) -> Saved:
@@ -45,7 +45,7 @@ def _make(tx: Transaction, said: Feedback, by: UUID | None, now: datetime) -> Ne
     if tx.session.get_one(Customer, order.customer_id).erased_at is not None:
         raise ConflictError("this customer was erased")
     values = {
-        "need_type": LOW_TYPE if rules.is_low(said) else TOLD_TYPE,
+        "need_type": name_of(tx, GivenType.COMPLAINT if rules.is_low(said) else GivenType.FEEDBACK),
         "text": said.text.strip() or f"{said.score}/5 · {order.number} {order.title}",
         "customer_id": order.customer_id,
         "channel": CHANNEL,

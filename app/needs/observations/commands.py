@@ -22,6 +22,7 @@ from app.errors import ConflictError, InvalidError, NotFoundError
 from app.moments import utc_now
 from app.needs import origins
 from app.needs.commands import Saved
+from app.needs.given_types import GivenType, name_of
 from app.needs.observations.models import Observation, ObservedKind
 from app.needs.origins import OriginKind
 from app.wording import Wording, worded
@@ -32,7 +33,7 @@ LONGEST = {"text": 4000, "source": 40, "key": 120}
 BY_HAND = "hand"
 # What somebody looked at is no wish yet.
 TELLING = (ObservedKind.ASKED, ObservedKind.COMPLAINED)
-TYPES = {ObservedKind.ASKED: "question", ObservedKind.COMPLAINED: "complaint"}
+TYPES = {ObservedKind.ASKED: GivenType.QUESTION, ObservedKind.COMPLAINED: GivenType.COMPLAINT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def make_need(actor: Actor, observation_id: UUID) -> Saved:
             raise ConflictError("only what a customer asked or complained of becomes a need")
         product = tx.session.get(Product, seen.product_id) if seen.product_id else None
         values = {
-            "need_type": (product.name if product else TYPES[kind])[:80],
+            "need_type": (product.name if product else name_of(tx, TYPES[kind]))[:80],
             "text": seen.text or (product.name if product else ""),
             "customer_id": seen.customer_id,
             "channel": CHANNEL,

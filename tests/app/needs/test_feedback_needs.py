@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.accounts.models import Role
+from app.accounts.models import Organisation, Role
 from app.columns import new_id
 from app.customers import erasing
 from app.database import reading, transaction
@@ -79,6 +79,20 @@ def test_an_answer_becomes_a_need_as_the_business_wants(
     _answered(shop, order, score, text)
 
     assert [need.need_type for need in _need_of(shop, order.customer_id)] == types
+
+
+def test_needs_of_feedback_have_chinese_types_where_the_business_is_chinese(app: Flask) -> None:
+    shop = a_firm()
+    publish_shipped(shop)
+    order = an_order(shop)
+    with transaction(shop.org_id) as tx:
+        tx.session.get_one(Organisation, shop.org_id).locale = "zh_Hans_CN"
+    rules.choose(shop["admin"], "low_or_told")
+
+    _answered(shop, order, 2)
+    _answered(shop, order, 5, "颜色再多一些就好了")
+
+    assert {need.need_type for need in _need_of(shop, order.customer_id)} == {"投诉", "反馈"}
 
 
 def test_a_need_of_feedback_knows_its_order_its_customer_and_who_looks_after_it(

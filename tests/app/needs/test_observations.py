@@ -11,9 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.accounts.models import Role
+from app.accounts.models import Organisation, Role
 from app.customers import erasing
-from app.database import reading
+from app.database import reading, transaction
 from app.errors import ConflictError, InvalidError, NotFoundError
 from app.needs.models import Need
 from app.needs.observations import commands, queries
@@ -212,6 +212,17 @@ def test_two_organisations_use_the_same_key(shop: Firm, stranger: Firm) -> None:
 def _needs(firm: Firm) -> list[UUID]:
     with reading(firm.org_id) as tx:
         return list(tx.session.scalars(select(Need.id)))
+
+
+def test_a_need_of_a_question_has_a_chinese_type_where_the_business_is_chinese(shop: Firm) -> None:
+    with transaction(shop.org_id) as tx:
+        tx.session.get_one(Organisation, shop.org_id).locale = "zh_Hans_CN"
+    seen = [Seen(a_customer(shop), kind, text="什么时候送到？") for kind in (ASKED, ObservedKind.COMPLAINED)]
+
+    made = [commands.make_need(shop["sales"], each.id) for each in commands.note(shop["sales"], seen)]
+
+    with reading(shop.org_id) as tx:
+        assert [tx.session.get_one(Need, each.id).need_type for each in made] == ["咨询", "投诉"]
 
 
 def test_a_need_of_a_question_without_a_product_is_called_a_question(shop: Firm) -> None:
