@@ -16,7 +16,7 @@ function offer({ status, type: suggested, confidence, missing }) {
   if (status === 'suggested') {
     const button = states.suggested.querySelector('button');
     button.textContent = suggested;
-    states.suggested.querySelector('[data-confidence]').textContent = Math.round(confidence * 100);
+    states.suggested.querySelector('[data-confidence]').textContent = Math.min(Math.round(confidence * 100), 99); // nothing learned is certain
     button.setAttribute('aria-pressed', String(type.value.trim() === suggested));
   }
   if (status === 'untrained') {
