@@ -193,3 +193,15 @@ def test_a_file_that_nobody_can_search_yet_is_given_again(shop: Firm, customer_i
         imports.receive(shop["sales"], "tea.csv", Slow(f"type,text\n{rows}".encode()))
 
     assert traces(shop, *WORDS) == []
+
+
+def test_a_workbook_that_waits_to_be_unpacked_is_forgotten_and_says_so(shop: Firm, customer_id: UUID) -> None:
+    import_id = give(shop, b"PK\x03\x04" + NAME.encode(), "needs.xlsx")
+    assert found(shop, import_id).status == "unpacking"
+
+    erasing.erase(shop["admin"], customer_id)
+
+    failed = found(shop, import_id)
+    assert (failed.status, bool(failed.error)) == ("failed", True)
+    assert not imports.begin_unpacking(shop.org_id, import_id)
+    assert traces(shop, *WORDS) == []
