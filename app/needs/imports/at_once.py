@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import ConflictError, PlacetError
-from app.needs.imports import beginning
+from app.needs.imports import beginning, utf16
 from app.needs.imports.batches import Importer, Remark, Told
 from app.needs.imports.cells import Habits
 from app.needs.imports.occurrences import Occurrences
@@ -82,6 +82,8 @@ def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str
     Raises InvalidError for a file that is none, and StoppedError saying how far it came.
     """
     rewound = beginning.Rewound(stream)
+    if utf16.begins(rewound.sample):
+        rewound = beginning.Rewound(io.BufferedReader(utf16.AsUtf8(b"", rewound)))
     began = beginning.read(rewound.sample)
     mapping = beginning.strictly_guessed(began.header)
     habits = Habits(

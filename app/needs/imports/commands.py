@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import IO
 from uuid import UUID
@@ -16,7 +17,7 @@ from app.database import reading, transaction, transaction_across_organisations
 from app.entered import plain_text
 from app.errors import ConflictError, InvalidError, NotFoundError, PlacetError
 from app.moments import utc_now
-from app.needs.imports import beginning, choices, running, storing
+from app.needs.imports import beginning, choices, running, storing, utf16
 from app.needs.imports.choices import Choices
 from app.needs.imports.models import ImportPart, ImportStatus, NeedImport
 from app.needs.imports.shape import SAMPLE_BYTES
@@ -37,6 +38,9 @@ def receive(actor: Actor, name: str, stream: IO[bytes]) -> UUID:
     """Keep a file; raise InvalidError where it is none of ours, and keep nothing then."""
     actor.require(Role.SALES)
     first = stream.read(SAMPLE_BYTES)
+    if utf16.begins(first):
+        stream = io.BufferedReader(utf16.AsUtf8(first, stream))
+        first = stream.read(SAMPLE_BYTES)
     if first.startswith(_OLD_WORKBOOK):
         raise _unread(worded("is a workbook of Excel 97; save it as .xlsx or CSV"))
     is_workbook = first.startswith(_WORKBOOK)

@@ -110,6 +110,10 @@ def test_a_text_cut_by_its_own_comma_is_refused_not_shortened(fresh: Firm) -> No
         pytest.param(" Type , DESCRIPTION \r\nlighting,灯\r\n".encode(), id="spaces, capitals, CRLF"),
         pytest.param("need_type,text,colour\nlighting,灯,red\n".encode(), id="a column of theirs"),
         pytest.param("需求类型,描述\nlighting,灯\n".encode("gb18030"), id="GB18030"),
+        pytest.param("\ufeffneed_type\ttext\nlighting\t灯\n".encode("utf-16-le"), id="Excel's Unicode text"),
+        pytest.param(
+            "\ufeffneed_type,text\r\nlighting,灯\r\n".encode("utf-16-be"), id="UTF-16, big end first"
+        ),
         pytest.param("sep=;\nneed_type;text\nlighting;灯\n".encode(), id="Excel's separator line"),
         pytest.param("\n\nneed_type\ttext\nlighting\t灯\n".encode(), id="tabs, after empty lines"),
         pytest.param("need_type,text\rlighting,灯\r".encode(), id="ends of line of old Macintoshes"),
@@ -127,7 +131,7 @@ def test_files_are_taken_as_people_write_them(fresh: Firm, content: bytes) -> No
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        pytest.param("need_type,text\n".encode("utf-16"), "is in no encoding", id="UTF-16"),
+        pytest.param("need_type,text\n".encode("utf-16-le"), "is in no encoding", id="UTF-16 without a mark"),
         pytest.param(b"", "no column need_type", id="nothing"),
         pytest.param(b"a,b\n1,2\n", "no column need_type", id="other columns"),
         pytest.param(b"need_type,type,text\n", "two columns are need_type", id="the same column twice"),
