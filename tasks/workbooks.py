@@ -16,7 +16,7 @@ from app.errors import PlacetError
 from app.wording import worded
 
 MOST_ROWS = 200_000
-MOST_COLUMNS = 200
+MOST_COLUMNS = 500
 # What an honest workbook of so many rows unpacks to at most; its shared texts are held in memory.
 MOST_UNPACKED = 512 * 1024 * 1024
 MOST_SHARED = 64 * 1024 * 1024

@@ -16,7 +16,7 @@ WANTED = (
         "/needs/funnel",
         "a need",
     ),
-    *("/forecast", "/themes", "/segments", "/models", "/tables", "/experiments", "/surveys", "/customers"),
+    *("/forecast", "/themes", "/segments", "/models", "/tables", "/experiments", "/surveys", "a need"),
     *("/api/v1/needs", "/api/v1/needs/imports", "/api/v1/needs/explore", "/api/v1/needs/funnel", "its type"),
     *("/api/v1/forecasts", "/api/v1/segments", "/api/v1/themes", "/api/v1/models", "/api/v1/experiments"),
 )

@@ -16,7 +16,7 @@ from app.needs.imports.shape import SAMPLE_BYTES, Lines, Shape
 from app.wording import worded
 
 SAMPLE_ROWS = 200
-MOST_COLUMNS = 200
+MOST_COLUMNS = 500
 # A column whose cells have so many words on average is likely what was said.
 SENTENCE = 4
 _WORDS = re.compile(r"[\u3400-\u9fff]|[^\W\d_]+")

@@ -34,8 +34,8 @@ def rows_of(stream: IO[bytes], shape: Shape, width: int, offset: int, line: int)
         except StopIteration:
             return
         except TooLongError:
-            error = CellError("row", "is longer than anything that is read")
-            yield Row(begins, (), lines.offset, lines.number, error)
+            wrong = CellError("row", "is longer than anything that is read")
+            yield Row(begins, (), lines.offset, lines.number, wrong)
             continue
         except csv.Error as error:
             yield Row(begins, (), lines.offset, lines.number, _unreadable(begins, lines.number, error))
@@ -43,12 +43,18 @@ def rows_of(stream: IO[bytes], shape: Shape, width: int, offset: int, line: int)
         if any(cell.strip() for cell in cells):
             if shape.sheet:
                 cells = [cell.replace("\v", "\n") for cell in cells]
-            yield Row(begins, cells, lines.offset, lines.number, _surplus(cells, width))
+            # Only quotes that are not closed make the reader ask for more than there is.
+            odd = _unclosed(begins, lines.number) if lines.ended else _surplus(cells, width)
+            yield Row(begins, cells, lines.offset, lines.number, odd)
 
 
 def _unreadable(first: int, last: int, error: csv.Error) -> CellError:
     if first == last:
         return CellError("row", worded("cannot be read as CSV: {why}", why=str(error)))
+    return _unclosed(first, last)
+
+
+def _unclosed(first: int, last: int) -> CellError:
     why = worded(
         "lines {first} to {last} are one cell, whose quotes were not closed; none of them was kept",
         first=first,

@@ -52,13 +52,15 @@ class TooLongError(Exception):
 class Lines:
     """The lines of a file as text; `offset` and `number` say what was read, so that it can go on from there.
 
+    `ended` once more was asked for than there is.
+
     What is not in the encoding stays recognisable in its cell, so that it costs its row and not the file.
     """
 
     def __init__(self, stream: IO[bytes], shape: Shape, offset: int = 0, number: int = 0) -> None:
         self._stream = io.BufferedReader(_Translated(stream)) if shape.cr else stream
         self._encoding = shape.encoding
-        self.offset, self.number = offset, number
+        self.offset, self.number, self.ended = offset, number, False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -66,6 +68,7 @@ class Lines:
     def __next__(self) -> str:
         raw = self._stream.readline(LONGEST_LINE)
         if not raw:
+            self.ended = True
             raise StopIteration
         first, self.number = self.offset == 0, self.number + 1
         self.offset += len(raw)

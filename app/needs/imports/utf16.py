@@ -1,4 +1,4 @@
-"""Files in UTF-16, as Excel saves “Unicode text”, become UTF-8 on their way in: lines are found by bytes there."""
+"""UTF-16, as Excel saves “Unicode text”, becomes UTF-8 on its way in: there bytes tell the lines."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _laughing() -> bytes:
         pytest.param(_bomb("xl/a.xml", 60_000_000), "unpacks to more", id="zeros"),
         pytest.param(_laughing(), "cannot be read as a workbook", id="entities"),
         pytest.param(_book([]), "has no line with the names", id="an empty sheet"),
-        pytest.param(_book([["x"] * 201]), "more than 200 columns", id="too many columns"),
+        pytest.param(_book([["x"] * 501]), "more than 500 columns", id="too many columns"),
     ],
 )
 def test_a_workbook_that_cannot_be_read_is_told_to_the_person(firm: Firm, content: bytes, why: str) -> None:

@@ -232,7 +232,7 @@ def test_an_import_begins_once(fresh: Firm) -> None:
         pytest.param(b"", "no line with the names", id="nothing"),
         pytest.param(b"\n\n", "no line with the names", id="empty lines"),
         pytest.param(b"\xd0\xcf\x11\xe0old", "Excel 97", id="an old workbook"),
-        pytest.param(",".join("abc" * 100).encode(), "more than 200 columns", id="too many columns"),
+        pytest.param(",".join("abc" * 200).encode(), "more than 500 columns", id="too many columns"),
     ],
 )
 def test_a_file_that_is_none_is_not_kept(fresh: Firm, content: bytes, why: str) -> None:

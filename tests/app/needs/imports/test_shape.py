@@ -104,6 +104,25 @@ def test_quotes_that_are_not_closed_cost_the_lines_they_swallowed_and_name_them(
     assert rows[-1].cells == ["c", "last"]
 
 
+@pytest.mark.parametrize(
+    ("end", "last"), [('b,"two\nc,three\nd,four\n', 5), ('b,"two\nc,three', 4), ('b,"two', 3)]
+)
+def test_quotes_that_the_end_of_the_file_leaves_open_swallow_no_row_silently(end: str, last: int) -> None:
+    content = f"type,text\na,one\n{end}".encode()
+
+    began = beginning.read(content)
+
+    assert [row.error is None for row in began.rows] == [True, False]
+    assert f"lines 3 to {last} are one cell" in str(began.rows[1].error)
+
+
+def test_a_quoted_cell_may_end_the_file() -> None:
+    rows = beginning.read(b'type,text\na,"one\n\ntwo"\nb,"x ""y"""').rows
+
+    assert [row.error for row in rows] == [None, None]
+    assert [row.cells[1] for row in rows] == ["one\n\ntwo", 'x "y"']
+
+
 def test_a_line_without_end_costs_itself() -> None:
     content = b"type,text\n" + b"x," * 2_000_000 + b"\nc,last\n"
 
