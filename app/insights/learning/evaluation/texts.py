@@ -72,13 +72,21 @@ def _joined(files: Files) -> _Texts:
 def _splits(files: Files, seed: int) -> Iterator[tuple[_Texts, _Texts]]:
     """Yield training and test: the two files, or each fold in turn, every type in its share."""
     if files.parts:
-        yield _read(files.parts[0]), _read(files.parts[1])
+        train = _read(files.parts[0])
+        _refuse_one(train)
+        yield train, _read(files.parts[1])
         return
     whole = _read(files.needed())
+    _refuse_one(whole)
     _refuse_few(whole)
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for train, test in folds.split(whole.texts, whole.types):
         yield _Texts(whole.texts[train], whole.types[train]), _Texts(whole.texts[test], whole.types[test])
+
+
+def _refuse_one(texts: _Texts) -> None:
+    if (there := len(np.unique(texts.types))) < 2:
+        raise TooLittleDataError("types of texts", there, 2)
 
 
 def _refuse_few(whole: _Texts) -> None:

@@ -70,6 +70,15 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, problem: str) -> None:
         _measure(Files(whole=file))
 
 
+def test_texts_of_one_type_are_refused_whole_or_apart(tmp_path: Path) -> None:
+    file = tmp_path / "texts.csv"
+    file.write_text("text,category\n" + "a word,b\n" * 30)
+
+    for files in (Files(whole=file), Files(train=file, test=file)):
+        with pytest.raises(TooLittleDataError, match="too few types of texts: 1, and 2 are needed"):
+            _measure(files)
+
+
 def test_a_type_of_too_few_texts_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "texts.csv"
     file.write_text("text,category\n" + "a,b\n" * 5 + "c,d\n" * 4)
