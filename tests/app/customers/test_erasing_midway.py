@@ -125,7 +125,7 @@ def test_a_decision_that_is_held_loses_its_comment_and_is_still_given(shop: Firm
     assert read(shop, order_id).status == "rejected"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
 def test_a_file_that_waits_for_its_mapping_names_them_no_more(
     shop: Firm, customer_id: UUID, encoding: str
 ) -> None:
