@@ -85,7 +85,7 @@ def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str
     if utf16.begins(rewound.sample):
         rewound = beginning.Rewound(io.BufferedReader(utf16.AsUtf8(b"", rewound)))
     began = beginning.read(rewound.sample)
-    mapping = beginning.strictly_guessed(began.header)
+    mapping = beginning.strictly_guessed(began.header, began.line)
     habits = Habits(
         currency,
         day_order=began.day_order(mapping),

@@ -72,24 +72,26 @@ def read_sheet(sample: bytes) -> Beginning:
 def _read(sample: bytes, written: Shape) -> Beginning:
     lines = Lines(io.BytesIO(sample), written)
     header = shape.header_of(lines, written)
-    if len(header) > MOST_COLUMNS:
+    if len(header.names) > MOST_COLUMNS:
         why = worded("has more than {most} columns", most=MOST_COLUMNS)
         raise InvalidError("the file was not read", {"file": [why]})
     stream = io.BytesIO(sample)
-    stream.seek(lines.offset)
-    found = [*islice(rows_of(stream, written, len(header), lines.offset, lines.number), SAMPLE_ROWS + 1)]
+    stream.seek(header.offset)
+    found = [
+        *islice(rows_of(stream, written, len(header.names), header.offset, header.line), SAMPLE_ROWS + 1)
+    ]
     # The last one may be cut in its middle.
     rows = found[:-1] if found and len(sample) >= SAMPLE_BYTES and found[-1].offset == len(sample) else found
-    return Beginning(written, header, lines.offset, lines.number, rows[:SAMPLE_ROWS])
+    return Beginning(written, header.names, header.offset, header.line, rows[:SAMPLE_ROWS])
 
 
-def strictly_guessed(header: Sequence[str]) -> list[str]:
-    """Return what each column is; raise InvalidError where a field has none of them, or two."""
+def strictly_guessed(header: Sequence[str], line: int) -> list[str]:
+    """Return what each column is; raise InvalidError where a field has none or two, and the `line`."""
     found = [columns.field_of(name) or "" for name in header]
     missing = [name for name in columns.REQUIRED if name not in found]
     doubled = [name for name in columns.COLUMNS if found.count(name) > 1]
-    wrong = [worded("line 1: no column {name}", name=name) for name in missing]
-    wrong += [worded("line 1: two columns are {name}", name=name) for name in doubled]
+    wrong = [worded("line {line}: no column {name}", line=line, name=name) for name in missing]
+    wrong += [worded("line {line}: two columns are {name}", line=line, name=name) for name in doubled]
     if wrong:
         raise InvalidError("the file was not read", {"file": wrong})
     return found

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import IO, Any
 
 from app.errors import InvalidError
-from app.needs.imports import columns
+from app.needs.imports import headers
 from app.wording import worded
 
 UTF_8, GB18030, WINDOWS_1252 = "utf-8", "gb18030", "cp1252"
@@ -134,25 +134,37 @@ def _encoding_of(sample: bytes) -> str:
 
 def _fits(lines: list[str], separator: str) -> tuple[int, int]:
     """Say how many columns the header has that we know, and how many it has, if this is its separator."""
-    header = next((line for line in lines if line.strip(f"\ufeff \r\n{separator}")), "")
-    names = next(csv.reader([header], delimiter=separator), [])
-    return sum(columns.field_of(name) is not None for name in names), len(names)
+    rows = [headers.written(next(csv.reader([line], delimiter=separator), [])) for line in lines]
+    rows = [names for names in rows if any(name.strip("\ufeff ") for name in names)]
+    names = rows[headers.position(rows)] if rows else []
+    return headers.known_in(names), len(names)
 
 
-def header_of(lines: Lines, shape: Shape) -> list[str]:
-    """Read on to the header and return its names as they are written; empty lines before it do not count."""
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of columns as they are written; the rows begin at `offset`, after `line` lines."""
+
+    names: list[str]
+    offset: int
+    line: int
+
+
+def header_of(lines: Lines, shape: Shape) -> Header:
+    """Return the header; empty lines before it do not count, nor does a title above it."""
     reader = csv.reader(_unsaid(lines), delimiter=shape.separator)
+    found: list[Header] = []
     try:
-        for names in islice(reader, _HEADER_WITHIN):
-            written = [name.replace("\v", " ").strip() for name in names]
-            while written and not written[-1]:
-                written.pop()
-            if written:
-                return written
+        for cells in islice(reader, _HEADER_WITHIN):
+            if names := headers.written(cells):
+                found.append(Header(names, lines.offset, lines.number))
     except (csv.Error, TooLongError) as error:
-        why = worded("its header cannot be read as CSV: {why}", why=str(error))
-        raise InvalidError("the file was not read", {"file": [why]}) from error
-    return []
+        # What cannot be read after the first row is told of that row.
+        if not found:
+            why = worded("its header cannot be read as CSV: {why}", why=str(error))
+            raise InvalidError("the file was not read", {"file": [why]}) from error
+    if not found:
+        return Header([], lines.offset, lines.number)
+    return found[headers.position([each.names for each in found])]
 
 
 def _unsaid(lines: Lines) -> Iterator[str]:

@@ -79,6 +79,28 @@ def test_the_text_is_found_by_what_a_column_holds(content: str, mapping: list[st
     assert beginning.read(content.encode()).guessed() == mapping
 
 
+@pytest.mark.parametrize(
+    ("content", "separator", "header", "line"),
+    [
+        pytest.param("Needs of 2026\n\nType,Text\na,b\n", ",", ["Type", "Text"], 3, id="a title"),
+        pytest.param("Needs of 2026,,\n,,\nSorte,Wunsch\na,b\n", ",", ["Sorte", "Wunsch"], 3, id="foreign"),
+        pytest.param("Needs; July\nType;Text\na;b, c, d, e\n", ";", ["Type", "Text"], 2, id="in two cells"),
+        pytest.param("Needs, July\nType;Text\na;b\n", ";", ["Type", "Text"], 2, id="with another separator"),
+        pytest.param("Text\nten lamps\ntwo, or three\n", ",", ["Text"], 1, id="one column"),
+        pytest.param("Wish\nten lamps\ntwo, or three\n", ",", ["Wish"], 1, id="one foreign column"),
+        pytest.param("a,b\nc,d\n", ",", ["a", "b"], 1, id="nothing known"),
+        pytest.param("", ",", [], 0, id="nothing"),
+    ],
+)
+def test_the_header_is_found_below_a_title(
+    content: str, separator: str, header: list[str], line: int
+) -> None:
+    found = beginning.read(content.encode())
+
+    assert (found.shape.separator, found.header, found.line) == (separator, header, line)
+    assert not any(row.error for row in found.rows if header == ["Type", "Text"])
+
+
 def test_reading_goes_on_where_it_stopped() -> None:
     content = b'type,text\na,"two\nlines"\nb,x\n\nc,y\n'
     began = beginning.read(content)
