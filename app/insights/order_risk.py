@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.customers.profiling import may_be_profiled
 from app.database import Transaction
 from app.insights import order_history, predictions
 from app.insights.gate import Metric
@@ -33,9 +34,10 @@ SETTLED_AT_ONCE = 2_000
 def read(given: Reading) -> Iterator[Row]:
     """Yield (facts, submitted, ended, outcomes) of orders that are over, the oldest first.
 
-    Facts hold also what is known only later, for the leak check to find. No person and no name is in it.
+    Facts hold also what is known only later, for the leak check to find. No person and no name is in it, and
+    no order of who refused to be profiled.
     """
-    asked = order_history.with_later(order_history.statement()).limit(MOST)
+    asked = order_history.with_later(order_history.statement()).where(may_be_profiled()).limit(MOST)
     before: dict[UUID, deque[Past]] = defaultdict(lambda: deque(maxlen=order_history.MOST_OF_A_CUSTOMER))
     for kept in order_history.read(given.tx, asked, given.now):
         if kept.is_over:

@@ -1,4 +1,4 @@
-"""The risk of an order in its form, before anything is kept; of who refuses, by the order itself."""
+"""The risk of an order in its form, before anything is kept; who refuses is judged by the order alone."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from app.accounts.models import Role
 from app.columns import new_id
 from app.customers import profiling
 from app.database import reading, transaction
+from app.insights import order_risk
+from app.insights.kind import Reading
 from app.insights.models import TrainedModel
 from app.insights.order_facts import OUTCOMES
 from app.insights.order_risk import ANY, NAME
@@ -20,6 +22,7 @@ from app.moments import utc_now
 from app.orders import foresight
 from app.orders.foresight import Risk
 from app.orders.models import Order
+from tests.app.insights.risky_orders import some_orders
 from tests.app.test_pages import Desk
 from tests.builders import Firm, a_firm
 from tests.selling import a_customer, a_line, a_product, an_order, publish_shipped
@@ -104,3 +107,26 @@ def _risk(shop: Firm, order_id: Any) -> Risk:
         risk = foresight.foresee_order(tx, order_id, utc_now()).risk
     assert risk is not None
     return risk
+
+
+def test_nothing_is_learned_from_the_orders_of_who_refused(app: Flask) -> None:
+    firm = a_firm()
+    some_orders(firm, 60, utc_now())
+    with reading(firm.org_id) as tx:
+        counted = select(Order.customer_id, func.count().label("orders")).group_by(Order.customer_id)
+        orders = {row.customer_id: row.orders for row in tx.session.execute(counted)}
+    refused, agreed, *_ = sorted(orders)
+    profiling.say(firm["sales"], refused, "refused", "ours-3")
+    profiling.say(firm["sales"], agreed, "agreed", "ours-3")
+
+    assert orders[refused] > 0
+    assert _learned_from(firm) == 60 - orders[refused]
+
+    profiling.say(firm["sales"], refused, "agreed", "ours-3")
+
+    assert _learned_from(firm) == 60
+
+
+def _learned_from(firm: Firm) -> int:
+    with reading(firm.org_id) as tx:
+        return len([*order_risk.read(Reading(tx, utc_now(), str))])
