@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app import moments
-from app.accounts.models import Organisation
+from app import i18n, moments
+from app.accounts.models import Organisation, Role
 from app.audit.models import AuditEntry
 from app.database import reading
 from app.errors import ConflictError, InvalidError, NotFoundError, RefusedError
@@ -22,6 +22,7 @@ from app.insights.trained import Distribution, TooLittleError
 from tasks import training as performing
 from tests.app.insights.training import ANSWERS, JOBS, NAME, guess, learned, run_of, train
 from tests.builders import Firm, a_firm
+from tests.signing_in import signed_in
 
 __all__ = ["guess"]
 
@@ -184,6 +185,18 @@ def test_too_little_data_is_an_answer_and_no_failure(firm: Firm) -> None:
     run = training.list_runs(firm.org_id, NAME)[0]
     assert (run.state, run.reasons) == (RunState.DONE, [["too_few_rows", {"have": 3, "least": 50}]])
     assert versions(firm) == []
+
+
+def test_a_chinese_page_joins_reasons_with_full_width_punctuation(app: Flask, firm: Firm) -> None:
+    train(firm, learned(0.8))
+    train(firm, learned(0.7, in_use=0.75))
+    client = signed_in(app, firm, Role.PROCESS_OWNER)
+
+    answer = client.get(f"/models/{NAME}", environ_overrides={i18n.ASKED: "zh_Hans_CN"})
+
+    page = answer.get_data(as_text=True)
+    assert page.count("优于基线：0.7 对 0.5；不优于") == 2
+    assert "已完成：优于基线" in page
 
 
 def test_a_training_that_fails_says_why_and_lets_the_next_begin(firm: Firm) -> None:
