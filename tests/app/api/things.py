@@ -39,6 +39,8 @@ from tests.workflows.building import diagram, element, user
 
 # A word that stands in every text of these things, and must appear to no stranger.
 SECRET_WORD = "Quetzalcoatl"
+# Unlike any other number in an answer.
+THEME = 470_011
 DIAGRAM = "quetzalcoatl.bpmn"
 PROCESS = "quetzalcoatl_flow"
 
@@ -53,7 +55,7 @@ def things_of(firm: Firm) -> Things:
     product_id = a_product(firm, price="20000", name=f"{SECRET_WORD} chair")
     need = needs.create(firm["sales"], {"need_type": "x", "text": SECRET_WORD, "currency": "EUR"})
     order = an_order(firm, [a_line(product_id)], customer_id=customer_id, submit=True)
-    themes_in_use(firm, (SECRET_WORD, SECRET_WORD))
+    themes_in_use(firm, (SECRET_WORD, SECRET_WORD), first=THEME)
     token = accounts.add_token(firm.org_id, firm["sales"].person_id, None, SECRET_WORD, ["*"], None)
     studio.save_draft(firm["owner"], DIAGRAM, (FOLDERS[0] / "order_approval.bpmn").read_bytes(), None)
     found = read(firm, order.id)
@@ -72,7 +74,7 @@ def things_of(firm: Firm) -> Things:
         "table_id": str(
             tables.give(firm["sales"], f"{SECRET_WORD}.csv", b"need_type,n\nx,1\n", 3, scaled=False)
         ),
-        "number": "1",
+        "number": str(THEME),
         "order_id": str(order.id),
         "instance_id": str(found.instance_id),
         "item_id": str(_item(firm, found.instance_id)),

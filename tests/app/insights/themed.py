@@ -33,7 +33,9 @@ TELLING = {
 }
 
 
-def themes_in_use(firm: Firm, words: tuple[str, str] = ("lamp", "desk"), version: int = 1) -> UUID:
+def themes_in_use(
+    firm: Firm, words: tuple[str, str] = ("lamp", "desk"), version: int = 1, first: int = 1
+) -> UUID:
     with transaction(firm.org_id) as tx:
         model = TrainedModel(id=new_id(), org_id=firm.org_id, kind=NAME, version=version, status="in_use")
         model.used_as, model.used_at, model.run_id, model.seed = NAME, BEGUN, new_id(), 1
@@ -44,7 +46,7 @@ def themes_in_use(firm: Firm, words: tuple[str, str] = ("lamp", "desk"), version
         model.weights = {"telling": TELLING}
         tx.session.add(model)
         tx.flush()
-        for number, word in enumerate(words, 1):
+        for number, word in enumerate(words, first):
             theme = Theme(org_id=firm.org_id, model_id=model.id, number=number, is_new=False)
             theme.name, theme.terms, theme.examples = [word], [word], []
             tx.session.add(theme)
