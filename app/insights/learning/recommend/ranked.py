@@ -18,6 +18,8 @@ from app.insights.learning.recommend.ranking import HABITS, NOVELTIES, Candidate
 
 # Customers that are ranked together: tables over all items are held for so many at a time.
 GROUP = 4_000
+# Customers that rankings are learned from: twice those of the public baskets; their moments are in memory.
+LEARNED = 1_500
 # Ranking takes about 20 ms of the processor for a customer; with more of them, counts answer.
 MOST = 20_000
 MOMENTS = 8
@@ -41,8 +43,8 @@ def learn(bought: Purchases, now: float, half_life: float, seed: int) -> Plan:
     there; it is kept where it is better.
     """
     who = np.unique(bought.before(now).customer)
-    if len(who) > GROUP:
-        who = np.random.default_rng(seed).choice(who, GROUP, replace=False)
+    if len(who) > LEARNED:
+        who = np.random.default_rng(seed).choice(who, LEARNED, replace=False)
     part = _regrouped(bought, np.sort(who))
     plain = Plan(half_life)
     try:

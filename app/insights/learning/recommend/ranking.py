@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,15 +68,22 @@ class Ranker:
         return np.asarray(said)
 
 
-def learn(features: np.ndarray, bought: np.ndarray, size: np.ndarray, manner: Manner, seed: int) -> Ranker:
+def learn(
+    features: Callable[[np.ndarray], np.ndarray],
+    bought: np.ndarray,
+    size: np.ndarray,
+    manner: Manner,
+    seed: int,
+) -> Ranker:
     """Learn from rows of several earlier moments; `size` is that of the basket that a row's customer bought.
 
-    Trees are few and small, for the signal is thin.
+    `features` returns those of the rows that are kept, a mask over all. Trees are few and small, for the
+    signal is thin.
     """
     evened = (size / size.mean()) ** -manner.evened
     kept, weight = _thinned(bought, evened, seed)
     line = make_pipeline(StandardScaler(), LogisticRegression(C=0.03, max_iter=200))
-    line.fit(features[kept], bought[kept], logisticregression__sample_weight=weight)
+    line.fit(features(kept), bought[kept], logisticregression__sample_weight=weight)
     if int(bought.sum()) < FEWEST_FOR_TREES:
         return Ranker(line)
     forests = []
@@ -91,7 +99,7 @@ def learn(features: np.ndarray, bought: np.ndarray, size: np.ndarray, manner: Ma
             early_stopping=False,
             random_state=seed + forest,
         )
-        forests.append(trees.fit(features[kept], bought[kept], sample_weight=weight))
+        forests.append(trees.fit(features(kept), bought[kept], sample_weight=weight))
     return Ranker(line, tuple(forests), manner.line)
 
 

@@ -52,12 +52,19 @@ def next_baskets(purchases: Purchases, now: float, until: float, *, only_new: bo
 
 def learn_from(walked: list[Moment], manner: Manner, seed: int) -> Ranker:
     """Learn from customers who bought anything; who stayed away tells nothing."""
-    features, labels, sizes = [], [], []
+    rows, labels, sizes = [], [], []
     for moment in walked:
         bought = moment.bought
-        came = np.isin(moment.candidates.customer, bought.customer)
-        features.append(moment.candidates.features[came])
+        came = np.flatnonzero(np.isin(moment.candidates.customer, bought.customer))
+        rows.append(came)
         labels.append(moment.candidates.labels(bought.pairs(), bought.items)[came])
         size = np.bincount(np.unique(bought.pairs()) // bought.items, minlength=bought.customers)
         sizes.append(size[moment.candidates.customer[came]])
-    return learn(np.concatenate(features), np.concatenate(labels), np.concatenate(sizes), manner, seed)
+    ends = np.cumsum([len(each) for each in rows])[:-1]
+
+    def features(kept: np.ndarray) -> np.ndarray:
+        """Of millions of rows only those that are kept are copied."""
+        parts = zip(walked, rows, np.split(kept, ends), strict=True)
+        return np.concatenate([moment.candidates.features[came[of]] for moment, came, of in parts])
+
+    return learn(features, np.concatenate(labels), np.concatenate(sizes), manner, seed)

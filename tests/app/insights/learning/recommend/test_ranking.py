@@ -104,7 +104,8 @@ def test_customers_with_large_baskets_do_not_drown_the_others() -> None:
     features, bought = kind[again, None].astype(float), took[again]
 
     evened, plain = (
-        learn(features, bought, size[again], replace(HABITS, evened=power), seed=1) for power in (1.0, 0.0)
+        learn(lambda kept: features[kept], bought, size[again], replace(HABITS, evened=power), seed=1)
+        for power in (1.0, 0.0)
     )
 
     one, other = np.array([[0.0], [1.0]])
