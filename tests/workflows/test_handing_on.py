@@ -33,7 +33,7 @@ OWN = (
 )
 
 
-def said(handed: str, inside: str = "", before: str = "") -> list[tuple[str, str, str]]:
+def said(handed: str, inside: str = "", before: str = "", more: str = "") -> list[tuple[str, str, str]]:
     call = (
         '<bpmn:startEvent id="s"/><bpmn:callActivity id="call" calledElement="called">'
         f"<bpmn:extensionElements>{handed}</bpmn:extensionElements></bpmn:callActivity>"
@@ -42,7 +42,7 @@ def said(handed: str, inside: str = "", before: str = "") -> list[tuple[str, str
     first = "s -> pre\npre -> ask\nask -> e" if before else "s -> ask\nask -> e"
     files = {
         "caller.bpmn": diagram(call, "s -> call\ncall -> e", "caller"),
-        "called.bpmn": diagram(ASK.format(inside) + before, first, "called"),
+        "called.bpmn": diagram(ASK.format(inside) + before, first + more, "called"),
     }
     findings = workflows.check(files, {"t.dmn": TABLE})
     return [(each.severity, each.element, each.message) for each in findings if "hand on" in each.message]
@@ -72,7 +72,20 @@ def test_what_is_left_out_is_named_with_how_to_add_it() -> None:
             "<bpmn:script>1</bpmn:script></bpmn:scriptTask>",
             id="worked out by the called process",
         ),
+        pytest.param(AMOUNT, "", '<bpmn:userTask id="pre"/>', id="asked by a person before"),
+        pytest.param(
+            AMOUNT,
+            "",
+            '<bpmn:serviceTask id="pre" camunda:type="external" camunda:topic="t"/>',
+            id="answered by a service before",
+        ),
     ],
 )
 def test_nothing_is_said_of_what_is_there(handed: str, inside: str, before: str) -> None:
     assert said(handed, inside, before) == []
+
+
+def test_a_way_back_is_followed_once() -> None:
+    gates = '<bpmn:exclusiveGateway id="pre"/><bpmn:exclusiveGateway id="again"/>'
+
+    assert [each[1] for each in said(AMOUNT, "", gates, "\nask -> again\nagain -> pre")] == ["call"]
