@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import marshmallow as ma
-from flask import Response, g, jsonify
+from flask import Response, g, jsonify, stream_with_context
 from flask.views import MethodView
 
 from app.accounts.door import allowed, current_actor
@@ -16,9 +16,10 @@ from app.accounts.queries import currency_of
 from app.api import PageQuery, Schema, if_match, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.api_fields import Money, Text
-from app.customers import commands, erasing, profiling, queries
+from app.customers import commands, erasing, export, profiling, queries
 from app.customers.models import Profiling, Risk
 from app.database import reading
+from app.insights.pseudonyms import hiding
 from app.insights.segments import queries as segments
 from app.paging import after_name, cut
 
@@ -136,6 +137,38 @@ class ProfilingOut(Schema):
     """How many rows that were computed of the customer went."""
 
     rows = ma.fields.Integer(required=True)
+
+
+class CustomerExportQuery(CustomerQuery):
+    """As the list's, but all pages at once; with `pseudonyms` nobody is named."""
+
+    class Meta(Schema.Meta):
+        exclude = ("limit", "cursor")
+
+    pseudonyms = ma.fields.Boolean(load_default=False)
+
+
+@blueprint.route("/customers.csv")
+class CustomerExport(MethodView):
+    @allowed("customers:read")
+    @blueprint.arguments(CustomerExportQuery, location="query")
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, {"type": "string"}, content_type="text/csv")
+    def get(self, query: dict[str, Any]) -> Response:
+        """Export all customers that a list would show; with pseudonyms to who does not work with them."""
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
+            among = segments.narrow(tx, query["segment"]) if query["segment"] else None
+        lines = export.csv_lines(
+            actor.org_id,
+            search=query["search"],
+            risk=query["risk"],
+            is_active=query["is_active"],
+            among=among,
+            pseudonym=hiding(actor, query["pseudonyms"]),
+        )
+        headers = {"Content-Disposition": 'attachment; filename="customers.csv"'}
+        return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
 
 
 @blueprint.route("/customers")

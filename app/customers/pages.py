@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -62,6 +63,7 @@ def list_page() -> Response:
         search=search,
         segment=segment,
         segments=groups,
+        export="/api/v1/customers.csv?" + urlencode({"search": search, "segment": segment}),
         args=request.args,
     )
 

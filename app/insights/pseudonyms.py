@@ -6,9 +6,21 @@ import hmac
 from collections.abc import Callable
 from uuid import UUID
 
+from app.accounts.actor import Actor
+from app.accounts.models import Role
 from app.config import settings
 
 LENGTH = 24
+
+
+def hiding(actor: Actor, asked: bool) -> Callable[[UUID], str] | None:
+    """Return what names people in a file for somebody: None where by their names.
+
+    Pseudonyms are for who asks for them, and for who does not work with customers.
+    """
+    if asked or not actor.has_role(Role.SALES, Role.OPERATOR, Role.ADMINISTRATOR):
+        return pseudonyms_of(actor.org_id)
+    return None
 
 
 def pseudonyms_of(org_id: UUID) -> Callable[[UUID], str]:

@@ -6,7 +6,7 @@ import io
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify
+from flask import Response, jsonify, stream_with_context
 from flask.views import MethodView
 
 from app.accounts import queries as accounts
@@ -15,7 +15,8 @@ from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import if_match, refusals
 from app.database import reading
-from app.needs import commands, following, ordering, outcome, queries, schemas
+from app.insights.pseudonyms import hiding
+from app.needs import commands, export, following, ordering, outcome, queries, schemas
 from app.needs.imports import at_once
 from app.paging import after_moment, cut
 
@@ -51,6 +52,20 @@ class Needs(MethodView):
 def filter_of(query: dict[str, Any]) -> queries.Filter:
     """Read a filter out of a query's values."""
     return queries.Filter(**{name: query[name] for name in _FILTERS})
+
+
+@blueprint.route("/needs.csv")
+class NeedExport(MethodView):
+    @allowed("needs:read")
+    @blueprint.arguments(schemas.NeedExportQuery, location="query")
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(200, {"type": "string"}, content_type="text/csv")
+    def get(self, query: dict[str, Any]) -> Response:
+        """Export all needs of a list; with pseudonyms, and no words, to who does not work with customers."""
+        actor = current_actor()
+        lines = export.csv_lines(actor.org_id, filter_of(query), hiding(actor, query["pseudonyms"]))
+        headers = {"Content-Disposition": 'attachment; filename="needs.csv"'}
+        return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
 
 
 @blueprint.route("/needs/analysis")

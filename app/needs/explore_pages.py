@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,13 +21,13 @@ from app.needs import views
 from app.needs.asked import filter_asked
 from app.needs.beside import BESIDE
 from app.needs.explore import REST, Measure, Period, Pivot, Question, Side, Sum, end_of, explore
+from app.spreadsheets import line, safe
 from app.web import page, signed_in
 
 blueprint = Blueprint("need_explore", __name__)
 MOST = (40, 8)
 Words: TypeAlias = Mapping[str, Mapping[str, str]]
 Chosen = TypeVar("Chosen", Side, Measure, Period)
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _FILTERS = ("type", "channel", "status", "segment", "customer_segment", "theme", "product", "since", "until")
 # Whose rows without a value can be narrowed to as well.
 _WITH_NONE = frozenset({Side.SEGMENT, Side.CUSTOMER_SEGMENT, Side.THEME, Side.PRODUCT})
@@ -90,21 +88,11 @@ def csv_lines(pivot: Pivot, words: Words) -> Iterator[str]:
     question = pivot.question
     columns = [_label(words, question.columns, column, question.period) for column in pivot.columns]
     measure = str(question.measure) + (f" {question.currency}" if question.of_worth else "")
-    yield _line([str(question.rows), *(columns if question.columns else [measure])])
+    yield line(map(safe, [str(question.rows), *(columns if question.columns else [measure])]))
     for row in pivot.rows:
         values = [pivot.told(pivot.cells.get((row, column))) for column in pivot.columns]
         name = _label(words, question.rows, row, question.period)
-        yield _line([name, *("" if v is None else f"{v:f}" for v in values)])
-
-
-def _line(cells: list[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([_safe(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+        yield line(map(safe, [name, *("" if v is None else f"{v:f}" for v in values)]))
 
 
 def _question(tx: Transaction) -> Question:

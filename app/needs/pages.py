@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import asdict
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -24,7 +26,7 @@ from app.needs import commands, duplicates, following, ordering, outcome, querie
 from app.needs.asked import day_asked, filter_asked
 from app.needs.beside import BESIDE
 from app.needs.models import NeedStatus
-from app.needs.queries import Analysis, Bucket
+from app.needs.queries import Analysis, Bucket, Filter
 from app.paging import after_moment, cut
 from app.web import go, page, signed_in
 
@@ -57,6 +59,7 @@ def list_page() -> Response:
         query=request.query_string.decode(),
         today=utc_now().date(),
         wanted=wanted,
+        export=_export(wanted),
         types=types,
         channels=channels,
         themes=themes,
@@ -64,6 +67,12 @@ def list_page() -> Response:
         statuses=drawn,
         args=request.args,
     )
+
+
+def _export(wanted: Filter) -> str:
+    """Return the address of all that the list would show, as a spreadsheet."""
+    asked = {name: value for name, value in asdict(wanted).items() if value}
+    return f"/api/v1/needs.csv?{urlencode(asked)}" if asked else "/api/v1/needs.csv"
 
 
 @blueprint.get("/needs/analysis")

@@ -145,6 +145,12 @@ class NeedQuery(NeedFilterQuery, PageQuery):
     """A page of the needs that fit."""
 
 
+class NeedExportQuery(NeedFilterQuery):
+    """As the list's, but all pages at once; with `pseudonyms` nobody is named."""
+
+    pseudonyms = ma.fields.Boolean(load_default=False)
+
+
 class AnalysisQuery(NeedFilterQuery):
     bucket = ma.fields.Enum(Bucket, by_value=True, load_default=Bucket.MONTH)
 

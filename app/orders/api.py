@@ -15,7 +15,7 @@ from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import body_digest, if_match, refusals
 from app.database import reading
-from app.insights.pseudonyms import pseudonyms_of
+from app.insights.pseudonyms import hiding
 from app.orders import commands, export, idempotency, queries
 from app.orders.detail import OrderDetail, get_order
 from app.orders.idempotency import Answer
@@ -121,8 +121,7 @@ class Export(MethodView):
     def get(self, query: dict[str, Any]) -> Response:
         """Export all orders that a list would show; with pseudonyms to who does not work with customers."""
         actor = current_actor()
-        hides = query["pseudonyms"] or not actor.has_role(Role.SALES, Role.OPERATOR, Role.ADMINISTRATOR)
-        pseudonym = pseudonyms_of(actor.org_id) if hides else None
+        pseudonym = hiding(actor, query["pseudonyms"])
         with reading(actor.org_id) as tx:
             body = "".join(export.csv_lines(queries.every_order(tx, filter_of(query)), pseudonym))
         headers = {"Content-Disposition": 'attachment; filename="orders.csv"'}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -11,6 +9,7 @@ from uuid import UUID
 
 from app.currencies import exact
 from app.orders.queries import OrderRow
+from app.spreadsheets import line, safe
 
 COLUMNS = (
     "number",
@@ -27,16 +26,14 @@ COLUMNS = (
     "submitted_at",
     "ended_at",
 )
-# What a spreadsheet takes for a formula (OWASP: CSV injection).
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_lines(rows: Iterable[OrderRow], pseudonym: Callable[[UUID], str] | None = None) -> Iterator[str]:
     """Yield the export line by line, its header first; with pseudonyms no name and no free text is in it."""
-    yield _line(COLUMNS)
+    yield line(COLUMNS)
     for row in rows:
         hidden = _hidden(row, pseudonym) if pseudonym else {}
-        yield _line(hidden.get(column, _cell(getattr(row, column), row.currency)) for column in COLUMNS)
+        yield line(hidden.get(column, _cell(getattr(row, column), row.currency)) for column in COLUMNS)
 
 
 def _hidden(row: OrderRow, pseudonym: Callable[[UUID], str]) -> dict[str, str]:
@@ -47,12 +44,6 @@ def _hidden(row: OrderRow, pseudonym: Callable[[UUID], str]) -> dict[str, str]:
     }
 
 
-def _line(cells: Iterable[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(list(cells))
-    return buffer.getvalue()
-
-
 def _cell(value: Any, currency: str) -> str:
     """Write a value; text that begins like a formula is kept text by an apostrophe."""
     if value is None:
@@ -61,4 +52,4 @@ def _cell(value: Any, currency: str) -> str:
         return exact(value, currency)
     if not isinstance(value, str):
         return value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{value}" if value.startswith(_DANGEROUS) else value
+    return safe(value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from app import spreadsheets
 from app.accounts import queries as accounts
 from app.database import Transaction, reading
 from app.errors import InvalidError, NotFoundError
@@ -27,8 +26,6 @@ from app.wording import Wording, translated
 PREVIEW_ROWS = 8
 SHOWN_REMARKS = 1_000
 AT_ONCE = 500
-# What a spreadsheet takes for a formula (OWASP: CSV injection).
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +162,7 @@ def _refused_after(found: NeedImport, line: int) -> Sequence[ImportRemark]:
 
 
 def _line(cells: Sequence[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([f"'{cell}" if cell.startswith(_DANGEROUS) else cell for cell in cells])
-    return buffer.getvalue()
+    return spreadsheets.line(map(spreadsheets.safe, cells))
 
 
 def is_waiting(found: NeedImport) -> bool:

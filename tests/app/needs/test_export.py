@@ -1,0 +1,115 @@
+"""Needs and customers as spreadsheets: with names to who works with customers, with pseudonyms to others."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.accounts.models import Role
+from app.customers import commands as customers
+from app.customers import erasing
+from app.customers import export as customer_export
+from app.needs import commands, export
+from tests.builders import Firm, a_firm
+from tests.selling import an_order, publish_shipped
+from tests.signing_in import signed_in
+
+NAME, WORDS = "Quirin Zapotek", "Ten lamps for Quirin Zapotek's hall"
+
+
+def _a_need(firm: Firm, **more: Any) -> UUID:
+    whom = customers.create(firm["sales"], {"name": NAME, "email": "q@zapotek.example", "city": "Brno"}).id
+    given = {"need_type": "lamps", "text": WORDS, "customer_id": whom, "next_step": "call Quirin"}
+    commands.create(firm["sales"], {**given, "currency": "EUR", "due_on": date(2026, 12, 1), **more})
+    return whom
+
+
+def _rows(
+    client: FlaskClient, firm: Firm, what: str, person: str = "sales", **asked: str
+) -> list[dict[str, str]]:
+    answer = client.get(f"/api/v1/{what}.csv", query_string=asked, headers=firm.headers(person))
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+
+
+def test_who_works_with_customers_gets_all_that_a_list_would_show(client: FlaskClient) -> None:
+    firm = a_firm()
+    _a_need(firm, text="=cmd()")
+    commands.create(firm["sales"], {"need_type": "desks", "text": "Two", "currency": "EUR"})
+
+    (row,) = _rows(client, firm, "needs", need_type="lamps")
+    (customer,) = _rows(client, firm, "customers")
+
+    assert (row["customer"], row["text"], row["next_step"]) == (NAME, "'=cmd()", "call Quirin")
+    assert (row["quantity"], row["due_on"], row["status"]) == ("1", "2026-12-01", "new")
+    assert row["owner"] != ""
+    assert (customer["name"], customer["city"], customer["pseudonym"]) == (NAME, "Brno", "")
+
+
+@pytest.mark.parametrize(("person", "asked"), [("sales", "true"), ("auditor", "false")])
+def test_with_pseudonyms_nobody_is_named_and_files_fit_together(
+    client: FlaskClient, person: str, asked: str
+) -> None:
+    firm, other = a_firm(), a_firm()
+    publish_shipped(firm)
+    whom = _a_need(firm)
+    _a_need(other)
+    an_order(firm, customer_id=whom)
+
+    files = {
+        what: _rows(client, firm, what, person, pseudonyms=asked) for what in ("needs", "customers", "orders")
+    }
+    elsewhere = _rows(client, other, "customers", person, pseudonyms=asked)
+
+    told = str(files)
+    assert not [word for word in (NAME, "Quirin", "zapotek", "Brno", "lamps for") if word in told]
+    pseudonym = files["customers"][0]["pseudonym"]
+    assert len(pseudonym) == 24
+    assert files["needs"][0]["customer"] == files["orders"][0]["customer_name"] == pseudonym
+    assert elsewhere[0]["pseudonym"] != pseudonym
+    assert files["needs"][0]["need_type"] == "lamps"
+
+
+def test_an_erased_customer_is_in_neither_file(client: FlaskClient) -> None:
+    firm = a_firm()
+    whom = _a_need(firm)
+    before = _rows(client, firm, "customers", pseudonyms="true")[0]["pseudonym"]
+
+    erasing.erase(firm["admin"], whom)
+
+    told = str(
+        [_rows(client, firm, what, pseudonyms=each) for what in ("needs", "customers") for each in "01"]
+    )
+    assert not [word for word in (NAME, "Quirin", "zapotek") if word in told]
+    assert before not in str(_rows(client, firm, "needs", pseudonyms="true"))
+    assert len(_rows(client, firm, "needs")) == 1
+
+
+def test_all_pages_are_gone_through(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = a_firm()
+    for _ in range(3):
+        _a_need(firm)
+    monkeypatch.setattr(export, "AT_ONCE", 2)
+    monkeypatch.setattr(customer_export, "AT_ONCE", 1)
+
+    assert len({row["number"] for row in _rows(client, firm, "needs")}) == 3
+    assert len({row["number"] for row in _rows(client, firm, "customers")}) == 3
+
+
+def test_lists_lead_to_their_files(app: Flask) -> None:
+    firm = a_firm()
+    client = signed_in(app, firm, Role.SALES)
+
+    needs = client.get("/needs?type=lamps&open=1").get_data(as_text=True)
+    people = client.get("/customers?search=zap").get_data(as_text=True)
+
+    assert "/api/v1/needs.csv?need_type=lamps&amp;open=True" in needs
+    assert "/api/v1/customers.csv?search=zap&amp;segment=" in people
+    assert client.get("/api/v1/needs.csv?need_type=lamps&open=True").status_code == 200
