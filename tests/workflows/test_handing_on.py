@@ -79,6 +79,19 @@ def test_what_is_left_out_is_named_with_how_to_add_it() -> None:
             '<bpmn:serviceTask id="pre" camunda:type="external" camunda:topic="t"/>',
             id="answered by a service before",
         ),
+        pytest.param(
+            AMOUNT,
+            "",
+            '<bpmn:callActivity id="pre" calledElement="caller"><bpmn:extensionElements>'
+            '<camunda:out source="x" target="order_risk"/></bpmn:extensionElements></bpmn:callActivity>',
+            id="brought back by another call",
+        ),
+        pytest.param(
+            AMOUNT + RISK,
+            "",
+            '<bpmn:businessRuleTask id="pre" camunda:decisionRef="elsewhere" camunda:resultVariable="y"/>',
+            id="read by a table that is not here",
+        ),
     ],
 )
 def test_nothing_is_said_of_what_is_there(handed: str, inside: str, before: str) -> None:
