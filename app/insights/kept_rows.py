@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, not_, select
 
+from app.customers.models import Customer
+from app.customers.profiling import may_be_profiled
 from app.database import Transaction
 
 
@@ -20,6 +22,12 @@ def remove(tx: Transaction, model_id: UUID | None, *tables: Any) -> None:
     """Remove what a model, or the baseline, has in these tables."""
     for table in tables:
         tx.session.execute(delete(table).where(belong_to(table, model_id)))
+
+
+def remove_unprofiled(tx: Transaction, model_id: UUID | None, table: Any) -> None:
+    """Remove what a model has of who was erased, or refused, while its rows were written."""
+    gone = select(Customer.id).where(not_(may_be_profiled()))
+    tx.session.execute(delete(table).where(belong_to(table, model_id), table.customer_id.in_(gone)))
 
 
 def erase(tx: Transaction, customer_id: UUID, table: Any) -> int:

@@ -72,6 +72,7 @@ def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
                 for name, again, new in some
             ],
         )
+    kept_rows.remove_unprofiled(tx, model_id, CustomerSuggestion)
 
 
 def forget(tx: Transaction, model_id: UUID | None) -> None:

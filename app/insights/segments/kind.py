@@ -59,6 +59,8 @@ def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
             row.customer_id, row.number, row.code = by_pseudonym[name], number, code
             row.recency_days, row.frequency, row.value = recency_days, frequency, Decimal(f"{value:.2f}")
             tx.session.add(row)
+    tx.flush()
+    kept_rows.remove_unprofiled(tx, model_id, CustomerSegment)
 
 
 def forget(tx: Transaction, model_id: UUID | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import moments
 from app.accounts import commands as accounts
@@ -19,11 +20,13 @@ from app.accounts.models import Role
 from app.columns import new_id
 from app.customers import commands as customers
 from app.customers import erasing, profiling
+from app.customers.models import Customer
 from app.database import reading, transaction
 from app.insights.gate import judge
 from app.insights.learning.segments import training
 from app.insights.learning.segments.following import numbered
 from app.insights.learning.segments.training import explained
+from app.insights.pseudonyms import pseudonyms_of
 from app.insights.segments.kind import KIND
 from app.insights.segments.models import CustomerSegment
 from app.insights.trained import InUse, Job, Learned, Row, TooLittleError
@@ -232,3 +235,20 @@ def test_segments_are_shown_filter_customers_and_end_with_them(
 
     assert kept(firm, people[0]) == kept(firm, people[1]) == []
     assert _explored(client, firm) == {"none": 3}
+
+
+def test_who_refuses_while_segments_are_written_is_in_none(app: Flask) -> None:
+    firm = a_firm()
+    one, other = (customers.create(firm["sales"], {"name": name}).id for name in ("One", "Other"))
+    pseudonym = pseudonyms_of(firm.org_id)
+
+    with transaction(firm.org_id) as tx:
+
+        def rows() -> Iterator[Row]:
+            yield pseudonym(one), 1, "recent often much", 1, 1, 10.0
+            tx.session.execute(update(Customer).where(Customer.id == other).values(profiling="refused"))
+            yield pseudonym(other), 1, "recent often much", 1, 1, 10.0
+
+        KIND.keep(tx, None, rows())
+
+    assert (len(kept(firm, one)), kept(firm, other)) == (1, [])

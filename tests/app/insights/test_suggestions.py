@@ -335,3 +335,20 @@ def test_who_refuses_while_a_training_runs_is_not_in_what_it_leaves(shop: tuple[
         suggestions.keep(tx, used, [(pseudonym(each), [], []) for each in people[4:6]])
 
     assert [kept_of(firm, each) for each in people[4:6]] == [0, 1]
+
+
+def test_who_refuses_while_the_lists_are_written_is_not_in_them_either(shop: tuple[Firm, list[UUID]]) -> None:
+    firm, people = shop
+    pseudonym = pseudonyms_of(firm.org_id)
+
+    with transaction(firm.org_id) as tx:
+        used = tx.session.scalar(select(TrainedModel.id).where(TrainedModel.used_as == "suggestions"))
+
+        def rows() -> Iterator[Row]:
+            yield pseudonym(people[5]), [], []
+            tx.session.execute(update(Customer).where(Customer.id == people[6]).values(profiling="refused"))
+            yield pseudonym(people[6]), [], []
+
+        suggestions.keep(tx, used, rows())
+
+    assert [kept_of(firm, each) for each in people[5:7]] == [1, 0]
