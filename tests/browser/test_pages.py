@@ -36,9 +36,7 @@ def _an_instance(page: Page) -> str:
 
 
 def _putting_right(page: Page) -> str:
-    found = desk.answer(page, "GET", "/api/v1/orders?limit=1")["items"][0]
-    instance = desk.answer(page, "GET", f"/api/v1/orders/{found['id']}")["instance_id"]
-    return f"/instances/{instance}/act?verb=move"
+    return f"{_an_instance(page)}/act?verb=move"
 
 
 def _an_incident(page: Page) -> str:
@@ -105,7 +103,7 @@ PAGES: dict[str, tuple[str | None, Path]] = {
     "product": ("mia", _first("products")),
     "incidents": ("olga", "/incidents"),
     "instance": ("mia", _an_instance),
-    "instance of operators": ("olga", _first("instances")),
+    "instance of operators": ("olga", _an_instance),
     "instances": ("olga", "/instances"),
     "heat": ("olga", "/heat"),
     "heat map": ("olga", "/heat/order_approval.bpmn?show=open"),
