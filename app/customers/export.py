@@ -59,7 +59,7 @@ def csv_lines(
 def _cells(customer: Customer, pseudonym: Callable[[UUID], str] | None) -> list[str]:
     naming = ["" if pseudonym else safe(getattr(customer, column) or "") for column in NAMING]
     return [
-        pseudonym(customer.id) if pseudonym else "",
+        pseudonym(customer.id) if pseudonym and customer.erased_at is None else "",
         *naming,
         customer.kind,
         customer.country or "",

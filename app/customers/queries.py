@@ -77,6 +77,11 @@ def erased_among(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
     return set(tx.session.scalars(statement))
 
 
+def customers_erased(tx: Transaction) -> frozenset[UUID]:
+    """Return everybody who was erased."""
+    return frozenset(tx.session.scalars(select(Customer.id).where(Customer.erased_at.is_not(None))))
+
+
 def list_contacts(tx: Transaction, customer_id: UUID) -> list[Contact]:
     statement = (
         select(Contact)

@@ -14,6 +14,7 @@ from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
 from app.api import body_digest, if_match, refusals
+from app.customers.queries import customers_erased
 from app.database import reading
 from app.insights.pseudonyms import hiding
 from app.orders import commands, export, idempotency, queries
@@ -123,7 +124,8 @@ class Export(MethodView):
         actor = current_actor()
         pseudonym = hiding(actor, query["pseudonyms"])
         with reading(actor.org_id) as tx:
-            body = "".join(export.csv_lines(queries.every_order(tx, filter_of(query)), pseudonym))
+            erased = customers_erased(tx) if pseudonym else frozenset()
+            body = "".join(export.csv_lines(queries.every_order(tx, filter_of(query)), pseudonym, erased))
         headers = {"Content-Disposition": 'attachment; filename="orders.csv"'}
         return Response(body, mimetype="text/csv", headers=headers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -28,18 +28,25 @@ COLUMNS = (
 )
 
 
-def csv_lines(rows: Iterable[OrderRow], pseudonym: Callable[[UUID], str] | None = None) -> Iterator[str]:
-    """Yield the export line by line, its header first; with pseudonyms no name and no free text is in it."""
+def csv_lines(
+    rows: Iterable[OrderRow],
+    pseudonym: Callable[[UUID], str] | None = None,
+    erased: Collection[UUID] = (),
+) -> Iterator[str]:
+    """Yield the export line by line, its header first; with pseudonyms no name and no free text is in it.
+
+    Who was erased has no pseudonym, so that nothing leads to them from a file of before.
+    """
     yield line(COLUMNS)
     for row in rows:
-        hidden = _hidden(row, pseudonym) if pseudonym else {}
+        hidden = _hidden(row, pseudonym, erased) if pseudonym else {}
         yield line(hidden.get(column, _cell(getattr(row, column), row.currency)) for column in COLUMNS)
 
 
-def _hidden(row: OrderRow, pseudonym: Callable[[UUID], str]) -> dict[str, str]:
+def _hidden(row: OrderRow, pseudonym: Callable[[UUID], str], erased: Collection[UUID]) -> dict[str, str]:
     return {
         "title": "",
-        "customer_name": pseudonym(row.customer_id),
+        "customer_name": "" if row.customer_id in erased else pseudonym(row.customer_id),
         "requester_name": pseudonym(row.requester_id),
     }
 

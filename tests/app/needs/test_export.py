@@ -77,9 +77,11 @@ def test_with_pseudonyms_nobody_is_named_and_files_fit_together(
     assert files["needs"][0]["need_type"] == "lamps"
 
 
-def test_an_erased_customer_is_in_neither_file(client: FlaskClient) -> None:
+def test_nothing_leads_to_an_erased_customer_from_a_file_of_before(client: FlaskClient) -> None:
     firm = a_firm()
+    publish_shipped(firm)
     whom = _a_need(firm)
+    an_order(firm, customer_id=whom)
     before = _rows(client, firm, "customers", pseudonyms="true")[0]["pseudonym"]
 
     erasing.erase(firm["admin"], whom)
@@ -88,7 +90,8 @@ def test_an_erased_customer_is_in_neither_file(client: FlaskClient) -> None:
         [_rows(client, firm, what, pseudonyms=each) for what in ("needs", "customers") for each in "01"]
     )
     assert not [word for word in (NAME, "Quirin", "zapotek") if word in told]
-    assert before not in str(_rows(client, firm, "needs", pseudonyms="true"))
+    for what in ("needs", "customers", "orders"):
+        assert before not in str(_rows(client, firm, what, pseudonyms="true"))
     assert len(_rows(client, firm, "needs")) == 1
 
 
