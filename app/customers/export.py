@@ -12,7 +12,7 @@ from app.customers.queries import list_customers
 from app.database import reading
 from app.spreadsheets import line, safe
 
-# What tells who somebody is; the last ones group them.
+# What tells who somebody is: left out with pseudonyms.
 NAMING = ("number", "name", "email", "phone", "street", "postcode", "city")
 COLUMNS = (
     "pseudonym",
@@ -39,8 +39,8 @@ def csv_lines(
 ) -> Iterator[str]:
     """Yield customers line by line in order of name, the header before them.
 
-    With pseudonyms, those of the files of needs and orders, nobody is named; pages come in the order of the
-    pseudonyms then, for that of the names would tell.
+    With pseudonyms, those of the files of needs and orders, nobody is named, and within each page rows come
+    in the order of the pseudonyms, for that of the names would tell.
     """
     yield line(COLUMNS)
     after: tuple[str, UUID] | None = None

@@ -71,12 +71,6 @@ def customers_called(tx: Transaction, texts: Collection[str]) -> dict[str, list[
     return {text: list({**named[text], **addressed[text.lower()]}.values())[:2] for text in texts}
 
 
-def erased_among(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these customers were erased."""
-    statement = select(Customer.id).where(Customer.id.in_(ids), Customer.erased_at.is_not(None))
-    return set(tx.session.scalars(statement))
-
-
 def customers_erased(tx: Transaction) -> frozenset[UUID]:
     """Return everybody who was erased."""
     return frozenset(tx.session.scalars(select(Customer.id).where(Customer.erased_at.is_not(None))))

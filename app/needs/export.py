@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.accounts.queries import names_of
 from app.currencies import exact
-from app.customers.queries import erased_among
+from app.customers.queries import customers_erased
 from app.database import reading
 from app.needs.models import Need
 from app.needs.queries import Filter, list_needs
@@ -47,7 +47,7 @@ def csv_lines(org_id: UUID, wanted: Filter, pseudonym: Callable[[UUID], str] | N
         with reading(org_id) as tx:
             page = list_needs(tx, wanted, after=after, limit=AT_ONCE)
             owners = {} if pseudonym else names_of(tx, {need.owner_id for need in page})
-            erased = erased_among(tx, {need.customer_id for need in page if need.customer_id})
+            erased = customers_erased(tx) if pseudonym else frozenset()
             lines = [line(_cells(need, owners, erased, pseudonym)) for need in page]
             after = (page[-1].created_at, page[-1].id) if page else None
         yield from lines
@@ -56,7 +56,7 @@ def csv_lines(org_id: UUID, wanted: Filter, pseudonym: Callable[[UUID], str] | N
 
 
 def _cells(
-    need: Need, owners: dict[UUID, str], erased: set[UUID], pseudonym: Callable[[UUID], str] | None
+    need: Need, owners: dict[UUID, str], erased: frozenset[UUID], pseudonym: Callable[[UUID], str] | None
 ) -> list[str]:
     def person(person_id: UUID | None, name: str) -> str:
         if pseudonym is None:
