@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
@@ -108,7 +108,20 @@ def _item(tx: Transaction, actor: Actor, item_id: UUID) -> dict[str, Any]:
     order = orders.get_order(tx, item.row.order_id) if item.row.order_id else None
     entries = telling.timeline_of(tx, order.id) if order else []
     foreseen = foresight.foresee_order(tx, order.id, utc_now()) if order else None
-    return {"item": item, "order": order, "foreseen": foreseen, "entries": entries, "now": utc_now()}
+    return {
+        "item": item,
+        "order": order,
+        "foreseen": foreseen,
+        "entries": entries,
+        "now": utc_now(),
+        "alone": _is_alone(item_id),
+    }
+
+
+def _is_alone(item_id: UUID) -> bool:
+    """Say whether the item is a page of its own, whose heading it is, or goes into one that shows it."""
+    shown_at = request.headers.get("HX-Current-URL") if is_fragment() else request.url
+    return urlsplit(shown_at or "").path == f"/inbox/{item_id}"
 
 
 @blueprint.get("/inbox/<uuid:item_id>")
@@ -120,7 +133,7 @@ def item_page(item_id: UUID) -> Response:
         context = _item(tx, actor, item_id)
         if is_fragment():
             return page("inbox/_item.html", **context)
-    return page("inbox/item.html", alone=True, **context)
+    return page("inbox/item.html", **context)
 
 
 @blueprint.post("/inbox/<uuid:item_id>/complete")
@@ -226,7 +239,7 @@ def _refused(item_id: UUID, error: PlacetError, head: str = "") -> Response:
         context["refused"] = (head, error.message)
     if is_fragment():
         return page("inbox/_item.html", error.status, **context)
-    return page("inbox/item.html", error.status, alone=True, **context)
+    return page("inbox/item.html", error.status, **{**context, "alone": True})
 
 
 def _again(item_id: UUID, message: str) -> BaseResponse:

@@ -311,6 +311,29 @@ def test_an_approval_on_a_phone(mia: Page, open_page: Open) -> None:
     expect(phone.locator("#toasts")).to_contain_text(f"Approved: {title}.")
     assert eventually(lambda: desk.waits_for(phone, order) == ["Credit control"], 20)
     expect(phone.locator("[data-outcome]")).to_contain_text("Jon Reyes decided this")
+    # What was put into the page since keeps its heading.
+    expect(phone.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+
+def test_a_page_of_an_item_keeps_its_heading_when_it_changes(mia: Page, lena: Page, open_page: Open) -> None:
+    order = desk.enter_order(mia, title := desk.unique("Lamps with a heading"))
+    item = desk.answer(mia, "GET", f"/api/v1/orders/{order['id']}")["waiting"][0]["item_id"]
+    jon = open_page("jon", f"/inbox/{item}")
+    heading = jon.get_by_role("heading", name=title, level=1)
+
+    jon.get_by_role("textbox", name="Write a comment").fill("Which shade?")
+    jon.get_by_role("button", name="Comment", exact=True).click()
+    expect(jon.get_by_text("Which shade?")).to_be_visible()
+    expect(heading).to_be_visible()
+    desk.call(lena, "POST", f"/api/v1/inbox/{item}/claim")
+    expect(jon.get_by_text("Taken by")).to_be_visible()
+    expect(heading).to_be_visible()
+    desk.call(lena, "POST", f"/api/v1/inbox/{item}/release")
+    jon.get_by_role("button", name="Approve").click()
+    jon.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(jon.get_by_role("button", name="Approve")).to_be_visible()
+    expect(heading).to_be_visible()
+    assert violations(jon) == []
 
 
 @pytest.mark.parametrize("size", [pytest.param(WIDE, id="desk"), pytest.param(NARROW, id="phone")])

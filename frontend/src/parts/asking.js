@@ -23,8 +23,11 @@ export async function askJson(url, options) {
   return answer.status === 204 ? null : answer.json();
 }
 
+// What tells that a part of this page is asked for, as htmx says it.
+export const fragmentHeaders = () => ({ 'HX-Request': 'true', 'HX-Current-URL': location.href });
+
 export async function askFragment(url, target) {
-  const answer = await ask(url, { headers: { 'HX-Request': 'true', 'HX-Target': target, Accept: 'text/html' } });
+  const answer = await ask(url, { headers: { ...fragmentHeaders(), 'HX-Target': target, Accept: 'text/html' } });
   const elsewhere = answer.headers.get('HX-Redirect');
   if (elsewhere) location.assign(elsewhere);
   return answer.text();

@@ -1,5 +1,5 @@
 // What can be taken back for some seconds: a line at the foot of the page that counts them.
-import { askFragment, csrfToken } from './asking.js';
+import { askFragment, csrfToken, fragmentHeaders } from './asking.js';
 import { element } from './dom.js';
 import { say, warn } from './saying.js';
 import { text } from './strings.js';
@@ -40,7 +40,7 @@ export function forgetUndo(item) {
 
 async function takeBack(given, whenUndone) {
   try {
-    const headers = { 'HX-Request': 'true', 'X-CSRF-Token': csrfToken() };
+    const headers = { ...fragmentHeaders(), 'X-CSRF-Token': csrfToken() };
     const answer = await fetch(given.undo, { method: 'POST', headers });
     const html = await answer.text();
     if (!answer.ok) throw new Error(String(answer.status));
