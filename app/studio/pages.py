@@ -12,6 +12,7 @@ from app.accounts.models import Role
 from app.database import reading
 from app.entered import whole_number
 from app.errors import InvalidError, NotFoundError
+from app.orders import policy_words
 from app.studio import beginning, commands, outline, queries, showing
 from app.web import go, page, signed_in
 
@@ -66,7 +67,8 @@ def file_page(name: str) -> BaseResponse:
         tests = queries.read_tests(tx, name)
     template = "studio/editor.html" if file.kind == "bpmn" else "studio/rules.html"
     drafted = file.is_draft or bool(tests and tests.is_draft)
-    return page(template, file=file, teams=teams, tests=tests, drafted=drafted)
+    inputs = policy_words.inputs_of(name)
+    return page(template, file=file, teams=teams, tests=tests, drafted=drafted, inputs=inputs)
 
 
 @blueprint.get("/processes/<string:name>/content")

@@ -13,6 +13,7 @@ import './css/rules.css';
 import { DecisionTables } from './parts/decision-tables.js';
 import { Desk } from './parts/desk.js';
 import { Draft } from './parts/draft.js';
+import { InputChoice } from './parts/input-choice.js';
 import { replay } from './parts/replay.js';
 import { encode, send } from './parts/server.js';
 import { TestGrid } from './parts/test-grid.js';
@@ -41,6 +42,9 @@ async function open() {
   tables.onChange(() => {
     desk.touch(table);
     desk.lookSoon();
+  });
+  new InputChoice(document.getElementById('add-input'), tables, () => {
+    if (match(tables, grid)) desk.touch(cases);
   });
   desk.look();
   const run = () => runTests(tables, grid, desk, cases);

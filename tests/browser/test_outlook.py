@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,6 +20,7 @@ from app.config import Settings
 from app.database import db, transaction
 from app.insights import order_risk, remaining_time, training
 from app.moments import utc_now
+from app.orders.detail import OrderDetail
 from app.wiring import create_app
 from tasks import training as performing
 from tests.app.insights.passing_orders import some_passages
@@ -33,11 +36,13 @@ READER = "reader@example.com"
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """Where it is served, and its order that waits for the sales lead."""
+    """Where it is served, its order that waits for the sales lead, and what places a small one
+    of the same product."""
 
     url: str
     order: str
     item: str
+    place: Callable[[], OrderDetail]
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +76,7 @@ def shop(settings: Settings) -> Iterator[Shop]:
             f"http://127.0.0.1:{server.server_port}",
             f"/orders/{order.id}",
             f"/inbox/{order.waiting[0].item_id}",
+            partial(an_order, firm, [a_line(product, "0.1")], submit=True),
         )
         server.shutdown()
         thread.join()
@@ -104,3 +110,85 @@ def test_risk_and_end_are_read_by_everybody(
                 expect(risk).to_contain_text(each)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "locale", "words"),
+    [
+        pytest.param(
+            WIDE, "en-GB", ("Add an input…", "Order risk level", "in the table and in its cases"), id="wide"
+        ),
+        pytest.param(
+            NARROW, "zh-CN", ("添加输入…", "订单风险等级", "已加入表和测试用例"), id="phone, Chinese"
+        ),
+    ],
+)
+def test_an_owner_chooses_what_a_policy_asks_by_what_it_means(
+    browser: Browser, shop: Shop, width: object, locale: str, words: tuple[str, str, str]
+) -> None:
+    page = _open(browser, shop, viewport=width, locale=locale)
+    page.goto("/processes/approval_policy.dmn")
+    expect(page.locator("#rules[data-ready]")).to_be_visible()
+    opener, label, said = words
+
+    page.get_by_role("button", name=opener).press("Enter")
+    dialog = page.get_by_role("dialog")
+    # What the table asks already is not offered.
+    expect(dialog.locator("li")).to_have_count(2)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.type("order_risk_level")
+    expect(dialog.locator("li")).to_contain_text([label])
+    page.keyboard.press("Enter")
+
+    expect(dialog).to_be_hidden()
+    expect(page.locator("[data-input-added]")).to_contain_text(said)
+    expect(page.get_by_role("button", name=opener)).to_be_focused()
+    expect(page.locator("#rules th", has_text=label)).to_be_visible()
+    expect(page.locator('input[data-column="order_risk_level"]').first).to_have_value("")
+    assert violations(page) == []
+    page.close(run_before_unload=False)
+
+
+def test_an_expression_that_is_no_name_becomes_a_column_too(browser: Browser, shop: Shop) -> None:
+    page = _open(browser, shop, viewport=WIDE, locale="en-GB")
+    page.goto("/processes/approval_policy.dmn")
+    expect(page.locator("#rules[data-ready]")).to_be_visible()
+
+    page.get_by_role("button", name="Add an input…").click()
+    page.keyboard.type("amount * margin_percent / 100")
+    page.get_by_role("button", name="Add amount * margin_percent / 100 as an expression").click()
+
+    expect(page.locator("#rules th", has_text="amount * margin_percent / 100")).to_be_visible()
+    page.close(run_before_unload=False)
+
+
+def test_a_high_risk_goes_where_an_owner_sent_it_in_the_editor(browser: Browser, shop: Shop) -> None:
+    page = _open(browser, shop, viewport=WIDE, locale="en-GB")
+    page.goto("/processes/approval_policy.dmn")
+    expect(page.locator("#rules[data-ready]")).to_be_visible()
+    assert ("Credit",) not in [each.whom for each in shop.place().waiting]
+
+    page.get_by_role("button", name="Add an input…").click()
+    page.get_by_role("button", name="Order risk level").click()
+    page.locator("#rules .add-rule-add").last.click()
+    row = page.locator("#rules tbody tr").last
+    for column, text in ((7, '"higher"'), (8, '"credit"'), (9, '"Likely to go wrong"')):
+        row.locator("td").nth(column).click()
+        page.keyboard.type(text)
+    page.get_by_role("button", name="Run tests").click()
+    expect(page.locator("[data-test-results]")).to_contain_text("28 pass")
+    expect(page.locator("[data-test-results]")).to_contain_text("No case tests rule 14")
+    page.get_by_role("button", name="Add a case").click()
+    case = page.locator("tr[data-case]").last
+    cells = ("500", "0", "40", "low", "10", "false", "higher", "credit", "Likely to go wrong")
+    for input_, text in zip(case.get_by_role("textbox").all(), cells, strict=False):
+        input_.fill(text)
+    page.get_by_role("button", name="Run tests").click()
+    expect(page.locator("[data-test-results]")).to_contain_text("29 pass")
+    page.get_by_role("button", name="Publish…").click()
+    page.get_by_label("What changed, and why").fill("Credit control looks at what is likely to go wrong")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/versions$"))
+
+    assert [each.whom for each in shop.place().waiting] == [("Credit",)]

@@ -72,9 +72,36 @@ export class DecisionTables {
 
   // The names a case must give and those it may expect; an expression is no name, and gives none.
   columns() {
-    const inputs = (this.table?.input || []).map(({ inputExpression: each }) => each?.text?.trim() || '');
     const outputs = (this.table?.output || []).map(({ name }) => name || '');
-    return { inputs: inputs.filter((name) => NAME.test(name)), outputs: outputs.filter(Boolean) };
+    return { inputs: this.asked.filter((name) => NAME.test(name)), outputs: outputs.filter(Boolean) };
+  }
+
+  // What the columns ask, as it is written.
+  get asked() {
+    return (this.table?.input || []).map(({ inputExpression: each }) => each?.text?.trim() || '');
+  }
+
+  // What the file itself says that its tables are given.
+  get declared() {
+    const elements = this.modeler.getDefinitions().drgElement || [];
+    return elements.filter(({ $type }) => $type === 'dmn:InputData').map(({ name, variable, description }) => (
+      { name, label: name, type: variable?.typeRef || 'Any', meaning: description || '', values: [] }));
+  }
+
+  // Puts a column behind the other inputs, whole at once, so that one step takes it back.
+  async addInput({ name, label, type, values }) {
+    if (this.modeler.getActiveView().type !== 'decisionTable') await this.modeler.open(this.modeler.getViews().find((view) => view.type === 'decisionTable'));
+    const viewer = this.modeler.getActiveViewer();
+    const factory = viewer.get('dmnFactory');
+    const inputExpression = factory.create('dmn:LiteralExpression', { text: name, typeRef: type });
+    const businessObject = factory.create('dmn:InputClause', { label, inputExpression });
+    inputExpression.$parent = businessObject;
+    if (values.length) {
+      businessObject.inputValues = factory.create('dmn:UnaryTests', { text: values.join(',') });
+      businessObject.inputValues.$parent = businessObject;
+    }
+    viewer.get('modeling').addCol({ businessObject }, this.table.input?.length || 0);
+    this.root.querySelector(`th[data-col-id="${CSS.escape(businessObject.id)}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   pointNumbers(numbers) {
