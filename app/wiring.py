@@ -22,7 +22,7 @@ from app import (
 )
 from app import models as models
 from app.accounts import api as accounts_api
-from app.accounts import business_api, business_pages, session_api
+from app.accounts import business, business_api, business_pages, session_api
 from app.accounts import pages as accounts_pages
 from app.catalogue import api as catalogue_api
 from app.catalogue import pages as catalogue_pages
@@ -230,6 +230,7 @@ def _wire_apis(app: Flask) -> None:
     if need_feedback.hear not in orders_feedback.HEARERS:
         orders_feedback.HEARERS.append(need_feedback.hear)
     profiling.FORGETTERS[:] = [suggestions.erase, segments.erase]
+    business.FORGETTERS[:] = [suggestions.erase_unprofiled, segments.erase_unprofiled]
     if remaining_time.tell not in expectation.TELLERS:
         expectation.TELLERS.append(remaining_time.tell)
     if assessing.assess not in foresight.ASSESSORS:

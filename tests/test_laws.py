@@ -105,8 +105,8 @@ def test_without_an_organisation_no_row_is_seen(database: Database) -> None:
         connection.execute(
             text(
                 "insert into organisations"
-                " (id, slug, name, locale, currency, time_zone, settings, created_at)"
-                " values (gen_random_uuid(), 'seen', 'Seen', 'en', 'EUR', 'UTC', '{}', now())"
+                " (id, slug, name, locale, currency, time_zone, settings, profiles_unasked, created_at)"
+                " values (gen_random_uuid(), 'seen', 'Seen', 'en', 'EUR', 'UTC', '{}', true, now())"
             )
         )
     engine.dispose()

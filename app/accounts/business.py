@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,12 @@ from app.wording import worded
 
 LONGEST_URL = 500
 LONGEST_TOKEN = 500
+
+
+# Rooms that computed something of customers who were never asked, signed up in wiring: each removes it and
+# counts the rows.
+Forgetter = Callable[[Transaction], int]
+FORGETTERS: list[Forgetter] = []
 
 
 class PartyKind(StrEnum):
@@ -55,6 +61,7 @@ class Business:
 
     name: str
     currency: str
+    profiles_unasked: bool
     parties: tuple[Party, ...]
 
 
@@ -72,7 +79,7 @@ def read_business(tx: Transaction) -> Business:
     organisation = tx.session.get_one(Organisation, tx.organisation)
     said = organisation.settings.get("parties", {})
     parties = tuple(_party(role, said.get(role, {})) for role in PARTIES)
-    return Business(organisation.name, organisation.currency, parties)
+    return Business(organisation.name, organisation.currency, organisation.profiles_unasked, parties)
 
 
 def _party(role: str, said: Mapping[str, Any]) -> Party:
@@ -80,12 +87,23 @@ def _party(role: str, said: Mapping[str, Any]) -> Party:
     return Party(role, kind, str(said.get("name", "")), str(said.get("url", "")), bool(said.get("token")))
 
 
-def change_business(actor: Actor, name: str | None, parties: Mapping[str, PartyChoice]) -> None:
-    """Rename the business, choose its parties; raise InvalidError naming each field that is wrong."""
+def change_business(
+    actor: Actor,
+    name: str | None,
+    parties: Mapping[str, PartyChoice],
+    profiles_unasked: bool | None = None,
+) -> int:
+    """Rename the business, choose its parties, and whether customers who were never asked are profiled.
+
+    None leaves what is there. No more profiled, what was computed of them goes in the same transaction;
+    return how many rows that removed. Raises InvalidError naming each field that is wrong.
+    """
     actor.require(Role.ADMINISTRATOR)
     _refuse_wrong(name, parties)
     with transaction(actor.org_id) as tx:
-        organisation = tx.session.get_one(Organisation, actor.org_id)
+        organisation = tx.session.get_one(
+            Organisation, actor.org_id, with_for_update=True, populate_existing=True
+        )
         organisation.name = name.strip() if name is not None else organisation.name
         said = dict(organisation.settings.get("parties", {}))
         for role, choice in parties.items():
@@ -93,8 +111,16 @@ def change_business(actor: Actor, name: str | None, parties: Mapping[str, PartyC
         organisation.settings = {**organisation.settings, "parties": said}
         flag_modified(organisation, "settings")
         changed = {role: {"kind": choice.kind, "url": choice.url} for role, choice in parties.items()}
-        detail = {"name": organisation.name, "parties": changed}
+        detail: dict[str, Any] = {"name": organisation.name, "parties": changed}
+        rows = 0
+        former = organisation.profiles_unasked
+        if profiles_unasked is not None and profiles_unasked != former:
+            organisation.profiles_unasked = profiles_unasked
+            tx.flush()
+            rows = 0 if profiles_unasked else sum(forget(tx) for forget in FORGETTERS)
+            detail |= {"changes": {"profiles_unasked": [former, profiles_unasked]}, "rows": rows}
         audit.write(tx, "accounts", actor.person_id, "organisation.changed", detail)
+    return rows
 
 
 def _refuse_wrong(name: str | None, parties: Mapping[str, PartyChoice]) -> None:

@@ -32,6 +32,7 @@ class PartyOut(Schema):
 class OrganisationOut(Schema):
     name = ma.fields.String(required=True)
     currency = ma.fields.String(required=True)
+    profiles_unasked = ma.fields.Boolean(required=True)
     parties = ma.fields.List(ma.fields.Nested(PartyOut), required=True)
 
 
@@ -48,9 +49,14 @@ class PartyIn(Schema):
 
 
 class OrganisationIn(Schema):
-    """What is left out stays as it is."""
+    """What is left out stays as it is.
+
+    `profiles_unasked` says whether customers who were never asked are profiled; false removes at once what
+    was computed of them.
+    """
 
     name = Text(shortest=1, longest=190)
+    profiles_unasked = ma.fields.Boolean(truthy={True}, falsy={False})
     parties = ma.fields.List(ma.fields.Nested(PartyIn), validate=ma.validate.Length(max=len(PARTIES)))
 
 
@@ -69,9 +75,10 @@ class OneOrganisation(MethodView):
     @refusals(blueprint, 401, 403, 422)
     @blueprint.response(204)
     def patch(self, given: dict[str, Any]) -> None:
-        """Rename the business, or choose who carries, supplies, takes payments and answers."""
+        """Rename the business, choose its parties, or whom to profile."""
         choices = {
             party["role"]: PartyChoice(party["kind"], party["name"], party["url"], party["token"])
             for party in given.get("parties", [])
         }
-        business.change_business(current_actor(), given.get("name"), choices)
+        asked = given.get("profiles_unasked")
+        business.change_business(current_actor(), given.get("name"), choices, asked)

@@ -43,8 +43,14 @@ def change() -> BaseResponse:
         for role in PARTIES
         if f"{role}.kind" in form
     }
+    whom = form.get("profiles_unasked")
     try:
-        business.change_business(current_actor(), form.get("name"), choices)
+        rows = business.change_business(
+            current_actor(), form.get("name"), choices, None if whom is None else whom == "yes"
+        )
     except InvalidError as error:
         return _business(error)
+    if rows:
+        gone = gettext("Of customers who never agreed %(count)s computed rows were removed.", count=rows)
+        return go("/business", gone)
     return go("/business", gettext("Saved. The next service call goes there."))

@@ -36,6 +36,8 @@ class Organisation(Model):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
     time_zone: Mapped[str] = mapped_column(String(60), default="UTC")
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    # Whether customers who were never asked may be profiled (`app.customers.profiling`).
+    profiles_unasked: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists, select
 
 from app import audit
 from app.accounts.actor import Actor
-from app.accounts.models import Role
+from app.accounts.models import Organisation, Role
 from app.customers.erasing import refuse_erased
 from app.customers.models import Customer, Profiling
 from app.database import Transaction, transaction
@@ -33,14 +33,30 @@ Forgetter = Callable[[Transaction, UUID], int]
 FORGETTERS: list[Forgetter] = []
 
 
-def may_profile(customer: Customer) -> bool:
-    """Say whether anything may be learned or suggested from what this customer bought."""
-    return customer.erased_at is None and customer.profiling != Profiling.REFUSED
-
-
 def may_be_profiled() -> ColumnElement[bool]:
-    """Return the same as a condition on customers."""
-    return Customer.erased_at.is_(None) & (Customer.profiling != Profiling.REFUSED)
+    """Return the condition on customers from whose orders anything may be learned or suggested.
+
+    They are there and agreed, or were never asked and their business profiles such customers too.
+    """
+    unasked = exists().where(Organisation.id == Customer.org_id, Organisation.profiles_unasked.is_(True))
+    allowed = (Customer.profiling == Profiling.UNASKED) & unasked.correlate(Customer)
+    return Customer.erased_at.is_(None) & ((Customer.profiling == Profiling.AGREED) | allowed)
+
+
+def may_profile(tx: Transaction, customer: Customer) -> bool:
+    """Say the same of one customer."""
+    found = select(Customer.id).where(Customer.id == customer.id, may_be_profiled())
+    return tx.session.scalar(found) is not None
+
+
+def hold(tx: Transaction) -> None:
+    """Let the business change its mind about who was never asked only after this transaction.
+
+    For what writes of many customers: a change that came midway would find nothing to remove yet.
+    """
+    tx.session.scalar(
+        select(Organisation.id).where(Organisation.id == tx.organisation).with_for_update(read=True)
+    )
 
 
 def say(actor: Actor, customer_id: UUID, said: str, text: str) -> int:

@@ -26,8 +26,14 @@ def remove(tx: Transaction, model_id: UUID | None, *tables: Any) -> None:
 
 def remove_unprofiled(tx: Transaction, model_id: UUID | None, table: Any) -> None:
     """Remove what a model has of who was erased, or refused, while its rows were written."""
-    gone = select(Customer.id).where(not_(may_be_profiled()))
-    tx.session.execute(delete(table).where(belong_to(table, model_id), table.customer_id.in_(gone)))
+    erase_unprofiled(tx, table, belong_to(table, model_id))
+
+
+def erase_unprofiled(tx: Transaction, table: Any, *conditions: ColumnElement[bool]) -> int:
+    """Remove what any model has of everybody who may not be profiled; return how many rows that was."""
+    theirs = table.customer_id.in_(select(Customer.id).where(not_(may_be_profiled())))
+    gone = tx.session.execute(delete(table).where(theirs, *conditions))
+    return int(gone.rowcount)  # type: ignore[attr-defined] # a delete's result counts its rows
 
 
 def erase(tx: Transaction, customer_id: UUID, table: Any) -> int:

@@ -67,7 +67,7 @@ FACTS: tuple[Fact, ...] = (
     Fact("feedback", worded("score of the customer's feedback"), later=True),
 )
 WORDS: Mapping[str, Wording] = {fact.name: fact.words for fact in FACTS}
-# What is told by the customer's other orders: unknown of one who refused to be profiled.
+# What is told by the customer's other orders: unknown of one who may not be profiled.
 OF_CUSTOMER = (
     "days_known",
     "orders_before",

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 
 from app.customers.models import Customer
+from app.customers.profiling import may_be_profiled
 from app.database import Transaction
 from app.insights.order_facts import DIRECT
 from app.insights.passing import Path
@@ -41,6 +42,11 @@ def statement() -> Select[Any]:
 
 def closed() -> Select[Any]:
     return statement().where(Order.status == OrderStatus.CLOSED, Order.ended_at.is_not(None))
+
+
+def learned_from() -> Select[Any]:
+    """Select closed orders of customers who may be profiled, all that others' remaining time is told by."""
+    return closed().where(may_be_profiled())
 
 
 def read(tx: Transaction, asked: Select[Any]) -> list[Path]:

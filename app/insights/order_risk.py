@@ -35,7 +35,7 @@ def read(given: Reading) -> Iterator[Row]:
     """Yield (facts, submitted, ended, outcomes) of orders that are over, the oldest first.
 
     Facts hold also what is known only later, for the leak check to find. No person and no name is in it, and
-    no order of who refused to be profiled.
+    no order of who may not be profiled.
     """
     asked = order_history.with_later(order_history.statement()).where(may_be_profiled()).limit(MOST)
     before: dict[UUID, deque[Past]] = defaultdict(lambda: deque(maxlen=order_history.MOST_OF_A_CUSTOMER))

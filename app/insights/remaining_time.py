@@ -33,9 +33,10 @@ DAY_SAID, DAY_CAME = worded("closed on"), worded("was closed on")
 def read(given: Reading) -> Iterator[Row]:
     """Yield (facts, usual days, days left, begun, moment, ended) of each milestone of closed orders.
 
-    The oldest order first; the facts are what was known in the moment of the milestone.
+    The oldest order first; the facts are what was known in the moment of the milestone. No order of who may
+    not be profiled is in it.
     """
-    yield from passing.rows_of(order_paths.read(given.tx, order_paths.closed().limit(MOST)))
+    yield from passing.rows_of(order_paths.read(given.tx, order_paths.learned_from().limit(MOST)))
 
 
 def tell(tx: Transaction, number: str) -> Told | None:
@@ -44,7 +45,7 @@ def tell(tx: Transaction, number: str) -> Told | None:
     if scorer is None or scorer.weights.get("format") != FORMAT:
         return None
     paths = order_paths.read(tx, order_paths.statement().where(Order.number == number))
-    lately = Lately(order_paths.read(tx, order_paths.closed().limit(LATELY)))
+    lately = Lately(order_paths.read(tx, order_paths.learned_from().limit(LATELY)))
     return _told(paths[0], lately, scorer.weights, scorer.version) if paths else None
 
 
@@ -84,7 +85,7 @@ def _say(tx: Transaction, scorer: scoring.Scorer | None, now: datetime) -> None:
     running = order_paths.statement().where(
         Order.ended_at.is_(None), Order.status != OrderStatus.DRAFT, ~is_said
     )
-    lately = Lately(order_paths.read(tx, order_paths.closed().limit(LATELY)))
+    lately = Lately(order_paths.read(tx, order_paths.learned_from().limit(LATELY)))
     for path in order_paths.read(tx, running.limit(SAID_AT_ONCE)):
         step, at = path.events[-1]
         usual = lately.usual(step, at)

@@ -11,12 +11,12 @@ from sqlalchemy import insert, select
 
 from app.columns import new_id
 from app.customers.models import Customer
-from app.customers.profiling import may_be_profiled
+from app.customers.profiling import hold, may_be_profiled
 from app.database import Transaction
 from app.insights import kept_rows, predictions, suggestions_taken
 from app.insights.gate import Metric
 from app.insights.kind import Kind, Reading
-from app.insights.models import CustomerSuggestion
+from app.insights.models import CustomerSuggestion, SaidPrediction
 from app.insights.pseudonyms import pseudonyms_of
 from app.insights.suggestions_taken import BOUGHT
 from app.insights.trained import Row
@@ -51,6 +51,7 @@ def read(given: Reading) -> Iterator[Row]:
 
 def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
     """Keep a model's lists in place of its former ones; nothing of who was erased or refused meanwhile."""
+    hold(tx)
     forget(tx, model_id)
     pseudonym = pseudonyms_of(tx.organisation)
     there = select(Customer.id).where(may_be_profiled())
@@ -82,6 +83,12 @@ def forget(tx: Transaction, model_id: UUID | None) -> None:
 def erase(tx: Transaction, customer_id: UUID) -> int:
     """Remove what was computed of a customer, and what was said of them."""
     return kept_rows.erase(tx, customer_id, CustomerSuggestion) + predictions.erase(tx, customer_id, NAME)
+
+
+def erase_unprofiled(tx: Transaction) -> int:
+    """Remove the same of everybody who may not be profiled."""
+    said = kept_rows.erase_unprofiled(tx, SaidPrediction, SaidPrediction.kind == NAME)
+    return said + kept_rows.erase_unprofiled(tx, CustomerSuggestion)
 
 
 KIND = Kind(

@@ -41,8 +41,8 @@ class SuggestedOut(Schema):
 class SuggestionsOut(Schema):
     """`again` was bought before, `new` never was; `popular` is the same for all whom little is known of.
 
-    `standing` is known, cold (popular only), untrained (nothing was computed yet), refused (by the customer)
-    or ended (erased, or no customer any more).
+    `standing` is known, cold (popular only), untrained (nothing was computed yet), refused (by the customer),
+    unasked (the business suggests only to those who agreed) or ended (erased, or no customer any more).
     """
 
     standing = ma.fields.String(required=True, validate=ma.validate.OneOf([str(each) for each in Standing]))

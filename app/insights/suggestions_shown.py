@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from app.catalogue.models import Product
 from app.customers.models import Customer, Profiling
+from app.customers.profiling import may_profile
 from app.database import Transaction
 from app.insights.models import CustomerSuggestion, TrainedModel
 from app.insights.suggestions import NAME
@@ -38,6 +39,7 @@ class Standing(StrEnum):
     COLD = "cold"  # too little is known of them: what is popular with all
     UNTRAINED = "untrained"  # nothing was computed yet
     REFUSED = "refused"  # by the customer
+    UNASKED = "unasked"  # the customer, and the business suggests only to those who agreed
     ENDED = "ended"  # erased, or no customer any more
 
 
@@ -78,8 +80,9 @@ def suggestions_for(tx: Transaction, customer: Customer, most: int = SHOWN) -> S
     """Return what to offer a customer now, at most so many of each sort."""
     if customer.erased_at is not None or not customer.is_active:
         return Suggestions(Standing.ENDED)
-    if customer.profiling == Profiling.REFUSED:
-        return Suggestions(Standing.REFUSED)
+    if not may_profile(tx, customer):
+        refused = customer.profiling == Profiling.REFUSED
+        return Suggestions(Standing.REFUSED if refused else Standing.UNASKED)
     kept = CustomerSuggestion
     used = tx.session.scalar(select(TrainedModel.id).where(TrainedModel.used_as == NAME))
     # Found by the customer alone: a planner that chose the model's index would read everybody's rows.

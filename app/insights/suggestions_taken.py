@@ -12,7 +12,7 @@ from sqlalchemy import exists, select
 
 from app.catalogue.models import Product
 from app.customers.models import Customer
-from app.customers.profiling import may_be_profiled
+from app.customers.profiling import hold, may_be_profiled
 from app.database import Transaction
 from app.insights import predictions
 from app.insights.models import CustomerSuggestion, SaidPrediction, TrainedModel
@@ -31,6 +31,7 @@ _BETWEEN = ", "
 
 def reckon(tx: Transaction, now: datetime) -> None:
     """Compare what was said with customers' next orders, and say anew of those who ordered lately."""
+    hold(tx)
     _settle(tx, now)
     tx.flush()
     used = tx.session.scalar(select(TrainedModel.id).where(TrainedModel.used_as == NAME))

@@ -133,6 +133,7 @@ _KEYS: Mapping[str, Wording] = {
     "person": worded("Person"),
     "process": worded("Process"),
     "profiling": worded("Suggestions"),
+    "profiles_unasked": worded("Customers who were never asked are profiled"),
     "reference": worded("Reference"),
     "rows": worded("Rows removed"),
     "scopes": worded("Scopes"),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.accounts.queries import currency_of
 from app.columns import new_id
 from app.customers.models import Customer
-from app.customers.profiling import may_be_profiled
+from app.customers.profiling import hold, may_be_profiled
 from app.database import Transaction
 from app.insights import kept_rows
 from app.insights.gate import Metric
@@ -49,6 +49,7 @@ def read(given: Reading) -> Iterator[Row]:
 
 def keep(tx: Transaction, model_id: UUID | None, rows: Iterable[Row]) -> None:
     """Keep a model's segments in place of its former ones; nothing of who was erased or refused meanwhile."""
+    hold(tx)
     forget(tx, model_id)
     pseudonym = pseudonyms_of(tx.organisation)
     there = select(Customer.id).where(may_be_profiled())
@@ -69,6 +70,10 @@ def forget(tx: Transaction, model_id: UUID | None) -> None:
 
 def erase(tx: Transaction, customer_id: UUID) -> int:
     return kept_rows.erase(tx, customer_id, CustomerSegment)
+
+
+def erase_unprofiled(tx: Transaction) -> int:
+    return kept_rows.erase_unprofiled(tx, CustomerSegment)
 
 
 KIND = Kind(

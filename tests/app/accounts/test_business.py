@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.accounts import business
 from app.accounts.business import PartyChoice
-from app.accounts.models import Organisation
+from app.accounts.models import Organisation, Role
+from app.audit.queries import list_entries
 from app.database import reading
 from app.errors import InvalidError, RefusedError
 from tests.builders import Firm
+from tests.signing_in import form_token, signed_in
 
 CARRIER = PartyChoice("http", "Swift", "https://swift.example/v1", "top secret")
 
@@ -108,3 +111,25 @@ def test_the_business_is_changed_by_api(client: FlaskClient, firm: Firm) -> None
         found = business.read_business(tx)
     assert found.name == "New name"
     assert [p.kind for p in found.parties if p.role == "customer"] == ["simulator"]
+
+
+def test_a_business_profiles_customers_who_were_never_asked_until_it_says_otherwise(
+    client: FlaskClient, app: Flask, firm: Firm
+) -> None:
+    address, key = "/api/v1/organisation", firm.headers("admin")
+    assert client.get(address, headers=key).get_json()["profiles_unasked"] is True
+
+    assert client.patch(address, json={"profiles_unasked": False}, headers=key).status_code == 204
+
+    browser = signed_in(app, firm, Role.ADMINISTRATOR)
+    page = browser.get("/business").text
+    assert 'name="profiles_unasked" value="no" checked' in page
+    token = form_token(browser, "/business")
+    browser.post("/business", data={"csrf_token": token, "name": "Renamed"})
+    assert client.get(address, headers=key).get_json()["profiles_unasked"] is False
+    answer = browser.post("/business", data={"csrf_token": token, "profiles_unasked": "yes"})
+    assert answer.status_code == 303
+    with reading(firm.org_id) as tx:
+        assert business.read_business(tx).profiles_unasked
+        told = [each.detail.get("changes") for each in list_entries(tx, action="organisation.changed")]
+    assert told[:3] == [{"profiles_unasked": [False, True]}, None, {"profiles_unasked": [True, False]}]

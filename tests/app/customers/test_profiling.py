@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from app.accounts import business
 from app.accounts.models import Role
 from app.customers import commands, erasing, profiling, queries
 from app.customers.models import Customer, Profiling
 from app.database import reading
 from app.errors import ConflictError, InvalidError, RefusedError
-from tests.builders import Firm
+from tests.builders import Firm, a_firm
 from tests.selling import a_customer
 from tests.signing_in import form_token, signed_in
 
@@ -20,11 +21,16 @@ def read(firm: Firm, customer_id: object) -> Customer:
         return queries.get_customer(tx, customer_id)  # type: ignore[arg-type] # an id
 
 
+def may_profile(firm: Firm, customer: Customer) -> bool:
+    with reading(firm.org_id) as tx:
+        return profiling.may_profile(tx, customer)
+
+
 def test_nobody_was_asked_at_first(firm: Firm) -> None:
     made = read(firm, commands.create(firm["sales"], {"name": "Northwind"}).id)
 
     assert (made.profiling, made.profiling_text, made.profiling_at) == (Profiling.UNASKED, "", None)
-    assert profiling.may_profile(made)
+    assert may_profile(firm, made)
 
 
 def test_what_is_said_keeps_its_text_and_its_moment(firm: Firm) -> None:
@@ -36,7 +42,24 @@ def test_what_is_said_keeps_its_text_and_its_moment(firm: Firm) -> None:
     assert (said.profiling, said.profiling_text) == (Profiling.AGREED, "notice 2026-11")
     assert said.profiling_at is not None
     profiling.say(firm["sales"], customer_id, "refused", "notice 2026-12")
-    assert not profiling.may_profile(read(firm, customer_id))
+    assert not may_profile(firm, read(firm, customer_id))
+
+
+def test_a_business_may_profile_only_those_who_agreed(firm: Firm) -> None:
+    unasked, agreed, refused, gone = (a_customer(firm, name) for name in ("Una", "Agnes", "Rufus", "Goner"))
+    profiling.say(firm["sales"], agreed, "agreed", "v1")
+    profiling.say(firm["sales"], refused, "refused", "v1")
+    erasing.erase(firm["admin"], gone)
+    everybody = [read(firm, each) for each in (unasked, agreed, refused, gone)]
+    assert [may_profile(firm, each) for each in everybody] == [True, True, False, False]
+
+    business.change_business(firm["admin"], None, {}, profiles_unasked=False)
+
+    assert [may_profile(firm, each) for each in everybody] == [False, True, False, False]
+    other = a_firm()
+    assert may_profile(other, read(other, a_customer(other)))
+    business.change_business(firm["admin"], None, {}, profiles_unasked=True)
+    assert [may_profile(firm, each) for each in everybody] == [True, True, False, False]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +89,7 @@ def test_only_sales_keep_it_and_only_of_who_is_there(firm: Firm) -> None:
         profiling.say(firm["sales"], customer_id, "refused", "v1")
     gone = read(firm, customer_id)
     assert (gone.profiling, gone.profiling_text, gone.profiling_at) == (Profiling.UNASKED, "", None)
-    assert not profiling.may_profile(gone)
+    assert not may_profile(firm, gone)
 
 
 def test_the_customers_page_asks_and_shows_it(app: Flask, firm: Firm) -> None:
