@@ -23,7 +23,7 @@ SMALL = 3
 _DUE = (0.3, 0.6, 0.9, 1.3, 2, 4)
 
 
-def candidates(purchases: Purchases, now: float, seed: int) -> Candidates:
+def candidates(purchases: Purchases, now: float, seed: int, *, only_own: bool = False) -> Candidates:
     """Return what each customer may buy again or newly at a moment, from purchases before it only."""
     past = purchases.before(now)
     counts = [decayed(past, now, days) for days in HALF_LIVES]
@@ -32,7 +32,8 @@ def candidates(purchases: Purchases, now: float, seed: int) -> Candidates:
     model = TruncatedSVD(min(DIMENSIONS, min(taste.shape) - 1), n_iter=4, random_state=seed)
     likely = (model.fit_transform(normalize(taste)) @ model.components_).astype(np.float32)
     recent = buyers(past, now, 28)
-    customer, item = _pairs(counts[2], recent, likely)
+    others = np.empty((past.customers, 0), dtype=int) if only_own else _others(recent, likely)
+    customer, item = _pairs(counts[2], others)
     own = [at(matrix, customer, item) for matrix in counts]
     columns = [
         *(np.log(each + 0.1) for each in own),
@@ -62,17 +63,20 @@ def alone(purchases: Purchases, now: float, seen: Candidates, seed: int) -> dict
     }
 
 
-def _pairs(
-    matrix: sparse.csr_matrix, recent: np.ndarray, likely: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Choose for each customer their own commonest items, the popular ones, and those of customers alike."""
+def _others(recent: np.ndarray, likely: np.ndarray) -> np.ndarray:
+    """Return for each customer the popular items, and those that customers alike buy."""
     popular = np.argsort(-recent, kind="stable")[:POPULAR]
     alike = np.argsort(-likely, axis=1, kind="stable")[:, :ALIKE]
+    return np.hstack([np.tile(popular, (len(alike), 1)), alike])
+
+
+def _pairs(matrix: sparse.csr_matrix, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Choose for each customer their own commonest items, and the others of theirs."""
     chosen = []
     for row in range(matrix.shape[0]):
         begin, end = matrix.indptr[row : row + 2]
         best = np.argsort(-matrix.data[begin:end], kind="stable")[:OWN]
-        chosen.append(np.unique(np.concatenate([matrix.indices[begin:end][best], popular, alike[row]])))
+        chosen.append(np.unique(np.concatenate([matrix.indices[begin:end][best], others[row]])))
     sizes = [len(each) for each in chosen]
     return np.repeat(np.arange(len(chosen)), sizes), np.concatenate(chosen)
 

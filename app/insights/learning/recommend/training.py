@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,12 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     job.progress(50, "computing")
     plans = {"candidate": chosen} | ({"in_use": used} if used is not None else {})
     facts = _Facts(_rhythm(bought), buyers(bought, 0, 90))
-    made = {name: list(ranked.lists_of(plan, bought, 0, seed)) for name, plan in plans.items()}
+    made = {
+        name: list(
+            ranked.lists_of(plan, bought, 0, seed, tell=partial(_tell, job, at / len(plans), len(plans)))
+        )
+        for at, (name, plan) in enumerate(plans.items())
+    }
     popular = [_as_popular(known, *each) for each in _popular(bought, 0)]
     held = bought.day >= -AHEAD
     return Learned(
@@ -72,6 +78,10 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
             "baseline": [("", [], popular)],
         },
     )
+
+
+def _tell(job: Job, before: float, plans: int, share: float) -> None:
+    job.progress(round(50 + 45 * (before + share / plans)), "computing")
 
 
 def _drawn(purchases: Purchases, now: float, until: float, seed: int) -> Purchases:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
 from app.insights.learning.recommend import ranked, training
+from app.insights.learning.recommend.lists import Lists
 from app.insights.learning.recommend.purchases import Purchases
 from app.insights.learning.recommend.ranked import Plan
 
@@ -44,21 +47,39 @@ def test_a_ranking_that_beats_the_counts_is_kept_and_read_again_as_it_was() -> N
         assert set(each.beside) <= owned[each.customer] | {-1}
 
 
-def test_customers_in_groups_have_a_list_each_and_too_many_have_those_of_counts(
+def test_customers_in_groups_have_a_list_each_and_it_is_told_how_far_that_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bought = regulars()
     plan = ranked.learn(bought, 0, 60, seed=1)
-    counts = [list(each.again) for each in ranked.lists_of(Plan(60), bought, 0, 1)]
+    counts = _again(ranked.lists_of(Plan(60), bought, 0, 1))
+    told: list[float] = []
 
     monkeypatch.setattr(ranked, "GROUP", 25)
-    grouped = list(ranked.lists_of(plan, bought, 0, 1))
-    monkeypatch.setattr(ranked, "MOST", 59)
-    plain = list(ranked.lists_of(plan, bought, 0, 1))
+    grouped = _again(ranked.lists_of(plan, bought, 0, 1, tell=told.append))
 
-    assert [each.customer for each in grouped] == list(range(60))
-    assert [list(each.again) for each in grouped] != counts
-    assert [list(each.again) for each in plain] == counts
+    assert list(grouped) == list(range(60))
+    assert grouped != counts
+    assert told == [pytest.approx(share) for share in (1 / 3, 2 / 3, 1)]
+
+
+def test_of_too_many_customers_those_who_ordered_last_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    bought = regulars()
+    away = list(range(40, 60))
+    bought = bought.where(~np.isin(bought.customer, away) | (bought.day < -20))
+    plan = ranked.learn(bought, 0, 60, seed=1)
+    counts = _again(ranked.lists_of(Plan(60), bought, 0, 1))
+
+    monkeypatch.setattr(ranked, "MOST", 40)
+    some = _again(ranked.lists_of(plan, bought, 0, 1))
+
+    assert list(some) == list(range(60))
+    assert {customer: some[customer] for customer in away} == {each: counts[each] for each in away}
+    assert sum(some[each] != counts[each] for each in range(40)) > 20
+
+
+def _again(made: Iterable[Lists]) -> dict[int, list[int]]:
+    return {each.customer: list(each.again) for each in made}
 
 
 def test_a_ranking_of_other_features_is_not_asked_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
