@@ -19,7 +19,7 @@ from app.orders.errors import NotYoursError, TooLateError
 from app.orders.models import Comment
 from app.orders.submission import submit_in
 from app.orders.terms import Change, NewOrder
-from app.processes import advance
+from app.processes import advance, news
 from app.processes.errors import SuspendedError
 from app.wording import worded
 
@@ -126,4 +126,5 @@ def _add_comment(tx: Transaction, actor: Actor, order_id: UUID, text: str) -> Sa
         )
     )
     audit.write(tx, f"order:{order_id}", actor.person_id, "order.commented", {"comment": said.id})
+    news.tell(tx, "comment", order_id, said.at)
     return said

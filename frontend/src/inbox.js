@@ -82,3 +82,6 @@ function noteChanges({ detail }) {
 }
 list?.addEventListener('refresh', noteChanges);
 document.querySelector('[data-live-item]')?.addEventListener('refresh', noteChanges);
+
+// What was fetched ahead lacks the comment; an open item's own timeline is put in anew by itself.
+document.querySelector('[data-live-forget]')?.addEventListener('refresh', () => pane.forget());

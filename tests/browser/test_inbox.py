@@ -205,6 +205,27 @@ def test_what_a_colleague_decided_leaves_the_inbox_when_it_counts(mia: Page, jon
     expect(_row(lena, title)).to_have_count(0, timeout=10_000)
 
 
+def test_what_a_colleague_says_is_read_while_one_writes(mia: Page, jon: Page, open_page: Open) -> None:
+    order = desk.enter_order(mia, title := desk.unique("Lamps talked about"))
+    item = desk.answer(mia, "GET", f"/api/v1/orders/{order['id']}")["waiting"][0]["item_id"]
+    _find(jon, title)
+    alone = open_page("jon", f"/inbox/{item}")
+    mia.goto(f"/orders/{order['id']}")
+    readers = (jon.locator("#detail"), alone.locator("#detail"), mia.locator("#order"))
+    for each in readers:
+        expect(each.page.locator("html[data-live-stream=open]")).to_be_attached()
+        each.get_by_role("textbox", name="Write a comment").fill("Half a sent")
+
+    desk.answer(mia, "POST", f"/api/v1/orders/{order['id']}/comments", data={"text": "They moved the date."})
+
+    for each in readers:
+        expect(each.locator(".rail")).to_contain_text("They moved the date.")
+        box = each.get_by_role("textbox", name="Write a comment")
+        expect(box).to_have_value("Half a sent")
+        expect(box).to_be_focused()
+        box.fill("")
+
+
 def test_a_list_in_use_keeps_its_rows_and_counts_what_is_new(mia: Page, jon: Page) -> None:
     common = desk.unique("Lamps in a list")
     desk.enter_order(mia, f"{common} first")
