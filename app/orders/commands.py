@@ -101,7 +101,9 @@ def comment(actor: Actor, order_id: UUID, text: str) -> Said:
     _check_text(worded("there is nothing to keep"), "text", text)
     with transaction(actor.org_id) as tx:
         locking.find(tx, order_id)
-        return _add_comment(tx, actor, order_id, text.strip())
+        said = _add_comment(tx, actor, order_id, text.strip())
+        news.tell(tx, "comment", order_id, said.at)
+        return said
 
 
 def _check_text(message: str, field: str, text: str) -> None:
@@ -126,5 +128,4 @@ def _add_comment(tx: Transaction, actor: Actor, order_id: UUID, text: str) -> Sa
         )
     )
     audit.write(tx, f"order:{order_id}", actor.person_id, "order.commented", {"comment": said.id})
-    news.tell(tx, "comment", order_id, said.at)
     return said
