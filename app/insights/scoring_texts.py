@@ -28,13 +28,18 @@ Piece: TypeAlias = "tuple[float, bytes, array[int]]"
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A classifier as it is asked; chances and doubt as `learning.texts.doubt` says."""
+    """A classifier as it is asked; chances and doubt as `learning.texts.doubt` says.
+
+    `usual` is the baseline's answer, the type that most texts had which were learned from; None where
+    a training did not keep it.
+    """
 
     types: tuple[str, ...]
     step: float
     offsets: tuple[float, ...]
     cuts: Mapping[str, Mapping[str, Piece]]
     doubt: Mapping[str, float]
+    usual: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ def load(exported: Mapping[str, Any]) -> Weights:
         tuple(exported["offsets"]),
         {name: _pieces(cut) for name, cut in exported["cuts"].items()},
         exported["doubt"],
+        exported.get("usual"),
     )
 
 

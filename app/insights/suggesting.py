@@ -44,7 +44,7 @@ def _missing(tx: Transaction) -> int:
 
 
 def note(tx: Transaction, need: Need) -> None:
-    """Keep what the model says of a need beside the type that a person gave it; a correction counts anew."""
+    """Keep what model and baseline say beside the type that a person gave it; a correction counts anew."""
     model = text_models.in_use(tx, NAME)
     if model is None:
         return
@@ -53,6 +53,9 @@ def note(tx: Transaction, need: Need) -> None:
     said = {"type": found.type, "confidence": round(found.confidence, 4)}
     now = utc_now()
     predictions.say(tx, NAME, need.number, said, now, model_id=model.id, customer_id=need.customer_id)
+    if model.weights.usual is not None:
+        usual = {"type": model.weights.usual}
+        predictions.say(tx, NAME, need.number, usual, now, customer_id=need.customer_id)
     tx.flush()
     error = partial(_error, need.need_type, need.need_type in model.weights.types)
     predictions.settle(tx, NAME, need.number, {"type": need.need_type}, error, now)

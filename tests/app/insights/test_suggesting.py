@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.database import reading
+from app.accounts.models import Role
+from app.database import reading, transaction
 from app.insights import training
 from app.insights.models import RunState, SaidPrediction, TrainedModel
 from app.insights.need_types import NAME
@@ -20,6 +22,7 @@ from app.needs import commands
 from tasks import training as performing
 from tests.app.insights.learning.texts.saying import some
 from tests.builders import Firm, a_firm
+from tests.signing_in import signed_in
 
 
 @pytest.fixture
@@ -43,10 +46,12 @@ def _asked(firm: Firm, client: FlaskClient, text: str) -> dict[str, Any]:
     return dict(answer.get_json())
 
 
-def _said(firm: Firm) -> list[SaidPrediction]:
+def _said(firm: Firm, *, by_model: bool = True) -> list[SaidPrediction]:
+    """Return what models said, or the baseline, in that order."""
+    speaker = SaidPrediction.model_id.is_not(None) if by_model else SaidPrediction.model_id.is_(None)
+    found = select(SaidPrediction).where(SaidPrediction.kind == NAME, speaker)
     with reading(firm.org_id) as tx:
-        found = select(SaidPrediction).where(SaidPrediction.kind == NAME).order_by(SaidPrediction.said_at)
-        return list(tx.session.scalars(found))
+        return list(tx.session.scalars(found.order_by(SaidPrediction.said_at)))
 
 
 def test_a_trained_organisation_is_suggested_its_types(firm: Firm, client: FlaskClient) -> None:
@@ -82,6 +87,37 @@ def test_what_people_chose_is_kept_beside_what_was_suggested(firm: Firm) -> None
         {"type": "delivery"},
         0.0,
     )
+
+
+def test_the_most_frequent_type_is_said_beside_the_model_and_the_page_tells_who_erred_less(
+    app: Flask, firm: Firm
+) -> None:
+    _needs(firm, 60)
+    _train(firm)
+    (usual,) = Counter(some(60)[1]).most_common(1)
+
+    followed = commands.create(firm["sales"], {"need_type": "delivery", "text": "courier delay, again"})
+    commands.change(firm["sales"], followed.id, {"need_type": "delivery", "text": "courier delay"}, None)
+    page = signed_in(app, firm, Role.PROCESS_OWNER).get(f"/models/{NAME}").text
+
+    assert usual[0] != "delivery"
+    assert [(row.said, row.happened, row.error) for row in _said(firm, by_model=False)] == [
+        ({"type": usual[0]}, {"type": "delivery"}, 1.0)
+    ]
+    assert "The model was better" in page
+    assert "In half a year both spoke of 1 case" in page
+
+
+def test_a_version_that_kept_no_most_frequent_type_speaks_alone(firm: Firm) -> None:
+    _needs(firm, 60)
+    _train(firm)
+    with transaction(firm.org_id) as tx:
+        model = tx.session.scalars(select(TrainedModel)).one()
+        model.weights = {name: part for name, part in model.weights.items() if name != "usual"}
+
+    commands.create(firm["sales"], {"need_type": "delivery", "text": "courier delay, again"})
+
+    assert (len(_said(firm)), _said(firm, by_model=False)) == (1, [])
 
 
 def test_a_new_type_of_no_known_kind_is_told_rightly_as_none(firm: Firm) -> None:

@@ -26,8 +26,8 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     except TooLittleDataError as error:
         raise TooLittleError(have=error.there, least=error.needed) from None
     job.progress(85, "measuring")
-    weights = classifier.export(learned)
     usual = Counter(row[1] for row in older).most_common(1)[0][0]
+    weights = {**classifier.export(learned), "usual": usual}
     used = _accuracy(job.in_use.weights, newest) if job.in_use else None
     return Learned(
         artefact=pack({"model": learned.model, "types": list(learned.types)}),
