@@ -15,6 +15,11 @@ def safe(text: str) -> str:
     return f"'{text}" if text.startswith(_DANGEROUS) else text
 
 
+def meant(text: str) -> str:
+    """Return a text without the apostrophe that `safe` put before it."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_DANGEROUS) else text
+
+
 def line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
     csv.writer(buffer).writerow(list(cells))

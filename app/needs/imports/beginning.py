@@ -36,7 +36,8 @@ class Beginning:
         """Return which field of ours each column probably is: by its name, and the text by what it holds."""
         found = columns.guess(self.header)
         if "text" not in found:
-            lengths = {at: self._length(at) for at, name in enumerate(found) if not name}
+            first = columns.given(self.header)
+            lengths = {at: self._length(at) for at, name in enumerate(found) if not name and at >= first}
             longest = max(lengths, key=lengths.__getitem__, default=None)
             if longest is not None and lengths[longest] >= SENTENCE:
                 found[longest] = "text"

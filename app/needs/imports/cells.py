@@ -16,6 +16,7 @@ from app.needs.imports.shape import ENCODINGS, UTF_8, is_foreign
 from app.wording import worded
 
 LONGEST = 4_000
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 DAY_ORDERS = ("dmy", "mdy")
 DECIMAL_MARKS = (".", ",")
 _SPACES = re.compile(r"[ \u00a0\u2009\u202f'’]")  # the Swiss group digits by it
@@ -23,6 +24,11 @@ _GROUPED_BY_COMMA = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _GROUPED_BY_POINT = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+")
 _POINTS_ALONE = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+")
 _COMMA_FOR_POINT = re.compile(r"-?[0-9]+,[0-9]+")
+# A number by the mark that its file has; digits are grouped so that three are last (in India two before).
+_BY_MARK = {
+    ",": re.compile(r"-?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?"),
+    ".": re.compile(r"-?([0-9]+|[0-9]{1,3}(,[0-9]{2,3})*,[0-9]{3})(\.[0-9]+)?"),
+}
 _SIGNED = re.compile(
     r"(-?)([€£$¥元]|CNY|RMB|EUR|USD|GBP|JPY)?(-?[0-9.,]+)([万亿]?)([€£$¥元]|CNY|RMB|EUR|USD|GBP|JPY)?"
 )
@@ -133,10 +139,11 @@ def _refuse_other_currency(column: str, written: str, sign: str | None, currency
 
 
 def _plain(text: str, mark: str) -> str:
-    if mark == ",":
-        return "" if re.search(r",.*[.,]", text) else text.replace(".", "").replace(",", ".")
-    if mark == ".":
-        return "" if re.search(r"\..*[.,]", text) else text.replace(",", "")
+    if mark:
+        whole, _, part = text.partition(mark)
+        grouped = "." if mark == "," else ","
+        plain = whole.replace(grouped, "") + (part and f".{part}")
+        return plain if _BY_MARK[mark].fullmatch(text) else ""
     if _GROUPED_BY_COMMA.fullmatch(text):
         return text.replace(",", "")
     if _GROUPED_BY_POINT.fullmatch(text) or _COMMA_FOR_POINT.fullmatch(text):
@@ -152,13 +159,21 @@ def _moment(text: str, day_order: str) -> datetime:
     try:
         if len(written) > 10 and written[4:5] == "-":
             moment = datetime.fromisoformat(written)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return _in_words(written.strip(), day_order)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        else:
+            moment = _in_words(written.strip(), day_order)
     except (ValueError, StopIteration):
         example = "2026-01-31"
         raise CellError(
             "created_on", worded("{text} is not a date such as {example}", text=repr(text), example=example)
         ) from None
+    # Programs write 0001-01-01 or 9999-12-31 for a day that they do not know.
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        why = worded(
+            "{text} is not in the years {first} to {last}", text=repr(text), first=FIRST_YEAR, last=LAST_YEAR
+        )
+        raise CellError("created_on", why)
+    return moment
 
 
 def _in_words(text: str, day_order: str) -> datetime:

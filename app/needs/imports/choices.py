@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -52,7 +52,10 @@ class Choices:
 
 
 def proposed(tx: Transaction, began: Beginning) -> Choices:
-    """Return how to read a file that nobody has spoken of: as the last one with its columns, else guessed."""
+    """Return how to read a file that nobody has spoken of: as the last one with its columns, else guessed.
+
+    What its days and numbers show by themselves counts for more than how the last one's were written.
+    """
     shape = began.shape
     row = tx.session.scalar(
         select(RememberedMapping).where(RememberedMapping.known_by == columns.known_by(began.header))
@@ -66,8 +69,8 @@ def proposed(tx: Transaction, began: Beginning) -> Choices:
         shape.separator,
         mapping,
         began.header,
-        remembered.get("day_order") or began.day_order(mapping),
-        remembered.get("decimal_mark") or began.decimal_mark(mapping),
+        began.day_order(mapping) or remembered.get("day_order", ""),
+        began.decimal_mark(mapping) or remembered.get("decimal_mark", ""),
         remembered.get("need_type", ""),
         shape.cr,
         shape.sheet,
@@ -129,12 +132,23 @@ def require_whole(choices: Choices) -> None:
         raise InvalidError("the file was not imported", {"mapping": wrong})
 
 
-def changed(choices: Choices, began: Beginning) -> Choices:
-    """Return choices for a file that turned out to have other columns once it is read as a person said."""
+def changed(choices: Choices, began: Beginning, before: Sequence[str]) -> Choices:
+    """Return choices for a file once it is read as a person said.
+
+    It may turn out to have other columns; and columns that were not days or numbers `before` may show how
+    those are written, where the person says nothing of it.
+    """
     shape = began.shape
     mapping = choices.mapping if choices.header == began.header else began.guessed()
+    is_new = mapping != before
     return replace(
-        choices, mapping=mapping, header=began.header, encoding=shape.encoding, separator=shape.separator
+        choices,
+        mapping=mapping,
+        header=began.header,
+        encoding=shape.encoding,
+        separator=shape.separator,
+        day_order=choices.day_order or (began.day_order(mapping) if is_new else ""),
+        decimal_mark=choices.decimal_mark or (began.decimal_mark(mapping) if is_new else ""),
     )
 
 

@@ -27,6 +27,8 @@ COLUMNS = {
         "created_on", "created", "created at", "date", "timestamp", "日期", "创建日期", "时间", "创建时间",
     ),
 }  # fmt: skip
+# What stands before the columns of a file of refused rows.
+OF_REFUSED = ("line", "reason")
 REQUIRED = ("need_type", "text")
 _BETWEEN = re.compile(r"[\s_\-.]+")
 
@@ -53,6 +55,13 @@ def guess(header: Sequence[str]) -> list[str]:
     return found
 
 
+def given(header: Sequence[str]) -> int:
+    """Return where the columns begin that somebody gave: after ours, in a file of refused rows."""
+    ours = tuple(plain(name) for name in header[: len(OF_REFUSED)])
+    return len(OF_REFUSED) if ours == OF_REFUSED else 0
+
+
 def known_by(header: Sequence[str]) -> str:
     """Return what files with these columns, in whatever order, are remembered by."""
-    return hashlib.sha256("\x1f".join(sorted(plain(name) for name in header)).encode()).hexdigest()
+    names = sorted(plain(name) for name in header[given(header) :])
+    return hashlib.sha256("\x1f".join(names).encode()).hexdigest()

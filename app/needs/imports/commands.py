@@ -155,7 +155,8 @@ def choose(actor: Actor, import_id: UUID, wanted: Choices) -> None:
     with transaction(actor.org_id) as tx:
         found = _locked_import(tx.session.get(NeedImport, import_id, with_for_update=True), import_id)
         _refuse_begun(found)
-        found.choices = choices.changed(wanted, began).kept()
+        before = choices.of(found.choices).mapping
+        found.choices = choices.changed(wanted, began, before).kept()
         found.offset, found.line = began.offset, began.line
 
 

@@ -17,6 +17,7 @@ from app.needs import commands as needs
 from app.needs.imports import beginning, choices, running, storing
 from app.needs.imports.cells import CellError, Habits, values_of
 from app.needs.imports.choices import Choices
+from app.needs.imports.columns import OF_REFUSED
 from app.needs.imports.models import ImportRemark, ImportStatus, NeedImport
 from app.needs.imports.rows import Row, named
 from app.needs.imports.shape import SAMPLE_BYTES
@@ -141,7 +142,7 @@ def refused_rows(found: NeedImport) -> Iterator[str]:
 
     A cell that a spreadsheet would take for a formula is kept text by an apostrophe.
     """
-    yield "\ufeff" + _line(["line", "reason", *choices.of(found.choices).header])
+    yield "\ufeff" + _line([*OF_REFUSED, *choices.of(found.choices).header])
     after = 0
     while rows := _refused_after(found, after):
         for row in rows:

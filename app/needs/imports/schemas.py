@@ -7,6 +7,7 @@ import marshmallow as ma
 from app.api import PageQuery, Schema, page_of
 from app.api_fields import Sentence, Text
 from app.needs.imports import cells
+from app.needs.imports.beginning import MOST_COLUMNS
 from app.needs.imports.columns import COLUMNS
 from app.needs.imports.shape import ENCODINGS, SEPARATORS
 from app.needs.schemas import RemarkOut
@@ -29,7 +30,7 @@ class ChoicesIn(Schema):
     separator = ma.fields.String(validate=ma.validate.OneOf(list(SEPARATORS)))
     mapping = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(["", *COLUMNS])),
-        validate=ma.validate.Length(max=200),
+        validate=ma.validate.Length(max=MOST_COLUMNS),
         metadata={"examples": [["need_type", "text"]]},
     )
     day_order = ma.fields.String(validate=ma.validate.OneOf(["", *cells.DAY_ORDERS]))

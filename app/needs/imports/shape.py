@@ -52,7 +52,7 @@ class TooLongError(Exception):
 class Lines:
     """The lines of a file as text; `offset` and `number` say what was read, so that it can go on from there.
 
-    `ended` once more was asked for than there is.
+    `ended` once more was asked for than there is; `last` is the newest line.
 
     What is not in the encoding stays recognisable in its cell, so that it costs its row and not the file.
     """
@@ -60,7 +60,7 @@ class Lines:
     def __init__(self, stream: IO[bytes], shape: Shape, offset: int = 0, number: int = 0) -> None:
         self._stream = io.BufferedReader(_Translated(stream)) if shape.cr else stream
         self._encoding = shape.encoding
-        self.offset, self.number, self.ended = offset, number, False
+        self.offset, self.number, self.ended, self.last = offset, number, False, ""
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -75,7 +75,8 @@ class Lines:
         if len(raw) == LONGEST_LINE and not raw.endswith(b"\n"):
             self._pass_over()
             raise TooLongError
-        return (raw.removeprefix(_BOM) if first else raw).decode(self._encoding, "surrogateescape")
+        self.last = (raw.removeprefix(_BOM) if first else raw).decode(self._encoding, "surrogateescape")
+        return self.last
 
     def _pass_over(self) -> None:
         while raw := self._stream.readline(LONGEST_LINE):
@@ -134,10 +135,18 @@ def _encoding_of(sample: bytes) -> str:
 
 def _fits(lines: list[str], separator: str) -> tuple[int, int]:
     """Say how many columns the header has that we know, and how many it has, if this is its separator."""
-    rows = [headers.written(next(csv.reader([line], delimiter=separator), [])) for line in lines]
+    rows = [headers.written(_cells(line, separator)) for line in lines]
     rows = [names for names in rows if any(name.strip("\ufeff ") for name in names)]
     names = rows[headers.position(rows)] if rows else []
     return headers.known_in(names), len(names)
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    """Return the cells of a line; none where it cannot be read so, such as by a return within a cell."""
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return []
 
 
 @dataclass(frozen=True, slots=True)

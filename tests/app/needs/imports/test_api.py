@@ -72,6 +72,17 @@ def test_a_mapping_is_remembered_for_the_next_file_with_these_columns(
     assert shown["choices"]["mapping"] == ["need_type", "text"]
 
 
+def test_what_each_of_many_columns_says_can_be_said(client: FlaskClient, headers: dict[str, str]) -> None:
+    rows = f"what,kind{',more' * 498}\nTen,lamps\n"
+    path = f"{PATH}/{_given(client, headers, rows).get_json()['id']}"
+
+    said = client.put(
+        f"{path}/choices", json={"mapping": ["text", "need_type", *[""] * 498]}, headers=headers
+    )
+
+    assert (said.status_code, said.get_json()["bad"]) == (200, 0)
+
+
 def test_how_far_a_long_file_is_can_be_watched(
     client: FlaskClient, fresh: Firm, headers: dict[str, str]
 ) -> None:

@@ -36,6 +36,8 @@ def _day(written: str, order: str = "") -> str:
         pytest.param("1’310.5", "", "CHF", "1310.5", id="as the Swiss group"),
         pytest.param("12.345.678", "", "EUR", "12345678", id="points alone"),
         pytest.param("$-5.5", "", "USD", "-5.5", id="a sign before the minus"),
+        pytest.param("-1.310,5", ",", "EUR", "-1310.5", id="grouped before a comma"),
+        pytest.param("1,23,456.50", ".", "INR", "123456.50", id="as Indians group"),
     ],
 )
 def test_a_number_is_read_as_it_is_meant(written: str, mark: str, currency: str, value: str) -> None:
@@ -49,6 +51,9 @@ def test_a_number_is_read_as_it_is_meant(written: str, mark: str, currency: str,
         pytest.param("12元", "", "EUR", "is not in EUR", id="yuan in a row of euros"),
         pytest.param("1,310,50", ",", "EUR", "is not a number", id="two decimal marks"),
         pytest.param("1.310.50", ".", "EUR", "is not a number", id="two decimal points"),
+        pytest.param("1.50", ",", "EUR", "is not a number", id="a decimal point in a file of commas"),
+        pytest.param("1,5", ".", "EUR", "is not a number", id="a decimal comma in a file of points"),
+        pytest.param("1.50,00", ",", "EUR", "is not a number", id="two digits between point and comma"),
         pytest.param("1.23456万", "", "CNY", "is not a number", id="more than four decimals"),
         pytest.param("99999亿亿", "", "CNY", "is not a number", id="nonsense"),
         pytest.param("#N/A", "", "EUR", "is an error of the spreadsheet", id="a spreadsheet's error"),
@@ -96,6 +101,8 @@ def test_a_day_is_read_as_people_write_it(written: str, order: str, day: str) ->
         ("31 Foo 2026", "", "is not a date"),
         ("31-Jan-26", "", "is not a date"),
         ("45000", "", "is not a date"),
+        ("0001-01-01T00:00:00+14:00", "", "is not in the years 1900 to 2100"),
+        ("31.12.9999", "", "is not in the years 1900 to 2100"),
     ],
 )
 def test_a_day_that_is_none_or_could_be_two_is_refused(written: str, order: str, why: str) -> None:

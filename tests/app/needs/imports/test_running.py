@@ -162,6 +162,31 @@ def test_how_a_file_was_read_is_remembered_for_the_next_with_its_columns(fresh: 
     assert (second.decimal_mark, second.separator) == (",", ";")
 
 
+def test_what_a_file_shows_counts_more_than_how_the_last_one_was_written(fresh: Firm) -> None:
+    commas = "type;text;value;date\nlamps;one;1,50;31/01/2026\n"
+    commands.start(fresh["sales"], give(fresh, commas))
+
+    points = choices.of(
+        found(fresh, give(fresh, "type,text,value,date\nlamps,two,1.50,01/31/2026\n")).choices
+    )
+    unsaid = choices.of(found(fresh, give(fresh, "type;text;value;date\nlamps;three;2;01/02/2026\n")).choices)
+
+    assert (points.decimal_mark, points.day_order) == (".", "mdy")
+    assert (unsaid.decimal_mark, unsaid.day_order) == (",", "dmy")
+
+
+def test_a_column_that_turns_out_to_hold_numbers_shows_how_they_are_written(fresh: Firm) -> None:
+    import_id = give(fresh, "type;text;Wert;Tag\nlamps;one;1.310,50;31/01/2026\nlamps;two;1.310;01/02/2026\n")
+    chosen = choices.of(found(fresh, import_id).choices)
+    mapping = ["need_type", "text", "value", "created_on"]
+
+    commands.choose(fresh["sales"], import_id, replace(chosen, mapping=mapping))
+
+    after = choices.of(found(fresh, import_id).choices)
+    assert (chosen.decimal_mark, chosen.day_order) == ("", "")
+    assert (after.decimal_mark, after.day_order) == (",", "dmy")
+
+
 def test_one_type_may_be_said_for_rows_that_name_none(fresh: Firm) -> None:
     import_id = give(fresh, "text\nTen lamps\n")
     chosen = choices.of(found(fresh, import_id).choices)
@@ -286,6 +311,34 @@ def test_the_refused_rows_come_back_with_their_reasons_and_cannot_run_anything(
     assert lines[1].startswith("2,value: 'many' is not a number")
     assert lines[1].endswith(",lamps,'=1+1,many")
     assert len(lines) == 2
+
+
+def test_refused_rows_that_were_put_right_are_read_as_the_file_they_come_from(
+    app: Flask, fresh: Firm
+) -> None:
+    given = give(fresh, "Sparte,Wunsch,Preis\nlamps,- ten of them for the hall please,many\n")
+    chosen = choices.of(found(fresh, given).choices)
+    commands.choose(
+        fresh["sales"], given, replace(chosen, mapping=["need_type", "text", "value"], decimal_mark=",")
+    )
+    commands.start(fresh["sales"], given)
+    with app.test_request_context():
+        refused = "".join(queries.refused_rows(found(fresh, given)))
+
+    again = give(fresh, refused.replace(",many", ",5"))
+    chosen = choices.of(found(fresh, again).choices)
+    commands.start(fresh["sales"], again)
+
+    assert chosen.mapping == ["", "", "need_type", "text", "value"]
+    assert texts(fresh) == ["- ten of them for the hall please"]
+
+
+def test_why_a_row_was_refused_is_never_guessed_to_be_what_a_customer_said(fresh: Firm) -> None:
+    given = give(
+        fresh, "line,reason,Sparte,Wunsch\n2,value: is not a number of that many digits,a,Ten lamps\n"
+    )
+
+    assert choices.of(found(fresh, given).choices).mapping == ["", "", "", ""]
 
 
 def test_one_business_does_not_see_the_files_of_another(fresh: Firm, stranger: Firm) -> None:

@@ -138,6 +138,24 @@ def test_quotes_that_the_end_of_the_file_leaves_open_swallow_no_row_silently(end
     assert f"lines 3 to {last} are one cell" in str(began.rows[1].error)
 
 
+def test_quotes_that_another_cell_closes_lines_later_swallow_no_row_silently() -> None:
+    began = beginning.read(b'type,text\na,"never closed\nb,two\nc,"three"\nd,four\ne,"five" or so\n')
+
+    assert [(row.line, row.cells) for row in began.rows if not row.error] == [
+        (5, ["d", "four"]),
+        (6, ["e", "five or so"]),
+    ]
+    assert "lines 2 to 4 are one cell" in str(began.rows[0].error)
+
+
+def test_a_return_within_a_cell_of_the_first_rows_is_part_of_it() -> None:
+    began = beginning.read(b'type;text\na;"two\rlines"\nb;un\rquoted\n')
+
+    assert began.header == ["type", "text"]
+    assert [row.error is None for row in began.rows] == [True, False]
+    assert began.rows[0].cells == ["a", "two\rlines"]
+
+
 def test_a_quoted_cell_may_end_the_file() -> None:
     rows = beginning.read(b'type,text\na,"one\n\ntwo"\nb,"x ""y"""').rows
 
