@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 # What people say in free words, by the names that forms, answers and diagrams give it.
 FREE_WORDS = ("note", "text", "comment")
+LONGEST_SHORT = 4
 
 
 def without(value: Any, replaced: Mapping[str, str]) -> Any:
@@ -25,7 +28,26 @@ def without(value: Any, replaced: Mapping[str, str]) -> Any:
         }
     if isinstance(value, list):
         return [without(inside, replaced) for inside in value]
-    if isinstance(value, str):
-        for word, instead in replaced.items():
-            value = value.replace(word, instead)
-    return value
+    return replaced_in(value, replaced) if isinstance(value, str) else value
+
+
+def replaced_in(text: str, replaced: Mapping[str, str]) -> str:
+    """Return a text with each of these words replaced, however its letters are written.
+
+    A short name is found as a word of its own only: many others hold its letters.
+    """
+    if not replaced:
+        return text
+    instead = {word.lower(): put for word, put in replaced.items()}
+    return _pattern(tuple(replaced)).sub(lambda found: instead.get(found[0].lower(), ""), text)
+
+
+@lru_cache(maxsize=16)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(_bounded, words)), re.IGNORECASE)
+
+
+def _bounded(word: str) -> str:
+    if len(word) > LONGEST_SHORT or not (word.isascii() and word.isalnum()):
+        return re.escape(word)
+    return f"(?<![A-Za-z0-9])(?-i:{re.escape(word)})(?![A-Za-z0-9])"

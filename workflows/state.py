@@ -123,15 +123,43 @@ def _read_scope(instance: Instance, deployment: Any, row: list[Any], tagged: boo
 
 
 def rewritten(state: bytes, change: Callable[[Any], Any]) -> bytes:
-    """Return a state whose variables, as JSON has them, are what `change` makes of them."""
+    """Return a state whose variables, as JSON has them, are what `change` makes of them.
+
+    Also copies of them: in ledgers of what can be undone, of rounds to come, and in what an incident says.
+    Keys by which messages find who awaits them stay, or nothing would come any more.
+    """
     if not state:
         return state
     found = _opened(state)
     for row in found[3]:
         row[2] = change(row[2])
         for token in row[3]:
-            token[4] = change(token[4])
+            token[3], token[4] = _memo_rewritten(token[3], change), change(token[4])
+        row[4:5] = [_ledger_rewritten(ledger, change) for ledger in row[4:5]]  # version 1 has none
     return orjson.dumps(found)
+
+
+def _memo_rewritten(memo: Any, change: Callable[[Any], Any]) -> Any:
+    """Rewrite what a token, or an entry of a ledger, notes of variables."""
+    if not memo:
+        return memo
+    found = {**memo}
+    for name in ("data", "items", "incident"):
+        if name in memo:
+            found[name] = change(memo[name])
+    for name in ("undo", "again"):
+        if name in memo:
+            found[name] = _ledger_rewritten(memo[name], change)
+    if "groups" in memo:
+        found["groups"] = [_ledger_rewritten(group, change) for group in memo["groups"]]
+    if "called" in memo:
+        *bound, variables = memo["called"]
+        found["called"] = [*bound, change(variables)]
+    return found
+
+
+def _ledger_rewritten(ledger: list[Any], change: Callable[[Any], Any]) -> list[Any]:
+    return [_memo_rewritten(entry, change) for entry in ledger]
 
 
 def is_open(token: Any) -> bool:

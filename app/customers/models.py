@@ -38,6 +38,7 @@ class Customer(Owned, Model):
         UniqueConstraint("org_id", "number"),
         Index("ix_customers_org_name", "org_id", "name"),
         Index("ix_customers_org_email", "org_id", "email"),
+        Index("ix_customers_org_erased", "org_id", "erased_at"),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[str] = mapped_column(String(40))

@@ -49,16 +49,6 @@ def may_profile(tx: Transaction, customer: Customer) -> bool:
     return tx.session.scalar(found) is not None
 
 
-def hold(tx: Transaction) -> None:
-    """Let the business change its mind about who was never asked only after this transaction.
-
-    For what writes of many customers: a change that came midway would find nothing to remove yet.
-    """
-    tx.session.scalar(
-        select(Organisation.id).where(Organisation.id == tx.organisation).with_for_update(read=True)
-    )
-
-
 def say(actor: Actor, customer_id: UUID, said: str, text: str) -> int:
     """Keep what a customer said to which version of the text; return how many computed rows that removed.
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from app.customers.models import Contact, Customer
 from app.database import Transaction
@@ -74,6 +74,12 @@ def customers_called(tx: Transaction, texts: Collection[str]) -> dict[str, list[
 def customers_erased(tx: Transaction) -> frozenset[UUID]:
     """Return everybody who was erased."""
     return frozenset(tx.session.scalars(select(Customer.id).where(Customer.erased_at.is_not(None))))
+
+
+def count_erased(tx: Transaction) -> int:
+    """Return how many were erased so far: who reads for long, and asks again, knows whether somebody was."""
+    erased = select(func.count()).select_from(Customer).where(Customer.erased_at.is_not(None))
+    return tx.session.scalar(erased) or 0
 
 
 def list_contacts(tx: Transaction, customer_id: UUID) -> list[Contact]:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
+from app.accounts.queries import hold
 from app.columns import new_id
 from app.customers.models import Customer
-from app.customers.profiling import hold, may_be_profiled
+from app.customers.profiling import may_be_profiled
 from app.database import Transaction
 from app.insights import kept_rows, predictions, suggestions_taken
 from app.insights.gate import Metric

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
+from app.accounts.queries import hold
 from app.catalogue.models import Product
 from app.customers.models import Customer
-from app.customers.profiling import hold, may_be_profiled
+from app.customers.profiling import may_be_profiled
 from app.database import Transaction
 from app.insights import predictions
 from app.insights.models import CustomerSuggestion, SaidPrediction, TrainedModel

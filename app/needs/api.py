@@ -85,14 +85,15 @@ class NeedAnalysis(MethodView):
 class NeedImport(MethodView):
     @allowed("needs:write", Role.SALES)
     @blueprint.arguments(schemas.ImportIn)
-    @refusals(blueprint, 401, 403, 422, 503)
+    @refusals(blueprint, 401, 403, 409, 422, 503)
     @blueprint.response(200, schemas.ImportOut)
     def post(self, given: dict[str, Any]) -> at_once.ImportReport:
         """Keep the needs of a CSV file; a bad row is named by its line, the good ones are kept.
 
         A customer is known by number, e-mail address or exact name; other names stay text, with a notice.
         Rows that an earlier import kept are named and not doubled, so a file may be sent again. Where an
-        import stops midway (503) the message says at which line, and how many needs were kept before it.
+        import stops midway (503, or 409 where a customer was erased meanwhile) the message says at which
+        line, and how many needs were kept before it.
         """
         actor = current_actor()
         with reading(actor.org_id) as tx:

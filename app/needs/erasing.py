@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select, update
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
-from app.clearing import without
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.clearing import replaced_in, without
 from app.customers.erasing import Erased
 from app.database import Transaction
 from app.needs.models import KeptView, Need, NeedEvent
 from app.processes import erasing as processes
+from app.searching import pattern_of
+
+AT_ONCE = 500
+LONGEST_LINE = 190
+# Where people write about whom they like.
+_FREE = (Need.text, Need.next_step, Need.lost_reason, Need.customer_name)
 
 
 def erase(tx: Transaction, whom: Erased) -> int:
-    """Clear their needs, also those that know them by their exact name only; return how many."""
-    by_name = (Need.customer_id.is_(None)) & (Need.customer_name == whom.name)
-    theirs = select(Need.id).where(or_(Need.customer_id == whom.id, by_name))
-    ids = list(tx.session.scalars(theirs))
-    for at in range(0, len(ids), 500):
-        part = ids[at : at + 500]
-        instances = select(Need.instance_id).where(Need.id.in_(part), Need.instance_id.is_not(None))
-        processes.clear(tx, list(tx.session.scalars(instances)), whom.replaced)
+    """Clear their needs, also those that know them by their exact name only; return how many.
+
+    Where needs of others name them, their number takes the place of the words.
+    """
+    by_name = Need.customer_id.is_(None) & Need.customer_name.in_([whom.name, *whom.telling])
+    ids = list(tx.session.scalars(select(Need.id).where(or_(Need.customer_id == whom.id, by_name))))
+    for part in _parts(ids):
+        _clear_instances(tx, part, whom.replaced)
         tx.session.execute(update(NeedEvent).where(NeedEvent.need_id.in_(part)).values(text=""))
         tx.session.execute(
             update(Need)
             .where(Need.id.in_(part))
             .values(text="", customer_name="", next_step="", lost_reason="", version=Need.version + 1)
         )
-    return len(ids) + _clear_views(tx, whom)
+    return len(ids) + _clear_mentions(tx, whom.telling) + _clear_views(tx, whom)
+
+
+def _parts(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
+    return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
+
+
+def _clear_instances(tx: Transaction, needs: Sequence[UUID], replaced: Mapping[str, str]) -> None:
+    instances = select(Need.instance_id).where(Need.id.in_(needs), Need.instance_id.is_not(None))
+    processes.clear(tx, [each for each in tx.session.scalars(instances) if each], replaced)
+
+
+def _clear_mentions(tx: Transaction, telling: Mapping[str, str]) -> int:
+    """Replace them in the words of other needs, whichever way these came; one read of all needs."""
+    if not telling:
+        return 0
+    ids = list(tx.session.scalars(select(Need.id).where(_hold(telling, *_FREE))))
+    for part in _parts(ids):
+        _clear_instances(tx, part, telling)
+        for need in tx.session.scalars(select(Need).where(Need.id.in_(part))):
+            need.text = replaced_in(need.text, telling)
+            need.next_step = replaced_in(need.next_step, telling)[:LONGEST_LINE]
+            need.lost_reason = replaced_in(need.lost_reason, telling)[:LONGEST_LINE]
+            need.customer_name = replaced_in(need.customer_name, telling)[:LONGEST_LINE]
+            need.version += 1
+    events = list(tx.session.scalars(select(NeedEvent.id).where(_hold(telling, NeedEvent.text))))
+    for part in _parts(events):
+        for event in tx.session.scalars(select(NeedEvent).where(NeedEvent.id.in_(part))):
+            event.text = replaced_in(event.text, telling)
+    return len(ids) + len(events)
+
+
+def _hold(words: Iterable[str], *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    patterns = [pattern_of(word) for word in words]
+    return or_(*(column.ilike(pattern, escape="\\") for column in columns for pattern in patterns))
 
 
 def _clear_views(tx: Transaction, whom: Erased) -> int:

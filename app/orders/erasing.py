@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, or_, select, update
+from sqlalchemy import Text, cast, or_, select, update
 
-from app.clearing import without
+from app.clearing import replaced_in, without
 from app.customers.erasing import Erased
 from app.database import Transaction
+from app.orders.drafts import LONGEST_TITLE
 from app.orders.models import Comment, Feedback, IdempotentAnswer, Order, SentMail
 from app.processes import erasing as processes
 from app.searching import in_json
@@ -27,8 +28,8 @@ def erase(tx: Transaction, whom: Erased) -> int:
 
 def _clear(tx: Transaction, whom: Erased, orders: list[UUID], instances: list[UUID]) -> None:
     session = tx.session
-    title = func.replace(Order.title, whom.name, whom.number)
-    session.execute(update(Order).where(Order.id.in_(orders)).values(title=title, note=""))
+    for order in session.scalars(select(Order).where(Order.id.in_(orders))):
+        order.title, order.note = replaced_in(order.title, whom.replaced)[:LONGEST_TITLE], ""
     # Colleagues write comments about a person too; that somebody wrote, and when, stays.
     session.execute(update(Comment).where(Comment.order_id.in_(orders)).values(text=""))
     session.execute(update(Feedback).where(Feedback.order_id.in_(orders)).values(text=""))

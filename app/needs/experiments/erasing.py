@@ -12,7 +12,7 @@ from app.needs.experiments.models import Experiment, ExperimentOutcome, Experime
 
 def erase(tx: Transaction, whom: Erased) -> int:
     """Remove what is kept of them under the hash of their id, number, name or address."""
-    names = [str(whom.id), whom.number, whom.name, *([whom.email] if whom.email else [])]
+    names = [str(whom.id), whom.number, *whom.replaced]
     gone = 0
     for experiment in tx.session.scalars(select(Experiment)):
         units = [hashed(experiment, name) for name in names]

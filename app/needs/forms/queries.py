@@ -73,7 +73,7 @@ def erase(tx: Transaction, whom: Erased) -> int:
     """Clear what a customer sent of themselves; that they agreed, to what and when, stays."""
     theirs = select(Need.id).where(Need.customer_id == whom.id)
     sent = NeedSubmission.need_id.in_(theirs)
-    condition = or_(sent, func.lower(NeedSubmission.email) == whom.email.lower()) if whom.email else sent
+    condition = or_(sent, func.lower(NeedSubmission.email).in_([each.lower() for each in whom.addresses]))
     cleared = tx.session.execute(
         update(NeedSubmission)
         .where(condition)

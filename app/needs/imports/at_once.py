@@ -10,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.customers import queries as customers
+from app.database import reading
 from app.errors import ConflictError, PlacetError
 from app.needs.imports import beginning, utf16
-from app.needs.imports.batches import Importer, Remark, Told
+from app.needs.imports.batches import ErasedMeanwhileError, Importer, Remark, Told
 from app.needs.imports.cells import Habits
 from app.needs.imports.occurrences import Occurrences
 from app.needs.imports.rows import rows_of
@@ -65,22 +67,34 @@ class StoppedError(PlacetError):
     status = 503
     code = "stopped"
 
+    template = worded(
+        "the import stopped at line {line}; needs kept before it: {kept}. Import the same file again"
+        " to go on: what is kept is not doubled"
+    )
+
     def __init__(self, line: int, report: ImportReport) -> None:
-        message = worded(
-            "the import stopped at line {line}; needs kept before it: {kept}. Import the same file again"
-            " to go on: what is kept is not doubled",
-            line=line,
-            kept=report.kept,
-        )
-        super().__init__(message)
+        super().__init__(worded(str(self.template), line=line, kept=report.kept))
         self.line, self.report = line, report
+
+
+class StoppedByErasureError(StoppedError):
+    """A customer was erased while their file was read, and the rows to come may name them."""
+
+    status = 409
+    template = worded(
+        "the import stopped at line {line}, because a customer was erased; needs kept before it: {kept}."
+        " Take them out of the file and import it again to go on: what is kept is not doubled"
+    )
 
 
 def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str) -> ImportReport:
     """Keep the needs of a CSV file that no import kept before; its begin tells how it is written.
 
-    Raises InvalidError for a file that is none, and StoppedError saying how far it came.
+    Raises InvalidError for a file that is none, and StoppedError saying how far it came; one of its kind
+    where a customer was erased meanwhile.
     """
+    with reading(org_id) as tx:
+        erased = customers.count_erased(tx)
     rewound = beginning.Rewound(stream)
     if utf16.begins(rewound.sample):
         rewound = beginning.Rewound(io.BufferedReader(utf16.AsUtf8(b"", rewound)))
@@ -93,13 +107,15 @@ def import_needs(org_id: UUID, by: UUID | None, stream: IO[bytes], currency: str
         encoding=began.shape.encoding,
     )
     report = ImportReport(ignored_columns=beginning.ignored(began.header, mapping))
-    importer = Importer(org_id, by, mapping, habits, Occurrences(), report.count)
+    importer = Importer(org_id, by, mapping, habits, Occurrences(), report.count, erased=erased)
     whole = io.BufferedReader(rewound)
     whole.read(began.offset)
     try:
         for row in rows_of(whole, began.shape, len(began.header), began.offset, began.line):
             importer.take(row)
         importer.keep()
+    except ErasedMeanwhileError as error:
+        raise StoppedByErasureError(importer.first_open_line, report) from error
     except (ConflictError, SQLAlchemyError, OSError) as error:
         raise StoppedError(importer.first_open_line, report) from error
     return report

@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from app.accounts.queries import hold
 from app.customers import queries as customers
 from app.database import Transaction, reading, transaction
-from app.errors import ConflictError, InvalidError
+from app.errors import ConflictError, InvalidError, PlacetError
 from app.moments import utc_now
 from app.needs import bulk, commands
 from app.needs.imports.cells import CellError, Habits, values_of
+from app.needs.imports.masking import is_masked
 from app.needs.imports.occurrences import Counted
 from app.needs.imports.rows import Row, named
 from app.wording import worded
@@ -25,6 +27,13 @@ BATCH = 250
 # SQLite gives its lock to whoever asks first: others get their turn while we wait.
 PAUSE_SECONDS = 0.03
 TRIES = 3
+ERASED = worded("its customer was erased")
+
+
+class ErasedMeanwhileError(PlacetError):
+    """A customer was erased since the rows were read: what is in memory may name them."""
+
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,9 @@ class Importer:
     """Reads rows without the database, and keeps them batch by batch, each in one short transaction.
 
     `alongside` writes, in the transaction of a batch, what became of its rows and what was counted for them;
-    `count` hears of them when they are kept.
+    `count` hears of them when they are kept. `erased` is how many customers were erased when the file was
+    opened; one more, and keeping raises ErasedMeanwhileError. With `masked` a row whose customer is all stars
+    is left out.
     """
 
     def __init__(
@@ -77,10 +88,14 @@ class Importer:
         seen: Counted,
         count: Callable[[Sequence[Told]], None],
         alongside: Callable[[Transaction, Sequence[Told], Row], None] | None = None,
+        *,
+        erased: int,
+        masked: bool = False,
     ) -> None:
         self.first_open_line = 2
         self._org_id, self._by, self._mapping, self._habits = org_id, by, mapping, habits
         self._seen, self._count, self._alongside = seen, count, alongside
+        self._erased, self._masked = erased, masked
         self._batch: list[_Taken] = []
 
     def take(self, row: Row) -> bool:
@@ -98,7 +113,10 @@ class Importer:
         try:
             if row.error:
                 raise row.error
-            values = values_of(named(row.cells, self._mapping), self._habits)
+            cells = named(row.cells, self._mapping)
+            if self._masked and is_masked(cells.get("customer", "")):
+                return _left_out(row)
+            values = values_of(cells, self._habits)
             commands.check(values)
         except CellError as error:
             return _Taken(row, problems=(Remark(row.line, error.column, error.message),))
@@ -139,6 +157,9 @@ class Importer:
         if not needs and not self._alongside:
             return self._told({}, notices)
         with transaction(self._org_id) as tx:
+            hold(tx)
+            if customers.count_erased(tx) != self._erased:
+                raise ErasedMeanwhileError("a customer was erased meanwhile")
             told = self._told(bulk.add_unknown_in(tx, self._by, needs, utc_now()), notices)
             self._seen.keep(tx, before, after)
             if self._alongside:
@@ -160,21 +181,27 @@ class Importer:
 
     def _add_customers(self) -> dict[int, Remark]:
         """Add whose needs they are; return what to say, by line, where that is not exactly one customer."""
-        rows = [(taken.row.line, taken.values) for taken in self._batch if taken.values]
-        written = {values["customer_name"] for _, values in rows} - {""}
+        written = {taken.values["customer_name"] for taken in self._batch if taken.values} - {""}
         if not written:
             return {}
         with reading(self._org_id) as tx:
             called = customers.customers_called(tx, written)
         notices = {}
-        for line, values in rows:
-            name = values["customer_name"]
+        for at, taken in enumerate(self._batch):
+            name = taken.values["customer_name"] if taken.values else ""
             found = called.get(name, [])
-            if len(found) == 1:
-                values.update(customer_id=found[0].id, customer_name=found[0].name)
+            if len(found) == 1 and found[0].erased_at is not None:
+                self._batch[at] = _left_out(taken.row)  # named by the number, which is all that is left
+            elif len(found) == 1 and taken.values:
+                taken.values.update(customer_id=found[0].id, customer_name=found[0].name)
             elif name:
-                notices[line] = Remark(line, "customer", _doubt(name, len(found)))
+                notices[taken.row.line] = Remark(taken.row.line, "customer", _doubt(name, len(found)))
         return notices
+
+
+def _left_out(row: Row) -> _Taken:
+    """Keep nothing of a row but that there was one."""
+    return _Taken(replace(row, cells=()), problems=(Remark(row.line, "row", ERASED),))
 
 
 def _digest(values: dict[str, Any]) -> bytes:

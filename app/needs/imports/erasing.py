@@ -7,6 +7,7 @@ from sqlalchemy import Text, cast, delete, or_, select
 from app.customers.erasing import Erased
 from app.database import Transaction
 from app.needs.imports import masking
+from app.needs.imports.batches import ERASED
 from app.needs.imports.models import ImportPart, ImportRemark, ImportStatus, NeedImport
 from app.needs.imports.words import kept_words
 from app.searching import in_json
@@ -51,7 +52,7 @@ def _erase_remarks(tx: Transaction, whom: Erased) -> int:
         .execution_options(synchronize_session=False)
     )
     found = tx.session.scalars(select(ImportRemark).where(ImportRemark.kind == "bad", named)).all()
-    gone = kept_words(worded("its customer was erased"))
+    gone = kept_words(ERASED)
     for row in found:
         row.cells, row.said = [], [{"column": "row", **gone}]
     return len(found)

@@ -43,6 +43,11 @@ def mask(tx: Transaction, import_id: UUID, kind: str, words: Collection[str]) ->
     return found
 
 
+def is_masked(cell: str) -> bool:
+    """Say whether nothing but stars is left of a cell; whoever stood there was erased."""
+    return bool(cell) and not cell.strip(MASK.decode())
+
+
 def _pattern(words: Collection[str]) -> re.Pattern[bytes]:
     """Return what finds each word in any encoding, in any case of its Latin letters and as quotes double."""
     written = {

@@ -15,9 +15,11 @@ from app.database import Transaction, reading
 from app.errors import InvalidError, NotFoundError
 from app.needs import commands as needs
 from app.needs.imports import beginning, choices, running, storing
+from app.needs.imports.batches import ERASED
 from app.needs.imports.cells import CellError, Habits, values_of
 from app.needs.imports.choices import Choices
 from app.needs.imports.columns import OF_REFUSED
+from app.needs.imports.masking import is_masked
 from app.needs.imports.models import ImportRemark, ImportStatus, NeedImport
 from app.needs.imports.rows import Row, named
 from app.needs.imports.shape import SAMPLE_BYTES
@@ -92,7 +94,7 @@ def preview(found: NeedImport) -> Preview:
         began = beginning.read(sample, chosen.encoding, chosen.separator)
     with reading(found.org_id) as tx:
         habits = chosen.habits(accounts.currency_of(tx))
-    problems = [_problems(row, chosen, habits) for row in began.rows]
+    problems = [_problems(row, chosen, habits, found.cleared > 0) for row in began.rows]
     width = len(chosen.header)
     rows = [
         PreviewRow(row.line, [keepable(cell) for cell in [*row.cells, *[""] * width][:width]], wrong)
@@ -101,11 +103,14 @@ def preview(found: NeedImport) -> Preview:
     return Preview(chosen, rows[:PREVIEW_ROWS], len(rows), sum(bool(wrong) for wrong in problems))
 
 
-def _problems(row: Row, chosen: Choices, habits: Habits) -> list[str]:
+def _problems(row: Row, chosen: Choices, habits: Habits, masked: bool) -> list[str]:
     try:
         if row.error:
             raise row.error
-        needs.check(values_of(named(row.cells, chosen.mapping), habits))
+        cells = named(row.cells, chosen.mapping)
+        if masked and is_masked(cells.get("customer", "")):
+            raise CellError("row", ERASED)
+        needs.check(values_of(cells, habits))
     except CellError as error:
         return [f"{translated(error.column)}: {translated(error.message)}"]
     except InvalidError as error:

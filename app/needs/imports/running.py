@@ -10,11 +10,12 @@ from sqlalchemy import delete, func, insert, select, update
 
 from app import audit
 from app.accounts import queries as accounts
+from app.customers import queries as customers
 from app.database import Transaction, reading, transaction
 from app.errors import PlacetError
 from app.moments import utc_now
 from app.needs.imports import choices, occurrences, storing
-from app.needs.imports.batches import Importer, Told
+from app.needs.imports.batches import ErasedMeanwhileError, Importer, Told
 from app.needs.imports.models import ImportPart, ImportRemark, ImportStatus, NeedImport
 from app.needs.imports.occurrences import StoredOccurrences
 from app.needs.imports.rows import Row, rows_of
@@ -33,23 +34,18 @@ class OvertakenError(PlacetError):
     status = 409
 
 
-class ClearedError(PlacetError):
-    """A customer was erased from the file while it was being read."""
-
-    status = 409
-
-
 def advance(org_id: UUID, import_id: UUID, seconds: float | None = None) -> bool:
     """Keep needs for so long; say whether the import is over."""
     while True:
         with reading(org_id) as tx:
+            erased = customers.count_erased(tx)  # first: who is erased from now on is noticed
             found = tx.session.get(NeedImport, import_id)
             if found is None or found.status != ImportStatus.RUNNING:
                 return True
             currency = accounts.currency_of(tx)
         try:
-            return Run(found, currency).go(seconds)
-        except ClearedError:
+            return Run(found, currency, erased).go(seconds)
+        except ErasedMeanwhileError:
             continue  # what is in memory may name who was erased: read it once more
         except OvertakenError:
             return True
@@ -65,16 +61,23 @@ def go_on(org_id: UUID, cause: UUID, import_id: UUID) -> None:
 class Run:
     """One slice of an import, from where the last batch ended."""
 
-    def __init__(self, found: NeedImport, currency: str) -> None:
+    def __init__(self, found: NeedImport, currency: str, erased: int) -> None:
         self._id, self._org_id, self._kind = found.id, found.org_id, found.kind
         self._offset, self._line = found.offset, found.line
-        self._cleared = found.cleared
         self._room = {"known": MOST_REMARKS - found.known, "kept": MOST_REMARKS - found.noticed}
         self._chosen = choices.of(found.choices)
         habits = self._chosen.habits(currency)
         seen = StoredOccurrences(found.org_id, found.id)
         self._importer = Importer(
-            found.org_id, found.person_id, self._chosen.mapping, habits, seen, self._count, self._keep
+            found.org_id,
+            found.person_id,
+            self._chosen.mapping,
+            habits,
+            seen,
+            self._count,
+            self._keep,
+            erased=erased,
+            masked=found.cleared > 0,
         )
         self._by = found.person_id
 
@@ -98,10 +101,6 @@ class Run:
 
     def _keep(self, tx: Transaction, told: Sequence[Told], last: Row) -> None:
         """Write, with a batch, how far the file was read and what is to be said of its rows."""
-        # Whoever erases holds the import: this waits for them, or they for this.
-        locked = select(NeedImport.cleared).where(NeedImport.id == self._id).with_for_update()
-        if tx.session.scalar(locked) not in (None, self._cleared):
-            raise ClearedError("a customer was erased from this file")
         kinds = [row.kind for row in told]
         moved = tx.session.execute(
             update(NeedImport)

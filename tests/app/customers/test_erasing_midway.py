@@ -13,11 +13,14 @@ from app.config import settings
 from app.customers import commands as customers
 from app.customers import erasing
 from app.customers.models import Customer
+from app.customers.queries import count_erased
 from app.database import reading, transaction
 from app.inbox import commands as inbox
 from app.needs import views
+from app.needs.imports import batches, running, storing
 from app.needs.imports import commands as imports
-from app.needs.imports import running, storing
+from app.needs.imports import queries as imports_queries
+from app.needs.imports.batches import ErasedMeanwhileError
 from app.needs.imports.masking import mask
 from app.needs.imports.models import NeedImport
 from app.needs.models import KeptView
@@ -137,8 +140,12 @@ def test_a_file_that_waits_for_its_mapping_names_them_no_more(
 
     assert traces(shop, *WORDS, MAIL.upper()) == []
     imports.start(shop["sales"], import_id)
-    assert found(shop, import_id).kept == 2
-    assert texts(shop) == [f"绿茶 for {'*' * len(MAIL)}", "蛋糕"]
+    done = found(shop, import_id)
+    assert (done.kept, done.bad, texts(shop)) == (1, 1, ["蛋糕"])
+    with reading(shop.org_id) as tx:
+        refused = imports_queries.result(tx, done).problems
+    assert [(row.line, str(row.message)) for row in refused] == [(2, "its customer was erased")]
+    assert traces(shop, "绿茶") == []
 
 
 def test_a_name_over_the_border_of_two_parts_is_found(shop: Firm, customer_id: UUID) -> None:
@@ -166,15 +173,17 @@ def test_an_import_that_runs_keeps_nothing_that_it_read_before(shop: Firm, custo
     assert not running.advance(shop.org_id, import_id, 0)
     with reading(shop.org_id) as tx:
         before = tx.session.get_one(NeedImport, import_id)
-    midway = running.Run(before, "EUR")
+        midway = running.Run(before, "EUR", count_erased(tx))
 
     erasing.erase(shop["admin"], customer_id)
 
-    with pytest.raises(running.ClearedError):
+    with pytest.raises(ErasedMeanwhileError):
         midway.go(None)
     assert running.advance(shop.org_id, import_id)
     assert traces(shop, *WORDS) == []
-    assert found(shop, import_id).read == ROWS
+    done = found(shop, import_id)
+    assert (done.read, done.kept + done.bad) == (ROWS, ROWS)
+    assert done.bad >= ROWS - batches.BATCH
 
 
 def test_a_file_that_nobody_can_search_yet_is_given_again(shop: Firm, customer_id: UUID) -> None:

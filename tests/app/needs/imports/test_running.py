@@ -125,7 +125,7 @@ def test_who_is_overtaken_keeps_nothing_more(fresh: Firm) -> None:
     import_id = give(fresh, _long(1_400))
     commands.start(fresh["sales"], import_id)
     with reading(fresh.org_id) as tx:
-        late = running.Run(tx.session.get_one(NeedImport, import_id), "EUR")
+        late = running.Run(tx.session.get_one(NeedImport, import_id), "EUR", 0)
     running.advance(fresh.org_id, import_id, 0)
     before = len(texts(fresh))
 
