@@ -13,8 +13,10 @@ from app.accounts.models import Role
 from app.api import PageQuery, Schema, page_of, refusals
 from app.api import blueprint as new_blueprint
 from app.database import reading
+from app.needs import given_types
 from app.needs.commands import Saved
 from app.needs.feedback import commands, queries, rules
+from app.needs.given_types import GivenType
 from app.needs.schemas import SavedNeedOut
 from app.paging import after_moment, cut
 
@@ -41,6 +43,19 @@ class FeedbackRuleOut(Schema):
     """Which feedback becomes a need by itself."""
 
     becomes = ma.fields.Enum(rules.FeedbackRule, by_value=True, required=True, metadata={"examples": ["low"]})
+
+
+def _name(example: str) -> ma.fields.String:
+    longest = ma.validate.Length(max=given_types.LONGEST)
+    return ma.fields.String(load_default="", validate=longest, metadata={"examples": [example]})
+
+
+class GivenTypes(Schema):
+    """The type that a need gets of a question, of a complaint and of other feedback."""
+
+    question = _name("question")
+    complaint = _name("warranty")
+    feedback = _name("feedback")
 
 
 @blueprint.route("/needs/feedback")
@@ -86,3 +101,25 @@ class OneFeedbackRule(MethodView):
     def put(self, given: dict[str, Any]) -> None:
         """Choose which feedback becomes a need by itself."""
         rules.choose(current_actor(), given["becomes"])
+
+
+@blueprint.route("/needs/feedback/types")
+class FeedbackTypes(MethodView):
+    @allowed("needs:read")
+    @refusals(blueprint, 401, 403)
+    @blueprint.response(200, GivenTypes)
+    def get(self) -> dict[GivenType, str]:
+        """Say which types needs of feedback and of observations get."""
+        with reading(current_actor().org_id) as tx:
+            return given_types.names_of(tx)
+
+    @allowed("needs:write", Role.ADMINISTRATOR)
+    @blueprint.arguments(GivenTypes)
+    @refusals(blueprint, 401, 403, 422)
+    @blueprint.response(204)
+    def put(self, given: dict[str, str]) -> None:
+        """Choose the types that needs of feedback and of observations get from now on.
+
+        One that is empty or left out is called in the language of the business again.
+        """
+        given_types.choose(current_actor(), {GivenType(name): text for name, text in given.items()})

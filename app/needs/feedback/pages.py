@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.accounts.door import current_actor
 from app.accounts.models import Role
 from app.database import reading
+from app.needs import given_types
+from app.needs import queries as needs
 from app.needs.feedback import commands, queries, rules
 from app.paging import after_moment, cut
 from app.web import go, page, signed_in
@@ -26,6 +28,8 @@ def list_page() -> Response:
     with reading(current_actor().org_id) as tx:
         rows = queries.list_offered(tx, cursor, PAGE + 1)
         rule = rules.rule_of(tx)
+        names, usual = given_types.names_of(tx), given_types.usual_names(tx)
+        known = needs.list_values(tx, "need_type")
     shown, following = cut(rows, PAGE, lambda row: (row.answered_at, row.id))
     return page(
         "needs/feedback.html",
@@ -33,6 +37,9 @@ def list_page() -> Response:
         next=following,
         rule=rule.becomes,
         low=rules.LOW,
+        names=names,
+        usual=usual,
+        known=known,
         args=request.args,
     )
 
@@ -41,6 +48,15 @@ def list_page() -> Response:
 @signed_in(Role.ADMINISTRATOR)
 def choose() -> BaseResponse:
     rules.choose(current_actor(), request.form.get("becomes", ""))
+    return go("/needs/feedback", gettext("Saved."))
+
+
+@blueprint.post("/needs/feedback/types")
+@signed_in(Role.ADMINISTRATOR)
+def name_types() -> BaseResponse:
+    given_types.choose(
+        current_actor(), {given: request.form.get(given, "") for given in given_types.GivenType}
+    )
     return go("/needs/feedback", gettext("Saved."))
 
 

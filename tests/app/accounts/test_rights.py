@@ -55,6 +55,7 @@ NEEDED: dict[str, set[str]] = {
     "post_observations_one_need": SALES,
     "post_needs_feedback_one_need": SALES,
     "put_needs_feedback_rule": {"administrator"},
+    "put_needs_feedback_types": {"administrator"},
     "patch_needs_one": SALES,
     "post_needs_import": SALES,
     "post_needs_one_status": SALES,

@@ -77,6 +77,7 @@ TWINS = {
     "POST /observations/<uuid:observation_id>/need": "post_observations_one_need",
     "POST /needs/feedback/<uuid:feedback_id>/need": "post_needs_feedback_one_need",
     "POST /needs/feedback/rule": "put_needs_feedback_rule",
+    "POST /needs/feedback/types": "put_needs_feedback_types",
     "POST /inbox/<uuid:item_id>/claim": "post_inbox_one_claim",
     "POST /inbox/<uuid:item_id>/release": "post_inbox_one_release",
     "POST /inbox/<uuid:item_id>/comment": "post_orders_one_comments",

@@ -238,6 +238,7 @@ DEEDS = {
     "post_observations_one_need": Deed("need.added"),
     "post_needs_feedback_one_need": Deed("need.added"),
     "put_needs_feedback_rule": Deed("needs.feedback_rule", "admin", {"becomes": "low"}),
+    "put_needs_feedback_types": Deed("needs.types_named", "admin", {"complaint": "warranty"}),
     "put_customers_one_profiling": Deed("customer.profiling", body={"said": "refused", "text": "v1"}),
     "post_customers": Deed("customer.added", body={"name": "Northwind"}),
     "post_customers_one_contacts": Deed("contact.added", body={"name": "Kim"}),

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.accounts.models import Organisation, Role
+from app.audit.queries import list_entries
 from app.columns import new_id
 from app.customers import erasing
 from app.database import reading, transaction
@@ -93,6 +94,50 @@ def test_needs_of_feedback_have_chinese_types_where_the_business_is_chinese(app:
     _answered(shop, order, 5, "颜色再多一些就好了")
 
     assert {need.need_type for need in _need_of(shop, order.customer_id)} == {"投诉", "反馈"}
+
+
+def test_an_administrator_maps_what_customers_say_to_types_of_the_business(app: Flask) -> None:
+    shop = a_firm()
+    publish_shipped(shop)
+    order = an_order(shop)
+    rules.choose(shop["admin"], "low_or_told")
+    browser = signed_in(app, shop, Role.ADMINISTRATOR)
+    token = form_token(browser, "/needs/feedback")
+
+    browser.post(
+        "/needs/feedback/types", data={"csrf_token": token, "complaint": " warranty ", "question": ""}
+    )
+    for score, text in ((2, ""), (5, "More colours, please")):
+        _answered(shop, order, score, text)
+    page = browser.get("/needs/feedback").text
+    with reading(shop.org_id) as tx:
+        (told,) = [each.detail for each in list_entries(tx, action="needs.types_named")]
+
+    assert {need.need_type for need in _need_of(shop, order.customer_id)} == {"warranty", "feedback"}
+    assert told == {"changes": {"complaint": ["complaint", "warranty"]}}
+    assert 'name="complaint" list="known-types" maxlength="80"' in page
+    assert 'value="warranty"' in page
+
+
+def test_a_type_that_is_left_empty_is_called_in_the_language_of_the_business_again(
+    client: FlaskClient, app: Flask
+) -> None:
+    shop = a_firm()
+    with transaction(shop.org_id) as tx:
+        tx.session.get_one(Organisation, shop.org_id).locale = "zh_Hans_CN"
+    address, headers = "/api/v1/needs/feedback/types", shop.headers("admin")
+
+    answers = [
+        client.put(address, json=given, headers=headers).status_code
+        for given in ({"question": "Beratung", "complaint": "投诉"}, {"question": "x" * 81}, {})
+    ]
+
+    assert answers == [204, 422, 204]
+    assert client.get(address, headers=headers).get_json() == {
+        "question": "咨询",
+        "complaint": "投诉",
+        "feedback": "反馈",
+    }
 
 
 def test_a_need_of_feedback_knows_its_order_its_customer_and_who_looks_after_it(
