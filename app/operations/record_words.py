@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -201,7 +201,7 @@ def _facts(detail: Mapping[str, Any], people: Mapping[UUID, str]) -> Iterator[tu
             yield from _facts(value, people)
         elif name == "fields":
             if value:
-                yield _key(name), ", ".join(_key(each) for each in value)
+                yield _key(name), _between(map(_key, value))
         elif value not in (None, "", []) and not name.endswith("_sha256"):
             yield _key(name), _value(value)
 
@@ -210,13 +210,17 @@ def _key(name: str) -> str:
     return translated(_KEYS[name]) if name in _KEYS else field_words(name)
 
 
+def _between(words: Iterable[str]) -> str:
+    return translated(worded(", ")).join(words)
+
+
 def _value(value: Any) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
         return translated(worded("yes") if value else worded("no"))
     if isinstance(value, list):
-        return ", ".join(_value(each) for each in value)
+        return _between(map(_value, value))
     if value in LANGUAGES:
         return LANGUAGES[value]
     return _TRAILING.sub("", str(value)) if _NUMBER.fullmatch(str(value)) else translated(str(value))

@@ -160,4 +160,8 @@ def of_need(tx: Transaction, need_id: UUID) -> tuple[str, str] | None:
     """Return number and name of the segment of a need's customer."""
     customer_id = tx.session.scalar(select(Need.customer_id).where(Need.id == need_id))
     found = of_customer(tx, customer_id) if customer_id else None
-    return (str(found.number), ", ".join(map(translated, words_of(found.code)))) if found else None
+    return (
+        (str(found.number), translated(worded(", ")).join(map(translated, words_of(found.code))))
+        if found
+        else None
+    )

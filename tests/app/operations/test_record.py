@@ -9,12 +9,13 @@ import pytest
 from flask import Flask
 from flask_babel import refresh
 
+from app.accounts import commands as accounts
 from app.accounts.models import Role
 from app.catalogue import commands as catalogue
 from app.operations.record_words import ACTIONS
 from app.orders import commands as orders
 from tests.app.audit.test_deeds import DEEDS
-from tests.builders import Firm
+from tests.builders import PASSWORD, Firm
 from tests.selling import a_product, an_order, publish_shipped
 from tests.signing_in import signed_in
 
@@ -58,6 +59,22 @@ def test_the_record_speaks_the_readers_language(app: Flask, shop: Firm) -> None:
 
     assert "评论了订单" in shown
     assert re.findall("[A-Za-z]{4,}", shown) == ["Sales"]  # the name of a person
+
+
+@in_sqlite
+def test_the_record_joins_lists_as_the_readers_language_does(app: Flask, shop: Firm) -> None:
+    accounts.add_person(
+        shop.org_id,
+        shop["admin"].person_id,
+        email="two@example.com",
+        name="Two",
+        password=PASSWORD,
+        roles=[Role.SALES, Role.AUDITOR],
+        teams=[],
+    )
+
+    assert "auditor, sales" in _page(app, shop, "person.added")
+    assert "审计人员、销售" in _page(app, shop, "person.added", "zh-CN")
 
 
 def test_everything_that_people_do_has_words() -> None:
