@@ -10,6 +10,7 @@ import marshmallow as ma
 from flask import Response, g, jsonify, stream_with_context
 from flask.views import MethodView
 
+from app import downloads
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
 from app.accounts.queries import currency_of
@@ -157,6 +158,8 @@ class CustomerExport(MethodView):
     def get(self, query: dict[str, Any]) -> Response:
         """Export all customers that a list would show; with pseudonyms to who does not work with them."""
         actor = current_actor()
+        pseudonym = hiding(actor, query["pseudonyms"])
+        downloads.note(actor, "customers.csv", hidden=pseudonym is not None, asked=query)
         with reading(actor.org_id) as tx:
             among = segments.narrow(tx, query["segment"]) if query["segment"] else None
         lines = export.csv_lines(
@@ -165,7 +168,7 @@ class CustomerExport(MethodView):
             risk=query["risk"],
             is_active=query["is_active"],
             among=among,
-            pseudonym=hiding(actor, query["pseudonyms"]),
+            pseudonym=pseudonym,
         )
         headers = {"Content-Disposition": 'attachment; filename="customers.csv"'}
         return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import Response, jsonify, stream_with_context
 from flask.views import MethodView
 
+from app import downloads
 from app.accounts import queries as accounts
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
@@ -63,7 +64,9 @@ class NeedExport(MethodView):
     def get(self, query: dict[str, Any]) -> Response:
         """Export all needs of a list; with pseudonyms, and no words, to who does not work with customers."""
         actor = current_actor()
-        lines = export.csv_lines(actor.org_id, filter_of(query), hiding(actor, query["pseudonyms"]))
+        pseudonym = hiding(actor, query["pseudonyms"])
+        downloads.note(actor, "needs.csv", hidden=pseudonym is not None, asked=query)
+        lines = export.csv_lines(actor.org_id, filter_of(query), pseudonym)
         headers = {"Content-Disposition": 'attachment; filename="needs.csv"'}
         return Response(stream_with_context(lines), mimetype="text/csv", headers=headers)
 

@@ -9,6 +9,7 @@ import orjson
 from flask import Response
 from flask.views import MethodView
 
+from app import downloads
 from app.accounts.actor import Actor
 from app.accounts.door import allowed, current_actor
 from app.accounts.models import Role
@@ -123,6 +124,7 @@ class Export(MethodView):
         """Export all orders that a list would show; with pseudonyms to who does not work with customers."""
         actor = current_actor()
         pseudonym = hiding(actor, query["pseudonyms"])
+        downloads.note(actor, "orders.csv", hidden=pseudonym is not None, asked=query)
         with reading(actor.org_id) as tx:
             erased = customers_erased(tx) if pseudonym else frozenset()
             body = "".join(export.csv_lines(queries.every_order(tx, filter_of(query)), pseudonym, erased))

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Response, request, stream_with_context
 from flask.views import MethodView
 
+from app import downloads
 from app.accounts.door import allowed, current_actor, find_actor_quietly
 from app.accounts.models import Role
 from app.api import blueprint as new_blueprint
@@ -126,6 +127,8 @@ class RefusedRows(MethodView):
     @blueprint.response(200, {"type": "string"}, content_type="text/csv")
     def get(self, import_id: UUID) -> Response:
         """Return the refused rows with their lines and reasons, ready to be put right and given again."""
-        with reading(current_actor().org_id) as tx:
+        actor = current_actor()
+        with reading(actor.org_id) as tx:
             found = queries.get_import(tx, import_id)
+        downloads.note(actor, "refused.csv", hidden=False, count=found.bad)
         return Response(stream_with_context(queries.refused_rows(found)), mimetype="text/csv")

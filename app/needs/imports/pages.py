@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, stream_with_context
 from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from app import downloads
 from app.accounts.door import current_actor, find_actor_quietly
 from app.accounts.models import Role
 from app.database import reading
@@ -127,8 +128,10 @@ def discard(import_id: UUID) -> BaseResponse:
 @blueprint.get("/needs/imports/<uuid:import_id>/refused.csv")
 @signed_in(Role.SALES)
 def refused(import_id: UUID) -> Response:
-    with reading(current_actor().org_id) as tx:
+    actor = current_actor()
+    with reading(actor.org_id) as tx:
         found = queries.get_import(tx, import_id)
+    downloads.note(actor, "refused.csv", hidden=False, count=found.bad)
     answer = Response(stream_with_context(queries.refused_rows(found)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
     return answer

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -11,11 +9,13 @@ from flask import Blueprint, Response, request
 from flask_babel import format_percent, gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from app import downloads
 from app.accounts.door import current_actor
 from app.database import reading
 from app.entered import amount, identity, whole_number
 from app.errors import InvalidError
-from app.needs.surveys import commands, queries
+from app.insights.pseudonyms import hiding
+from app.needs.surveys import commands, export, queries
 from app.needs.surveys.models import Allocation, AnswerKind, Grouping
 from app.paging import after_moment, after_name, cut
 from app.web import go, page, signed_in
@@ -98,24 +98,16 @@ def _detail(survey_id: UUID, error: InvalidError | None) -> Response:
 @blueprint.get("/surveys/<uuid:survey_id>/members.csv")
 @signed_in()
 def members_file(survey_id: UUID) -> Response:
-    """Whom to ask, as a file for whoever asks them."""
-    with reading(current_actor().org_id) as tx:
+    """Whom to ask, as a file for whoever asks them; with pseudonyms to who does not work with customers."""
+    actor = current_actor()
+    pseudonym = hiding(actor, asked=False)
+    with reading(actor.org_id) as tx:
         queries.get(tx, survey_id)
         rows = queries.list_asked(tx, survey_id)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["customer_id", "name", "email", "phone", "group", "answer"])
-    for row in rows:
-        told = "" if row.answer is None else f"{row.answer.normalize():f}"
-        writer.writerow([row.customer_id, *map(_cell, (row.name, row.email, row.phone, row.stratum)), told])
+    downloads.note(actor, "members.csv", hidden=pseudonym is not None, survey=survey_id, count=len(rows))
+    lines = "".join(export.csv_lines(rows, pseudonym))
     headers = {"Content-Disposition": "attachment; filename=members.csv"}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def _cell(text: str | None) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    text = text or ""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return Response(lines, mimetype="text/csv", headers=headers)
 
 
 @blueprint.post("/surveys/<uuid:survey_id>/answers")
