@@ -16,6 +16,7 @@ WORDS: Mapping[str, Wording] = {
     "not_above_in_use": worded("not better than the version in use: {mine} against {other}"),
     "in_use_below_baseline": worded("the version in use is now below the baseline: {mine} against {other}"),
     "too_few_rows": worded("there are {have} rows to learn from; it takes {least}"),
+    "too_few_types": worded("{have} types have {each} texts to learn from; it takes {least} such types"),
     "too_few_needs": worded(
         "there are {have} different needs with a text; it takes {least}, so {missing} are missing"
     ),

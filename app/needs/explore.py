@@ -202,9 +202,10 @@ def end_of(first: date, period: Period) -> date:
     if period is Period.DAY:
         return first
     days = {Period.WEEK: 7, Period.MONTH: 31, Period.QUARTER: 92, Period.YEAR: 366}[period]
-    if period is Period.WEEK:
-        return first + timedelta(days=6)
-    return begin_of(first + timedelta(days=days), period) - timedelta(days=1)
+    try:
+        return begin_of(first + timedelta(days=days), period) - timedelta(days=1)
+    except OverflowError:
+        return date.max
 
 
 def _folded(

@@ -90,6 +90,11 @@ def _measure(
         run.failed[subject.name] = str(error)
         note(f"{subject.name}: {error}")
         return
+    except (ValueError, IndexError, ZeroDivisionError) as error:
+        # What a library says of a file that is too odd or too small: the others are measured all the same.
+        run.failed[subject.name] = f"could not be measured: {error}"
+        note(f"{subject.name}: {run.failed[subject.name]}")
+        return
     run.reports[subject.name] = report
     note(f"{subject.name}: measured in {time.monotonic() - begun:.0f} s")
 

@@ -64,6 +64,20 @@ def test_training_and_test_may_be_given_apart(folder: Path) -> None:
     assert (row["value"], row["baseline"]) == (1.0, 2.0)
 
 
+def test_what_a_library_cannot_take_costs_its_subject_and_no_other(folder: Path) -> None:
+    def odd(files: Files, seed: int, say: Say) -> Report:
+        raise ValueError("Found array with 0 features")
+
+    subjects = (Subject("odd", "log", "lines*.txt", odd), LINES)
+
+    with pytest.raises(InsightsError, match="odd: could not be measured: Found array with 0 features"):
+        evaluate(folder, {}, (), 1, folder / "out.json", str, str, subjects, folder / "no")
+
+    written = json.loads((folder / "out.json").read_text())
+    assert written["figures"]["lines.count"] == 2
+    assert list(written["not_measured"]) == ["odd"]
+
+
 def test_a_misshapen_file_is_named_with_its_column_after_the_others_were_measured(folder: Path) -> None:
     (folder / "empty.txt").write_text("")
     given = {"log": Files(whole=folder / "empty.txt")}

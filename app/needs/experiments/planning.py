@@ -18,6 +18,11 @@ MOST_VARIANTS = 6
 MOST_GUARDS = 4
 MOST_LOOKS = 20
 MOST_UNITS = 100_000_000
+# Of each variant: no look says anything before.
+LEAST_UNITS = 20
+# Of an amount that is expected, and of its spread.
+LOWEST, HIGHEST = 1e-9, 1e12
+_OUT = worded("lies between 0.000000001 and 1,000,000,000,000")
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _NORMAL = NormalDist()
 
@@ -111,16 +116,16 @@ def _faults(design: Design) -> Iterator[tuple[str, Wording]]:
 
 
 def _numbers(design: Design) -> Iterator[tuple[str, Wording]]:
-    if not 0 < design.baseline < math.inf:
-        yield "baseline", worded("must be above 0")
+    if not LOWEST <= design.baseline <= HIGHEST:
+        yield "baseline", _OUT
     if design.primary.kind == "proportion" and not 0 < design.baseline < 1:
         yield "baseline", worded("a proportion lies between 0 and 100 %")
     elif design.primary.kind == "proportion" and not 0 < _expected(design) < 1:
         yield "effect", worded("would bring the proportion out of 0 to 100 %")
     if not 0 < design.effect <= 10 or (not design.primary.higher_is_better and design.effect >= 1):
         yield "effect", worded("must be above 0, and below 100 % where less is better")
-    if design.primary.kind != "proportion" and not 0 < design.spread < math.inf:
-        yield "spread", worded("must be above 0")
+    if design.primary.kind != "proportion" and not LOWEST <= design.spread <= HIGHEST:
+        yield "spread", _OUT
     if not 0.001 <= design.alpha <= 0.2:
         yield "alpha", worded("lies between 0.1 and 20 %")
     if not 0.5 <= design.power <= 0.99:
@@ -150,13 +155,15 @@ def units_needed(design: Design) -> int:
     whole = sum(variant.weight for variant in design.variants)
     first, *others = (variant.weight / whole for variant in design.variants)
     spread = control / first + changed / min(others)
-    units = math.ceil(reach**2 * spread / _distance(design) ** 2 * (1 + 0.045 * (1 - 1 / design.looks)))
+    square = _distance(design) ** 2
+    looking = 1 + 0.045 * (1 - 1 / design.looks)
+    units = reach**2 * spread / square * looking if square else math.inf
     if units > MOST_UNITS:
         raise InvalidError(
             "the plan of the experiment cannot be carried out",
             {"effect": [worded("is so small that more than {most} units would be needed", most=MOST_UNITS)]},
         )
-    return units
+    return math.ceil(max(units, LEAST_UNITS / min(first, *others)))
 
 
 def _variances(design: Design) -> tuple[float, float]:

@@ -64,6 +64,12 @@ def say(experiment: Experiment, design: Design, look: ExperimentLook | None) -> 
                 " wrong, so nothing is concluded: find the cause, and begin again."
             )
             return Said(gettext("Assigned unevenly"), why, "warn")
+        case Verdict.ALIKE if _could_be_as_large(design, look):
+            why = gettext(
+                "As many took part as were planned, yet what was seen differs more than was expected: a"
+                " difference as large as the one that was looked for is still possible; the intervals say so."
+            )
+            return Said(gettext("No difference found"), why, "warn")
         case Verdict.ALIKE:
             why = gettext(
                 "As many took part as were planned. If there is a difference, it is probably smaller than the"
@@ -75,6 +81,16 @@ def say(experiment: Experiment, design: Design, look: ExperimentLook | None) -> 
         return Said(gettext("Stopped too early to tell"), why, "warn")
     why = gettext("What is seen may be chance. Looking early is allowed for, deciding early is not.")
     return Said(gettext("Too early to tell"), why, "")
+
+
+def _could_be_as_large(design: Design, look: ExperimentLook) -> bool:
+    """Say whether an interval of the main metric holds the effect that was looked for, in its direction."""
+    sign = 1 if design.primary.higher_is_better else -1
+    end = "high" if sign > 0 else "low"
+    # A count's difference is a ratio already.
+    wanted = design.effect * (1 if design.primary.kind == "count" else design.baseline)
+    found = look.found["comparisons"].values()
+    return any(each[end] is not None and sign * float(each[end]) >= wanted for each in found)
 
 
 def _how_sure(design: Design, control: str) -> str:

@@ -139,7 +139,7 @@ def test_too_little_says_how_many_needs_are_missing(firm: Firm, client: FlaskCli
     assert outcome == "too little"
     run = training.list_runs(firm.org_id, NAME, 1)[0]
     assert run.state == RunState.DONE
-    assert run.reasons[0][0] == "too_few_rows"
+    assert run.reasons == [["too_few_types", {"have": 0, "each": 5, "least": 3}]]
 
 
 def test_the_model_in_use_is_measured_beside_the_next(firm: Firm) -> None:

@@ -144,6 +144,11 @@ def test_a_period_has_a_first_and_a_last_day(period: Period, first: date, last: 
     assert end_of(first, period) == last
 
 
+def test_the_last_periods_of_all_end_with_the_last_day() -> None:
+    assert end_of(date(9999, 12, 1), Period.MONTH) == end_of(date(9999, 12, 27), Period.WEEK) == date.max
+    assert end_of(date(9999, 3, 1), Period.MONTH) == date(9999, 3, 31)
+
+
 def test_the_api_answers_and_refuses_what_makes_no_sense(client: FlaskClient, year: Firm) -> None:
     headers = year.headers("auditor")
 

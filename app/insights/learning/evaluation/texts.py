@@ -57,6 +57,8 @@ def _read(file: Path) -> _Texts:
     for column in ("text", "category"):
         if column not in table:
             raise MisshapenFileError(file, worded("there is no such column in line 1"), column)
+        if table.empty:
+            raise MisshapenFileError(file, worded("has no rows"))
         if empty := [row for row, value in enumerate(table[column], 1) if not value.strip()]:
             raise MisshapenFileError(file, worded("row {row} is empty", row=empty[0]), column)
     return _Texts(table["text"].to_numpy(object), table["category"].to_numpy(object))
@@ -133,14 +135,17 @@ def _strangers(
         say(f"round {number + 1} of {HIDING_ROUNDS} with {len(hidden)} types hidden")
     ours, well, chance = map(np.concatenate, (inside, right, sure))
     belongs, kept = (np.concatenate([each[part] for each in told]) for part in (0, 1))
+    if not ours.any():
+        raise TooLittleDataError("texts of the test whose type is learned", 0, 1)
     figures = {
-        "need.oos_auroc": float(roc_auc_score(ours, belongs)),
-        "need.oos_refused": float(1 - kept[~ours].mean()),
         "need.answered": float(kept[ours].mean()),
         "need.accuracy_answered": float(well[ours & kept].mean()),
         "need.confidence_ece": _calibration_error(chance[ours], well[ours]),
         "need.milliseconds": float(np.median(slow)),
     }
+    if not ours.all():
+        figures["need.oos_auroc"] = float(roc_auc_score(ours, belongs))
+        figures["need.oos_refused"] = float(1 - kept[~ours].mean())
     if heard:
         others = np.concatenate([each[0] for each in heard])
         both = np.concatenate([belongs[ours], others])
@@ -229,10 +234,15 @@ def _notes(files: Files, whole: _Texts, figures: dict[str, float]) -> tuple[str,
         else f"{FOLDS}-fold, stratified, shuffled with the seed"
     )
     kinds = len(np.unique(whole.types))
+    refused = (
+        f"{figures['need.oos_refused']:.0%} of their texts are refused"
+        if "need.oos_refused" in figures
+        else "The test has no text of theirs"
+    )
     return (
         f"{len(whole.texts)} texts of {kinds} types; accuracy {how}.",
         f"None of these: in {HIDING_ROUNDS} rounds a fifth of the types is hidden from training. "
-        f"{figures['need.oos_refused']:.0%} of their texts are refused; of the others "
+        f"{refused}; of the others "
         f"{figures['need.answered']:.0%} are answered, "
         f"{figures['need.accuracy_answered']:.1%} of those rightly.",
         "Foreign texts are those of the folder nlupp_hotels (another trade). The number of themes is the one "

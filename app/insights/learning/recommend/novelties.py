@@ -9,6 +9,7 @@ from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
+from app.insights.learning.errors import TooLittleDataError
 from app.insights.learning.recommend import first_times
 from app.insights.learning.recommend.purchases import Purchases, at, buyers, decayed, table
 from app.insights.learning.recommend.ranking import Candidates
@@ -20,6 +21,8 @@ POPULAR, BY_TYPE, BY_SCORE = 120, 80, 60
 # Scores are computed for so many customers at a time: memory stays bounded.
 BLOCK = 400
 FEWEST_BUYERS = 5
+# Of such products; with fewer there is nothing to choose from.
+FEWEST_PRODUCTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ def candidates(
 def _learned(past: Purchases, products: Products, now: float, seed: int) -> _Past:
     owned = decayed(past, now, np.inf)
     known = np.flatnonzero(buyers(past, now, np.inf) >= FEWEST_BUYERS)
+    if len(known) < FEWEST_PRODUCTS:
+        raise TooLittleDataError("products that several customers bought", len(known), FEWEST_PRODUCTS)
     taste = decayed(past, now, HALF_LIFE_DAYS)[:, known]
     taste.data = np.log1p(2 * taste.data)
     taste = normalize(taste)

@@ -10,6 +10,7 @@ from app.insights import scoring_texts
 from app.insights.learning.errors import TooLittleDataError
 from app.insights.learning.keeping import pack
 from app.insights.learning.texts import classifier, views
+from app.insights.scoring_texts import LEAST_OF_A_TYPE, LEAST_TYPES
 from app.insights.trained import Distribution, Job, Learned, Measured, Row, TooLittleError
 
 # Of each type, one in so many is held back: the newest ones.
@@ -23,8 +24,9 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     job.progress(10, "learning")
     try:
         learned = classifier.learn([row[0] for row in older], [row[1] for row in older], job.seed)
-    except TooLittleDataError as error:
-        raise TooLittleError(have=error.there, least=error.needed) from None
+    except TooLittleDataError:
+        have = sum(count >= LEAST_OF_A_TYPE for count in Counter(row[1] for row in older).values())
+        raise TooLittleError("too_few_types", have=have, each=LEAST_OF_A_TYPE, least=LEAST_TYPES) from None
     job.progress(85, "measuring")
     usual = Counter(row[1] for row in older).most_common(1)[0][0]
     weights = {**classifier.export(learned), "usual": usual}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,6 +67,8 @@ def test_a_plan_is_kept_and_read_as_it_was() -> None:
         ("metrics", {"guards": tuple(Metric(f"g{n}", "g", "count") for n in range(5))}),
         ("baseline", {"baseline": 0.0}),
         ("baseline", {"baseline": 1.0}),
+        ("baseline", {"primary": AMOUNT, "baseline": 1e308}),
+        ("spread", {"primary": AMOUNT, "spread": 1e200}),
         ("effect", {"baseline": 0.8}),
         ("effect", {"effect": 0.0}),
         ("effect", {"primary": CALLS, "effect": 1.0}),
@@ -83,11 +86,19 @@ def test_what_cannot_be_is_named(field: str, facts: dict[str, Any]) -> None:
     assert field in caught.value.fields
 
 
-def test_an_effect_too_small_to_ever_be_found_is_refused() -> None:
+@pytest.mark.parametrize("effect", [0.0001, 1e-200])
+def test_an_effect_too_small_to_ever_be_found_is_refused(effect: float) -> None:
     with pytest.raises(InvalidError) as caught:
-        units_needed(a_design(effect=0.0001))
+        units_needed(a_design(effect=effect))
 
     assert list(caught.value.fields) == ["effect"]
+
+
+def test_a_plan_never_has_fewer_units_than_a_look_needs_to_say_anything() -> None:
+    large = a_design(primary=replace(CALLS, higher_is_better=True), baseline=5, effect=10)
+    uneven = replace(large, variants=(Variant("a", "A", 3), Variant("b", "B", 1)))
+
+    assert (units_needed(large), units_needed(uneven)) == (40, 80)
 
 
 def test_a_good_plan_passes() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.insights.learning.errors import LearningError
+from app.insights.learning.errors import LearningError, TooLittleDataError
 from app.insights.learning.evaluation import Files, recommend
 
 BEGIN = pd.Timestamp(2025, 1, 1)
@@ -64,6 +64,14 @@ def test_a_misshapen_file_is_named_with_its_column(folder: Path, change, message
 
     with pytest.raises(LearningError, match=rf"wrong\.parquet: {message}"):
         recommend.evaluate(Files(whole=folder / "wrong.parquet"), 1, str)
+
+
+def test_too_few_households_are_said_to_be_so(folder: Path) -> None:
+    whole = pd.read_parquet(folder / "whole.parquet")
+    whole[whole["household_id"] < 3].to_parquet(folder / "few.parquet")
+
+    with pytest.raises(TooLittleDataError, match="too few products that several customers bought: 0, and 10"):
+        recommend.evaluate(Files(whole=folder / "few.parquet"), 1, str)
 
 
 def test_what_is_not_parquet_and_a_file_without_its_products_are_named(folder: Path, tmp_path: Path) -> None:

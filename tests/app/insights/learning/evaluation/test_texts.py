@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,7 @@ def test_training_and_test_may_be_given_apart(tmp_path: Path) -> None:
         pytest.param("text,kind\na,b\n", "category: there is no such column", id="no category"),
         pytest.param("text,category\na,b\n ,b\n", "text: row 2 is empty", id="an empty text"),
         pytest.param("", "cannot be read as CSV", id="nothing"),
+        pytest.param("text,category\n", "has no rows", id="no rows"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path: Path, text: str, problem: str) -> None:
@@ -68,6 +70,20 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, problem: str) -> None:
 
     with pytest.raises(MisshapenFileError, match=problem):
         _measure(Files(whole=file))
+
+
+def test_a_test_of_few_types_says_nothing_of_those_that_it_does_not_have(tmp_path: Path) -> None:
+    train, test = _write(tmp_path / "train.csv", 70), tmp_path / "test.csv"
+    rows = train.read_text().splitlines()
+    kinds = sorted({row.rsplit(",", 1)[1] for row in rows[1:]})
+    reports = []
+    for kind in kinds:
+        test.write_text("\n".join([rows[0], *(row for row in rows if row.endswith(f",{kind}"))]) + "\n")
+        reports.append(_measure(Files(train=train, test=test)))
+
+    assert all(math.isfinite(value) for report in reports for value in report.figures.values())
+    assert any("need.oos_auroc" not in report.figures for report in reports)
+    assert any("The test has no text of theirs" in report.notes[1] for report in reports)
 
 
 def test_texts_of_one_type_are_refused_whole_or_apart(tmp_path: Path) -> None:
