@@ -156,10 +156,34 @@ def test_an_expression_that_is_no_name_becomes_a_column_too(browser: Browser, sh
     expect(page.locator("#rules[data-ready]")).to_be_visible()
 
     page.get_by_role("button", name="Add an input…").click()
-    page.keyboard.type("amount * margin_percent / 100")
-    page.get_by_role("button", name="Add amount * margin_percent / 100 as an expression").click()
+    page.keyboard.type("amount * order_risk")
+    page.get_by_role("button", name="Add amount * order_risk as an expression").click()
 
-    expect(page.locator("#rules th", has_text="amount * margin_percent / 100")).to_be_visible()
+    expect(page.locator("#rules th", has_text="amount * order_risk")).to_be_visible()
+    # A case gives what the expression reads, not the expression.
+    expect(page.locator('tr[data-case="1"] input[data-column="order_risk"]')).to_have_count(1)
+    page.get_by_role("button", name="Run tests").click()
+    expect(page.locator("[data-test-results]")).to_contain_text("28 pass")
+    page.close(run_before_unload=False)
+
+
+def test_a_table_that_says_what_it_rests_on_is_given_what_a_new_column_asks(
+    browser: Browser, shop: Shop
+) -> None:
+    page = _open(browser, shop, viewport=WIDE, locale="en-GB")
+    page.goto("/processes/closing_policy.dmn")
+    expect(page.locator("#rules[data-ready]")).to_be_visible()
+    page.get_by_text("View DRD").click()
+
+    page.get_by_role("button", name="Add an input…").click()
+    page.keyboard.type("late")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#rules th", has_text="Days late")).to_be_visible()
+    page.locator('tr[data-case="1"] input[data-column="days_late"]').fill("2")
+    page.get_by_role("button", name="Run tests").click()
+    expect(page.locator("[data-test-results]")).to_contain_text(re.compile("^[0-9]+ pass"))
+    expect(page.locator("[data-findings]")).not_to_contain_text("days_late")
     page.close(run_before_unload=False)
 
 

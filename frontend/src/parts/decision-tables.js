@@ -70,10 +70,12 @@ export class DecisionTables {
     return this.modeler.getViews().filter(({ type }) => type === 'decisionTable').map(({ element }) => element);
   }
 
-  // The names a case must give and those it may expect; an expression is no name, and gives none.
+  // The names a case must give, which an expression reads too, and those it may expect.
   columns() {
     const outputs = (this.table?.output || []).map(({ name }) => name || '');
-    return { inputs: this.asked.filter((name) => NAME.test(name)), outputs: outputs.filter(Boolean) };
+    const given = this.required;
+    const read = this.asked.flatMap((text) => (NAME.test(text) ? [text] : namesIn(text).filter((name) => given.includes(name))));
+    return { inputs: [...new Set(read)], outputs: outputs.filter(Boolean) };
   }
 
   // What the columns ask, as it is written.
@@ -81,15 +83,29 @@ export class DecisionTables {
     return (this.table?.input || []).map(({ inputExpression: each }) => each?.text?.trim() || '');
   }
 
+  get data() {
+    return (this.modeler.getDefinitions().drgElement || []).filter(({ $type }) => $type === 'dmn:InputData');
+  }
+
+  get requirements() {
+    return this.table?.$parent.informationRequirement || [];
+  }
+
+  // The names of the data that the table's decision says it rests on.
+  get required() {
+    const ids = this.requirements.map(({ requiredInput }) => requiredInput?.href.split('#').pop());
+    return this.data.filter(({ id }) => ids.includes(id)).map(({ name }) => name);
+  }
+
   // What the file itself says that its tables are given.
   get declared() {
-    const elements = this.modeler.getDefinitions().drgElement || [];
-    return elements.filter(({ $type }) => $type === 'dmn:InputData').map(({ name, variable, description }) => (
+    return this.data.map(({ name, variable, description }) => (
       { name, label: name, type: variable?.typeRef || 'Any', meaning: description || '', values: [] }));
   }
 
-  // Puts a column behind the other inputs, whole at once, so that one step takes it back.
-  async addInput({ name, label, type, values }) {
+  // Puts a column behind the other inputs, whole at once, so that one step takes it back. `known`: what may be
+  // given to the table, of which the column's expression reads some.
+  async addInput({ name, label, type, values }, known) {
     if (this.modeler.getActiveView().type !== 'decisionTable') await this.modeler.open(this.modeler.getViews().find((view) => view.type === 'decisionTable'));
     const viewer = this.modeler.getActiveViewer();
     const factory = viewer.get('dmnFactory');
@@ -100,8 +116,22 @@ export class DecisionTables {
       businessObject.inputValues = factory.create('dmn:UnaryTests', { text: values.join(',') });
       businessObject.inputValues.$parent = businessObject;
     }
+    for (const each of known) if (namesIn(name).includes(each.name)) this.require(factory, each);
     viewer.get('modeling').addCol({ businessObject }, this.table.input?.length || 0);
     this.root.querySelector(`th[data-col-id="${CSS.escape(businessObject.id)}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }
+
+  // A decision that says what it rests on is given nothing else; one that says nothing is given what its columns read.
+  require(factory, { name, type }) {
+    if (!this.requirements.length || this.required.includes(name)) return;
+    let data = this.data.find((each) => each.name === name);
+    if (!data) {
+      const variable = factory.create('dmn:InformationItem', { name, typeRef: type });
+      data = owned(this.modeler.getDefinitions(), 'drgElement', factory.create('dmn:InputData', { name, variable }));
+      variable.$parent = data;
+    }
+    const requiredInput = factory.create('dmn:DMNElementReference', { href: `#${data.id}` });
+    requiredInput.$parent = owned(this.table.$parent, 'informationRequirement', factory.create('dmn:InformationRequirement', { requiredInput }));
   }
 
   pointNumbers(numbers) {
@@ -176,4 +206,14 @@ function nameRuleColumn(root) {
 
 function numberIn(text) {
   return Number(SPOT.exec(text)?.[2] ?? 0);
+}
+
+function namesIn(expression) {
+  return expression.split(/[^\p{L}\p{N}_]+/u);
+}
+
+function owned(parent, collection, made) {
+  parent.get(collection).push(made);
+  made.$parent = parent;
+  return made;
 }

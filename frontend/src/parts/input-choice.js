@@ -69,7 +69,7 @@ export class InputChoice {
 
   async add(input) {
     this.dialog.close();
-    await this.tables.addInput(input);
+    await this.tables.addInput(input, this.all);
     this.added();
     document.querySelector('[data-input-added]').textContent = say('input_added', { name: input.label });
   }
