@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, select
 
 from app.customers.models import Customer
 from app.customers.queries import list_customers
-from app.database import reading
+from app.database import Transaction, reading
+from app.insights.segments import queries as segments
+from app.needs.models import Need
+from app.orders.models import Order
 from app.spreadsheets import line, safe
 
 # What tells who somebody is: left out with pseudonyms.
@@ -24,6 +28,9 @@ COLUMNS = (
     "profiling",
     "is_active",
     "created_at",
+    "segment",
+    "needs",
+    "orders",
 )
 AT_ONCE = 1_000
 
@@ -49,11 +56,29 @@ def csv_lines(
             page = list_customers(
                 tx, search=search, risk=risk, is_active=is_active, among=among, after=after, limit=AT_ONCE
             )
-            rows = [_cells(each, pseudonym) for each in page]
+            dealings = _dealings(tx, [each.id for each in page])
+            rows = [[*_cells(each, pseudonym), *dealings[each.id]] for each in page]
             after = (page[-1].name, page[-1].id) if page else None
         yield from map(line, sorted(rows) if pseudonym else rows)
         if after is None:
             return
+
+
+def _dealings(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return of each customer segment, number of needs and of orders: merged needs are one, drafts none."""
+    if not ids:
+        return {}
+    told = segments.told(tx)
+    needs = _count(Need, Need.merged_into_id.is_(None))
+    orders = _count(Order, Order.submitted_at.is_not(None))
+    asked = select(Customer.id, told.c.number, needs, orders).where(Customer.id.in_(ids))
+    rows = tx.session.execute(asked.outerjoin(told, told.c.subject == Customer.id))
+    return {row[0]: ["" if cell is None else str(cell) for cell in row[1:]] for row in rows}
+
+
+def _count(table: Any, condition: ColumnElement[bool]) -> Any:
+    theirs = select(func.count()).select_from(table).where(table.customer_id == Customer.id, condition)
+    return theirs.correlate(Customer).scalar_subquery()
 
 
 def _cells(customer: Customer, pseudonym: Callable[[UUID], str] | None) -> list[str]:

@@ -11,12 +11,16 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from app.accounts.models import Role
 from app.customers import commands as customers
 from app.customers import erasing
 from app.customers import export as customer_export
-from app.needs import commands, export
+from app.database import db, transaction
+from app.insights.pseudonyms import pseudonyms_of
+from app.insights.segments import kind as segments
+from app.needs import commands, duplicates, export
 from tests.builders import Firm, a_firm
 from tests.selling import an_order, publish_shipped
 from tests.signing_in import signed_in
@@ -104,6 +108,51 @@ def test_all_pages_are_gone_through(client: FlaskClient, monkeypatch: pytest.Mon
 
     assert len({row["number"] for row in _rows(client, firm, "needs")}) == 3
     assert len({row["number"] for row in _rows(client, firm, "customers")}) == 3
+
+
+def test_the_file_of_customers_says_what_each_asked_for_and_ordered(client: FlaskClient) -> None:
+    firm, other = a_firm(), a_firm()
+    publish_shipped(firm)
+    whom = _a_need(firm)
+    given = {"need_type": "lamps", "text": "Again", "customer_id": whom, "currency": "EUR"}
+    kept, again = (commands.create(firm["sales"], given).id for _ in range(2))
+    duplicates.merge(firm["sales"], kept, again)
+    an_order(firm, customer_id=whom, submit=True)
+    an_order(firm, customer_id=whom)
+    _a_need(other)
+    with transaction(firm.org_id) as tx:
+        name = pseudonyms_of(firm.org_id)(whom)
+        segments.keep(tx, None, [(name, 3, "recent often much", 1, 1, 10.0)])
+    customers.create(firm["sales"], {"name": "Newcomer"})
+
+    named, hidden = (_rows(client, firm, "customers", pseudonyms=each) for each in ("false", "true"))
+
+    told = {row["name"]: (row["segment"], row["needs"], row["orders"]) for row in named}
+    assert told == {NAME: ("3", "2", "1"), "Newcomer": ("", "0", "0")}
+    assert sorted((row["segment"], row["needs"]) for row in hidden) == [("", "0"), ("3", "2")]
+
+
+def test_a_page_of_customers_is_asked_about_at_once(app: Flask) -> None:
+    firm = a_firm()
+
+    def asked() -> int:
+        statements: list[str] = []
+
+        def heard(*given: Any) -> None:
+            statements.append(given[2])
+
+        event.listen(db.engine, "before_cursor_execute", heard)
+        assert len(list(customer_export.csv_lines(firm.org_id))) == 1 + count
+        event.remove(db.engine, "before_cursor_execute", heard)
+        return len(statements)
+
+    _a_need(firm)
+    count = 1
+    of_one = asked()
+    for _ in range(5):
+        _a_need(firm)
+    count = 6
+    assert asked() == of_one
 
 
 def test_lists_lead_to_their_files(app: Flask) -> None:
