@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -13,7 +14,6 @@ from app.customers.erasing import Erased
 from app.database import Transaction
 from app.needs.models import KeptView, Need, NeedEvent
 from app.processes import erasing as processes
-from app.searching import pattern_of
 
 AT_ONCE = 500
 LONGEST_LINE = 190
@@ -69,8 +69,12 @@ def _clear_mentions(tx: Transaction, telling: Mapping[str, str]) -> int:
 
 
 def _hold(words: Iterable[str], *columns: InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    patterns = [pattern_of(word) for word in words]
-    return or_(*(column.ilike(pattern, escape="\\") for column in columns for pattern in patterns))
+    """Say where any of these words stands, in letters of either case, all looked for at once.
+
+    Seven words in a million needs take PostgreSQL seconds so, and half a minute one after the other.
+    """
+    pattern = "(?i)" + "|".join(map(re.escape, words))
+    return or_(*(column.regexp_match(pattern) for column in columns))
 
 
 def _clear_views(tx: Transaction, whom: Erased) -> int:

@@ -98,6 +98,18 @@ def test_what_others_said_of_them_keeps_the_rest_of_its_words(shop: Firm, custom
     assert need(shop, by_hand).customer_name == "Ben & Sons"
 
 
+def test_a_name_is_found_by_its_letters_and_not_as_a_pattern(shop: Firm) -> None:
+    names = ("A. (B) [c] 50%_\\d+ & Co", "陈小明 有限公司")
+    made = [(a_customer(shop, name), a_need(shop, f"like {name}, or like A1 B")) for name in names]
+
+    for customer_id, _ in made:
+        erasing.erase(shop["admin"], customer_id)
+
+    assert [need(shop, need_id).text for _, need_id in made] == [
+        f"like {number_of(shop, customer_id)}, or like A1 B" for customer_id, _ in made
+    ]
+
+
 def test_a_single_word_is_no_name_to_look_for_in_what_is_others(shop: Firm) -> None:
     customer_id, words = a_customer(shop, "Tea"), "Tea and teacups for Ada"
     customers.add_contact(shop["sales"], customer_id, {"name": "Ada"})
