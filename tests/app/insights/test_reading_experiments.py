@@ -77,7 +77,8 @@ def test_whoever_looks_five_times_without_boundaries_is_wrong_far_more_often() -
 
 
 @pytest.mark.parametrize(
-    ("kind", "mean", "spread"), [("proportion", 0.1, 1.0), ("mean", 50.0, 60.0), ("count", 0.8, 2.5)]
+    ("kind", "mean", "spread"),
+    [("proportion", 0.1, 1.0), ("mean", 50.0, 60.0), ("count", 0.8, 2.5), ("count", 0.1, 10.0)],
 )
 @pytest.mark.parametrize("variants", [2, 4])
 def test_a_simulation_of_the_whole_look_keeps_the_level(
@@ -109,6 +110,7 @@ def test_a_difference_that_is_there_is_found_as_often_as_planned_and_often_early
     "scene",
     [
         Scene("proportion", 0.9, 1.0, 0.2),
+        Scene("mean", float("nan"), 1.0, 0.0),
         Scene("mean", 0.0, 1.0, 0.1),
         Scene("mean", 1.0, 0.0, 0.1),
         Scene("count", 1.0, 1.0, -1.0),

@@ -68,7 +68,7 @@ def play(plan: Plan, scene: Scene, looks: int, runs: int, seed: int, tell: Calla
 def _check(scene: Scene) -> None:
     if scene.kind == "proportion" and not 0 < scene.mean * max(1, 1 + scene.effect) < 1:
         raise ValueError("a share lies between 0 and 1, with its effect too")
-    if scene.mean <= 0 or scene.spread <= 0 or scene.effect <= -1:
+    if not (scene.mean > 0 and scene.spread > 0 and scene.effect > -1):  # nor is any of them NaN
         raise ValueError("mean and spread are above 0, and an effect above -1")
 
 
