@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from itertools import repeat
@@ -13,6 +14,7 @@ from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
 from app.errors import PlacetError
+from app.needs.imports.cells import UNCOMPUTED
 from app.wording import worded
 
 MOST_ROWS = 200_000
@@ -22,6 +24,9 @@ MOST_UNPACKED = 512 * 1024 * 1024
 MOST_SHARED = 64 * 1024 * 1024
 MOST_RATIO = 200
 MOST_FILES = 2_000
+# A formula without a value, as programs write them that compute nothing; an empty text looks alike.
+_NO_VALUE = re.compile(rb"(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>|</c>)")
+_READ_AT_ONCE = 1024 * 1024
 _BROKEN = (
     BadZipFile, zlib.error, EOFError, SyntaxError,
     KeyError, ValueError, TypeError, IndexError, AttributeError,
@@ -35,7 +40,8 @@ class WorkbookError(PlacetError):
 def unpack(file: IO[bytes], into: IO[bytes]) -> None:
     """Write the first visible sheet as CSV in UTF-8, a line for each row; raise WorkbookError.
 
-    Formulas come with the value that they had when the workbook was saved; nothing in it is executed.
+    Formulas come with the value that they had when the workbook was saved, or as UNCOMPUTED where none was
+    saved; nothing in it is executed.
     """
     refuse_bomb(file)
     text = io.TextIOWrapper(into, "utf-8", newline="", write_through=True)
@@ -67,19 +73,54 @@ def refuse_bomb(file: IO[bytes]) -> None:
 def _rows(file: IO[bytes]) -> Iterator[Sequence[str]]:
     import openpyxl  # only here: it takes numpy along where there is one
 
-    book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    lacks_values = _may_lack_values(file)
+    books = [
+        openpyxl.load_workbook(file, read_only=True, data_only=data_only, keep_links=False)
+        for data_only in (True, False)[: 1 + lacks_values]
+    ]
     try:
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        sheets = [sheet for sheet in books[0].worksheets if sheet.sheet_state == "visible"]
         if not sheets:
             raise WorkbookError(worded("has no sheet with rows"))
-        # What a sheet says of its own size is often wrong.
-        sheets[0].reset_dimensions()
-        yield from _with_gaps(sheets[0].iter_rows(values_only=True))
+        both = [book[sheets[0].title] for book in books]
+        for sheet in both:
+            # What a sheet says of its own size is often wrong.
+            sheet.reset_dimensions()
+        if lacks_values:
+            yield from _with_gaps(_computed(*(sheet.iter_rows() for sheet in both)))
+        else:
+            yield from _with_gaps(both[0].iter_rows(values_only=True))
     finally:
-        book.close()
+        for book in books:
+            book.close()
 
 
-def _with_gaps(rows: Iterator[Sequence[Any]]) -> Iterator[Sequence[str]]:
+def _may_lack_values(file: IO[bytes]) -> bool:
+    """Say whether any sheet has what looks like a formula without a value."""
+    with ZipFile(file) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                before = b""
+                with archive.open(name) as part:
+                    while content := part.read(_READ_AT_ONCE):
+                        if _NO_VALUE.search(before + content):
+                            return True
+                        before = content[-200:]
+    return False
+
+
+def _computed(shown: Iterable[Sequence[Any]], written: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """Yield the values of cells, UNCOMPUTED for a formula that has none; an empty text is a value."""
+    for cells, formulas in zip(shown, written, strict=True):
+        yield [
+            UNCOMPUTED
+            if cell.value is None and cell.data_type != "str" and formula.data_type == "f"
+            else cell.value
+            for cell, formula in zip(cells, formulas, strict=True)
+        ]
+
+
+def _with_gaps(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[str]]:
     """Yield rows as texts; empty ones only where others follow."""
     gaps = 0
     for number, row in enumerate(rows, 1):

@@ -38,6 +38,8 @@ _SIGNS = {
     "$": ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN"),
 }  # fmt: skip
 _TIMES = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+# What stands for a formula of a workbook whose value was never computed.
+UNCOMPUTED = "#FORMULA!"
 _SPREADSHEET_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 _CLOCK = r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?"
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?" + _CLOCK)
@@ -100,6 +102,9 @@ def _short(row: Mapping[str, str], column: str, longest: int, habits: Habits) ->
         raise CellError(column, worded("is not {encoding}", encoding=ENCODINGS[habits.encoding]))
     if not text.isprintable() and any(ord(sign) < 32 and sign not in "\n\r\t" for sign in text):
         raise CellError(column, "has control characters")
+    if text == UNCOMPUTED:
+        why = worded("is a formula without its value: open the workbook in a spreadsheet and save it")
+        raise CellError(column, why)
     if text in _SPREADSHEET_ERRORS:
         raise CellError(column, worded("{text} is an error of the spreadsheet", text=text))
     return plain_text(text)

@@ -69,6 +69,28 @@ def test_the_first_visible_sheet_of_a_workbook_is_read_row_by_row(app: Flask, fi
     assert lines[1].startswith("5,value: 'many' is not a number")
 
 
+def test_a_formula_that_was_never_computed_is_refused_and_an_empty_text_is_none(firm: Firm) -> None:
+    made, given = (
+        io.BytesIO(),
+        io.BytesIO(
+            _book([["type", "text", "value"], ["lamps", "Two", "=1+1"], ["lamps", "Three", "=IF(1,A1,A1)"]])
+        ),
+    )
+    with ZipFile(given) as source, ZipFile(made, "w") as target:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "xl/worksheets/sheet1.xml":
+                assert b'<c r="C3"><f>' in content
+                content = content.replace(b'<c r="C3"><f>', b'<c r="C3" t="str"><f>')
+            target.writestr(part, content)
+
+    import_id = _unpack(firm, made.getvalue())
+    commands.start(firm["sales"], import_id)
+
+    assert (found(firm, import_id).kept, found(firm, import_id).bad) == (1, 1)
+    assert texts(firm) == ["Three"]
+
+
 def test_a_workbook_is_unpacked_once_however_often_it_is_asked(firm: Firm) -> None:
     import_id = _unpack(firm, _book([["type", "text"], ["a", "b"]]))
 
