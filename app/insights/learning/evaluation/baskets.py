@@ -74,11 +74,20 @@ def _table(file: Path, columns: tuple[str, ...]) -> pd.DataFrame:
         if table[column].isna().any():
             raise MisshapenFileError(file, worded("has empty cells"), column)
     if "ts" in columns:
-        if not pd.api.types.is_datetime64_any_dtype(table["ts"]):
-            raise MisshapenFileError(file, worded("is not a moment"), "ts")
         if table.empty:
             raise MisshapenFileError(file, worded("is empty"))
+        table["ts"] = _moments(file, table["ts"])
     return table[list(columns)]
+
+
+def _moments(file: Path, written: pd.Series) -> pd.Series:
+    """Return moments without a zone, also of texts such as 2017-11-01 10:05:00; numbers are none."""
+    read = written
+    if pd.api.types.is_string_dtype(written):
+        read = pd.to_datetime(written, format="ISO8601", errors="coerce")
+    if not pd.api.types.is_datetime64_any_dtype(read) or read.isna().any():
+        raise MisshapenFileError(file, worded("is not a moment"), "ts")
+    return read.dt.tz_localize(None)
 
 
 def _purchases(rows: pd.DataFrame, column: str) -> tuple[Purchases, np.ndarray]:

@@ -44,6 +44,8 @@ COLUMNS: Final = (
 _ARRIVAL: Final = ("arrival_date_year", "arrival_date_month", "arrival_date_day_of_month")
 _NEEDED: Final = ("is_canceled", "reservation_status_date", "lead_time", *_ARRIVAL)
 _DATES: Final = ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y")
+# A time beside the day, as databases write it, is passed over.
+_CLOCK: Final = r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$"
 
 
 def read(file: Path) -> Cases:
@@ -118,7 +120,8 @@ def _number(file: Path, table: pd.DataFrame, name: str) -> pd.Series:
 
 def _day(file: Path, table: pd.DataFrame, name: str) -> pd.Series:
     """Read days in the one way of writing them that fits most rows."""
-    read = [pd.to_datetime(table[name], format=each, errors="coerce") for each in _DATES]
+    days = table[name].str.strip().str.replace(_CLOCK, "", regex=True)
+    read = [pd.to_datetime(days, format=each, errors="coerce") for each in _DATES]
     best = min(read, key=lambda days: int(days.isna().sum()))
     _complain(file, table, name, best.isna(), worded("is no date"))
     return best

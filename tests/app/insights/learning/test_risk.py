@@ -49,6 +49,16 @@ def test_without_a_booking_date_the_lead_time_tells_it(file: Path, cases: Cases,
     assert bookings.read(other).placed.equals(cases.placed)
 
 
+@pytest.mark.parametrize("clock", [" 00:00:00", "T10:05", "T10:05:00.000Z"])
+def test_a_time_beside_a_day_makes_no_difference(file: Path, tmp_path: Path, clock: str) -> None:
+    table, other = pd.read_csv(file, dtype=str), tmp_path / "clock.csv"
+    table.assign(booking_date=table["booking_date"] + clock).to_csv(other, index=False)
+
+    plain, found = bookings.read(file), bookings.read(other)
+
+    assert (plain.placed == found.placed).all()
+
+
 @pytest.mark.parametrize(
     ("column", "value", "message"),
     [

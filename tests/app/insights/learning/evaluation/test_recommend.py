@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from app.insights.learning.errors import LearningError, TooLittleDataError
-from app.insights.learning.evaluation import Files, recommend
+from app.insights.learning.evaluation import Files, baskets, recommend
 
 BEGIN = pd.Timestamp(2025, 1, 1)
 
@@ -64,6 +64,23 @@ def test_a_misshapen_file_is_named_with_its_column(folder: Path, change, message
 
     with pytest.raises(LearningError, match=rf"wrong\.parquet: {message}"):
         recommend.evaluate(Files(whole=folder / "wrong.parquet"), 1, str)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        pytest.param(lambda moments: moments.astype(str), id="texts"),
+        pytest.param(lambda moments: moments.dt.tz_localize("UTC"), id="with their zone"),
+    ],
+)
+def test_moments_may_be_written_in_other_ways(folder: Path, write) -> None:  # type: ignore[no-untyped-def] # pandas has no types
+    whole = pd.read_parquet(folder / "whole.parquet")
+    whole.assign(ts=write(whole["ts"])).to_parquet(folder / "other.parquet")
+
+    plain, other = (baskets.read(Files(whole=folder / name)) for name in ("whole.parquet", "other.parquet"))
+
+    assert (plain.begin, plain.test_begins) == (other.begin, other.test_begins)
+    assert (plain.by_type.day == other.by_type.day).all()
 
 
 def test_too_few_households_are_said_to_be_so(folder: Path) -> None:
