@@ -25,7 +25,7 @@ from app.insights import publishing, training
 from app.insights.kind import Kind, Reading
 from app.insights.kinds import kind_of
 from app.insights.models import RunState
-from app.insights.pseudonyms import pseudonyms_of
+from app.insights.pseudonyms import pseudonyms_of, secret_of
 from app.insights.trained import Job, Learned, Learner, Row, TooLittleError
 from app.insights.training import BEAT_SECONDS, Begun
 from app.moments import utc_now
@@ -80,7 +80,7 @@ def _train(begun: Begun) -> str:
     before = publishing.before(begun.org_id, kind.name)
     with _signs_of_life(begun) as progress:
         progress(1, "reading")
-        job = Job(utc_now(), before.version, before.in_use, progress)
+        job = Job(utc_now(), before.version, before.in_use, progress, secret_of(begun.org_id))
         learned: Learned = learner_of(kind)(rows_of(begun.org_id, kind), job)
         progress(99, "keeping")
         verdict = publishing.keep(begun, before.version, learned, code_version(kind), before.version)

@@ -23,13 +23,17 @@ def hiding(actor: Actor, asked: bool) -> Callable[[UUID], str] | None:
     return None
 
 
+def secret_of(org_id: UUID) -> bytes:
+    """Return the organisation's secret for insights, of 32 bytes, derived from the installation's key."""
+    return hmac.digest(settings().secret_key.encode(), b"insights" + org_id.bytes, "sha256")
+
+
 def pseudonyms_of(org_id: UUID) -> Callable[[UUID], str]:
     """Return a function from an id to its pseudonym: HMAC-SHA-256 under a secret of the organisation.
 
-    That secret is derived from the installation's key, so the same customer of two organisations has two
-    pseudonyms, and nobody finds the id without the key.
+    The same customer of two organisations has two pseudonyms, and nobody finds the id without the key.
     """
-    secret = hmac.digest(settings().secret_key.encode(), b"insights" + org_id.bytes, "sha256")
+    secret = secret_of(org_id)
 
     def pseudonym(person: UUID) -> str:
         return hmac.digest(secret, person.bytes, "sha256").hex()[:LENGTH]

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from app.insights import text_pieces
 
-FORMAT = 1
+FORMAT = 2
 # Fewer examples of a type teach nothing, and fewer types leave nothing to tell apart.
 LEAST_OF_A_TYPE, LEAST_TYPES = 5, 3
 _CUTS: Mapping[str, Callable[[str], list[str]]] = {
@@ -30,6 +30,7 @@ Piece: TypeAlias = "tuple[float, bytes, array[int]]"
 class Weights:
     """A classifier as it is asked; chances and doubt as `learning.texts.doubt` says.
 
+    Pieces are known by their digests under `secret`, the organisation's: words of customers may be names.
     `usual` is the baseline's answer, the type that most texts had which were learned from; None where
     a training did not keep it.
     """
@@ -37,8 +38,9 @@ class Weights:
     types: tuple[str, ...]
     step: float
     offsets: tuple[float, ...]
-    cuts: Mapping[str, Mapping[str, Piece]]
+    cuts: Mapping[str, Mapping[bytes, Piece]]
     doubt: Mapping[str, float]
+    secret: bytes
     usual: str | None = None
 
 
@@ -52,8 +54,13 @@ class Suggestion:
     likeliest: tuple[tuple[str, float], ...]
 
 
-def load(exported: Mapping[str, Any]) -> Weights:
-    """Read exported weights; raise ValueError for a format that this version does not know."""
+def is_known(exported: Mapping[str, Any]) -> bool:
+    """Say whether these weights are of this version's format; those of before held words in clear."""
+    return exported.get("format") == FORMAT
+
+
+def load(exported: Mapping[str, Any], secret: bytes = b"") -> Weights:
+    """Read weights exported under a secret; raise ValueError for a format that this version does not know."""
     if exported["format"] != FORMAT:
         raise ValueError(f"weights of format {exported['format']}, not {FORMAT}")
     return Weights(
@@ -62,16 +69,19 @@ def load(exported: Mapping[str, Any]) -> Weights:
         tuple(exported["offsets"]),
         {name: _pieces(cut) for name, cut in exported["cuts"].items()},
         exported["doubt"],
+        secret,
         exported.get("usual"),
     )
 
 
-def _pieces(cut: Mapping[str, Any]) -> dict[str, Piece]:
+def _pieces(cut: Mapping[str, Any]) -> dict[bytes, Piece]:
+    digests = base64.b64decode(cut["pieces"])
     types = base64.b64decode(cut["types"])
     steps = array("b", base64.b64decode(cut["steps"]))
     pieces, begun = {}, 0
-    for piece, rarity, length in zip(cut["pieces"], cut["rarities"], cut["lengths"], strict=True):
+    for at, (rarity, length) in enumerate(zip(cut["rarities"], cut["lengths"], strict=True)):
         end = begun + length
+        piece = digests[at * text_pieces.DIGEST : (at + 1) * text_pieces.DIGEST]
         pieces[piece] = (rarity, types[begun:end], steps[begun:end])
         begun = end
     return pieces
@@ -92,18 +102,23 @@ def margins(weights: Weights, text: str) -> list[float]:
     """Return how far the text lies on each type's side."""
     sums = list(weights.offsets)
     for name, pieces in weights.cuts.items():
-        for weight, types, steps in _weighed(_CUTS[name](text), pieces):
+        for weight, types, steps in _weighed(_CUTS[name](text), pieces, weights.secret):
             factor = weight * weights.step
             for at, step in zip(types, steps, strict=True):
                 sums[at] += factor * step
     return sums
 
 
-def _weighed(found: list[str], pieces: Mapping[str, Piece]) -> list[tuple[float, bytes, array[int]]]:
+def _weighed(
+    found: list[str], pieces: Mapping[bytes, Piece], secret: bytes
+) -> list[tuple[float, bytes, array[int]]]:
     """Weigh known pieces by how often they stand there and how rare they are; the whole has length one."""
-    counts = Counter(piece for piece in found if piece in pieces)
+    counts = Counter(found)
+    known = zip(text_pieces.digests(counts, secret), counts.values(), strict=True)
     weighed = [
-        ((1 + math.log(count)) * pieces[piece][0], *pieces[piece][1:]) for piece, count in counts.items()
+        ((1 + math.log(count)) * pieces[piece][0], *pieces[piece][1:])
+        for piece, count in known
+        if piece in pieces
     ]
     length = math.sqrt(sum(each[0] ** 2 for each in weighed)) or 1.0
     return [(weight / length, types, steps) for weight, types, steps in weighed]
@@ -117,7 +132,7 @@ def _softmax(values: list[float]) -> list[float]:
 
 
 def _belongs(weights: Weights, text: str, top: float, lead: float) -> float:
-    words, vocabulary = text_pieces.words(text), weights.cuts["words"]
+    words, vocabulary = text_pieces.digests(text_pieces.words(text), weights.secret), weights.cuts["words"]
     known = sum(word in vocabulary for word in words) / len(words) if words else 0.0
     doubt = weights.doubt
     sign = doubt["offset"] + doubt["top"] * top + doubt["lead"] * lead + doubt["known"] * known

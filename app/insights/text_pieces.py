@@ -6,10 +6,13 @@ of its characters.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+# Bytes of a piece's digest: that two of a hundred thousand pieces share one is a chance of one in a billion.
+DIGEST = 8
 # A suggestion is made while somebody types: what a need is about is said in its first lines.
 LONGEST = 400
 # Pairs grow with the square of the words; a long text is read for pairs only this far.
@@ -59,6 +62,11 @@ def surface(text: str) -> list[str]:
     for run, is_han in _runs(text):
         found += [run] if is_han else _WORD.findall(run)
     return found
+
+
+def digests(pieces: Iterable[str], secret: bytes) -> list[bytes]:
+    """Return what is kept in place of pieces, of which names could be read: digests (BLAKE2b) with a key."""
+    return [hashlib.blake2b(each.encode(), key=secret, digest_size=DIGEST).digest() for each in pieces]
 
 
 def _runs(text: str) -> Iterator[tuple[str, bool]]:

@@ -47,13 +47,15 @@ class InUse:
 class Job:
     """One training: its seed and moment, the model in use, and `progress(percent, doing)`, 0 to 100.
 
-    `progress` raises where somebody else has taken the training over: let that through.
+    `secret` is the organisation's: what is kept of customers' words is digested under it. `progress` raises
+    where somebody else has taken the training over: let that through.
     """
 
     now: datetime
     seed: int
     in_use: InUse | None
     progress: Callable[[int, str], None]
+    secret: bytes = b""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

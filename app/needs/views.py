@@ -100,7 +100,8 @@ def keep(actor: Actor, page: str, name: str, query: Mapping[str, str], *, shared
             tx.session.add(view)
         view.query, view.shared = wanted, shared
         tx.flush()
-        detail = {"view": view.id, "page": page, "name": view.name, "shared": shared}
+        # No name: people write into it whom they look for, and no erasure reaches the record.
+        detail = {"view": view.id, "page": page, "shared": shared}
         audit.write(tx, "needs", actor.person_id, "view.kept", detail, now)
         return view.id
 
@@ -116,7 +117,7 @@ def forget(actor: Actor, view_id: UUID) -> None:
         if not is_own and Role.ADMINISTRATOR not in actor.roles:
             raise RefusedError("only who keeps it, or an administrator, takes a view away")
         tx.session.delete(view)
-        detail = {"view": view_id, "page": view.page, "name": view.name}
+        detail = {"view": view_id, "page": view.page}
         audit.write(tx, "needs", actor.person_id, "view.forgotten", detail, now)
 
 

@@ -87,7 +87,7 @@ def _begin(actor: Actor, name: str, *, is_workbook: bool) -> UUID:
             created_at=utc_now(),
         )
         tx.session.add(made)
-        audit.write(tx, "needs", actor.person_id, "needs.file_given", {"import": made.id, "name": name})
+        audit.write(tx, "needs", actor.person_id, "needs.file_given", {"import": made.id})
     return made.id
 
 

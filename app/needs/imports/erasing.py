@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from sqlalchemy import Text, cast, delete, or_, select
 
+from app.clearing import replaced_in
 from app.customers.erasing import Erased
 from app.database import Transaction
 from app.needs.imports import masking
 from app.needs.imports.batches import ERASED
 from app.needs.imports.models import ImportPart, ImportRemark, ImportStatus, NeedImport
 from app.needs.imports.words import kept_words
-from app.searching import in_json
+from app.searching import in_json, pattern_of
 from app.wording import worded
 
 # Not all there yet, or packed: such a file cannot be searched.
 _UNREADABLE = (ImportStatus.UPLOADING, ImportStatus.UNPACKING)
+LONGEST_NAME = 190
 _READABLE = (ImportStatus.MAPPING, ImportStatus.RUNNING)
 
 
 def erase(tx: Transaction, whom: Erased) -> int:
     """Take them out of files on their way, and clear refused rows that name them; the lines stay counted."""
+    _rename(tx, whom)
     return _erase_waiting(tx, whom) + _erase_remarks(tx, whom)
+
+
+def _rename(tx: Transaction, whom: Erased) -> None:
+    """Put their number into the names of files that name them."""
+    named = or_(*(NeedImport.name.ilike(pattern_of(word), escape="\\") for word in whom.replaced))
+    for found in tx.session.scalars(select(NeedImport).where(named)):
+        found.name = replaced_in(found.name, whom.replaced)[:LONGEST_NAME]
 
 
 def _erase_waiting(tx: Transaction, whom: Erased) -> int:

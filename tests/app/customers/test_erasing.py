@@ -87,7 +87,7 @@ def traces(firm: Firm, *words: str) -> list[str]:
         for mapper in Model.registry.mappers:
             if issubclass(mapper.class_, Owned):
                 for row in tx.session.execute(select(mapper.local_table).filter_by(org_id=firm.org_id)):
-                    if any(word in str(row) for word in words):
+                    if any(word.casefold() in str(row).casefold() for word in words):
                         found.append(mapper.local_table.name)
     return found
 

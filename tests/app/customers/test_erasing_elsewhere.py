@@ -69,6 +69,15 @@ def at_once(shop: Firm, lines: str) -> ImportReport:
     return import_needs(shop.org_id, None, io.BytesIO(f"type,customer,text\n{lines}".encode()), "EUR")
 
 
+def test_the_name_of_a_file_that_names_them_has_their_number(shop: Firm, customer_id: UUID) -> None:
+    import_id = give(shop, "type,customer,text\ntea,,cups\n", f"needs of {NAME.upper()}.csv")
+
+    erasing.erase(shop["admin"], customer_id)
+
+    assert found(shop, import_id).name == f"needs of {number_of(shop, customer_id)}.csv"
+    assert traces(shop, NAME) == []
+
+
 def test_the_people_at_a_customer_go_from_orders_and_needs_too(shop: Firm, customer_id: UUID) -> None:
     line = a_line(a_product(shop), 1, 40)
     order = an_order(shop, [line], customer_id=customer_id, submit=True)

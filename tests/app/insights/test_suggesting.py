@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 
 from app.accounts.models import Role
-from app.database import reading, transaction
-from app.insights import training
+from app.config import Settings
+from app.database import prepare_engine, reading, transaction
+from app.insights import text_models, training
 from app.insights.models import RunState, SaidPrediction, TrainedModel
 from app.insights.need_types import NAME
+from app.migrating import migrate
 from app.needs import commands
 from tasks import training as performing
 from tests.app.insights.learning.texts.saying import some
@@ -32,8 +34,8 @@ def firm(app: Flask) -> Firm:
 
 
 def _needs(firm: Firm, count: int) -> None:
-    for text, kind in zip(*some(count), strict=True):
-        commands.create(firm["sales"], {"need_type": kind, "text": text})
+    for said, kind in zip(*some(count), strict=True):
+        commands.create(firm["sales"], {"need_type": kind, "text": said})
 
 
 def _train(firm: Firm) -> str:
@@ -118,6 +120,34 @@ def test_a_version_that_kept_no_most_frequent_type_speaks_alone(firm: Firm) -> N
     commands.create(firm["sales"], {"need_type": "delivery", "text": "courier delay, again"})
 
     assert (len(_said(firm)), _said(firm, by_model=False)) == (1, [])
+
+
+def test_a_version_that_kept_words_in_clear_loses_them_and_waits_for_the_next_training(
+    firm: Firm, client: FlaskClient, settings: Settings
+) -> None:
+    _needs(firm, 60)
+    _train(firm)
+    with transaction(firm.org_id) as tx:
+        model = tx.session.scalars(select(TrainedModel)).one()
+        assert "courier" not in json.dumps(model.weights)
+        model.weights = {**model.weights, "format": 1, "cuts": {"words": {"pieces": ["courier"]}}}
+    text_models._kept.clear()
+    _migrate_from(settings, "0029")
+
+    with reading(firm.org_id) as tx:
+        assert "courier" not in json.dumps(tx.session.scalars(select(TrainedModel.weights)).one())
+    assert _asked(firm, client, "the courier delay, again")["status"] == "untrained"
+    assert _train(firm) == "published"
+    assert _asked(firm, client, "the courier delay, again")["type"] == "delivery"
+
+
+def _migrate_from(settings: Settings, revision: str) -> None:
+    engine = create_engine(settings.migration_url)
+    prepare_engine(engine)
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = :it"), {"it": revision})
+    engine.dispose()
+    migrate(settings)
 
 
 def test_a_new_type_of_no_known_kind_is_told_rightly_as_none(firm: Firm) -> None:

@@ -16,6 +16,7 @@ from app.insights.learning.texts import doubt, views
 from app.insights.learning.texts.doubt import Doubt
 from app.insights.learning.texts.views import Views
 from app.insights.scoring_texts import FORMAT, LEAST_OF_A_TYPE, LEAST_TYPES
+from app.insights.text_pieces import digests
 
 # A type's number is kept in a byte.
 MOST_TYPES = 250
@@ -75,8 +76,11 @@ def fit(texts: Sequence[str], types: Sequence[str]) -> tuple[Views, LinearSVC]:
     return known, LinearSVC(C=_STRENGTH, tol=1e-2, random_state=0).fit(matrix, types)
 
 
-def export(classifier: Classifier) -> dict[str, Any]:
-    """Return the weights as `app.insights.scoring_texts` reads them: JSON, only what is not nought."""
+def export(classifier: Classifier, secret: bytes = b"") -> dict[str, Any]:
+    """Return the weights as `app.insights.scoring_texts` reads them: JSON, only what is not nought.
+
+    Of each piece of text only its digest under the secret is in them.
+    """
     steps = np.round(classifier.model.coef_ / classifier.step).astype(np.int8)
     cuts, begun = {}, 0
     for name, weigher in classifier.views.weighers.items():
@@ -85,7 +89,7 @@ def export(classifier: Classifier) -> dict[str, Any]:
         begun += len(pieces)
         at, which = np.nonzero(columns)
         cuts[name] = {
-            "pieces": pieces,
+            "pieces": base64.b64encode(b"".join(digests(pieces, secret))).decode("ascii"),
             "rarities": [float(each) for each in weigher.idf_],
             "lengths": [int(each) for each in np.bincount(at, minlength=len(pieces))],
             "types": _bytes(which.astype(np.uint8)),

@@ -16,20 +16,22 @@ from app.insights.learning.texts.doubt import Doubt
 _CERTAIN = Doubt(sharpness=1.0, offset=1.0, top=0.0, lead=0.0, known=0.0, threshold=0.0)
 
 
-def learn(texts: Sequence[str], groups: Sequence[str]) -> dict[str, Any]:
-    """Return exported weights, as `app.insights.scoring_texts` reads them, that tell two or more groups."""
+def learn(texts: Sequence[str], groups: Sequence[str], secret: bytes = b"") -> dict[str, Any]:
+    """Return weights that tell two or more groups, exported for `app.insights.scoring_texts` to read."""
     known, model = classifier.fit(texts, groups)
     if len(model.classes_) == 2:  # one side is the other's contrary
         model.coef_ = np.vstack([-model.coef_, model.coef_])
         model.intercept_ = np.concatenate([-model.intercept_, model.intercept_])
     step = float(np.abs(model.coef_).max()) / classifier.STEPS
     names = tuple(str(each) for each in model.classes_)
-    return classifier.export(Classifier(names, known, model, step, _CERTAIN))
+    return classifier.export(Classifier(names, known, model, step, _CERTAIN), secret)
 
 
-def tell(exported: Mapping[str, Any], texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
+def tell(
+    exported: Mapping[str, Any], texts: Sequence[str], secret: bytes = b""
+) -> tuple[list[str], np.ndarray]:
     """Return each text's group, and how far it lies on that group's side."""
-    weights = scoring_texts.load(exported)
+    weights = scoring_texts.load(exported, secret)
     margins = np.array([scoring_texts.margins(weights, text) for text in texts])
     best = margins.argmax(axis=1)
     return [weights.types[at] for at in best], margins.max(axis=1)

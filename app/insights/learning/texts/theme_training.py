@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from app.insights import text_pieces
+from app.insights import scoring_texts, text_pieces
 from app.insights.learning.errors import TooLittleDataError
 from app.insights.learning.keeping import pack
 from app.insights.learning.texts import naming, telling, themes
@@ -56,8 +56,8 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     job.progress(55, "measuring")
     measured = _measured(older, newest, weights, job)
     job.progress(85, "computing")
-    used = job.in_use.weights if job.in_use else None
-    told, _ = telling.tell(weights["telling"], _texts(needs))
+    used = _asked(job)
+    told, _ = telling.tell(weights["telling"], _texts(needs), job.secret)
     return Learned(
         artefact=pack({"themes": [each["number"] for each in weights["themes"]]}),
         trusted=(),
@@ -70,12 +70,20 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
         held_since=newest[0].moment,
         measured=measured,
         reference={REFERENCE: _spread(told[:-held], weights)},
-        recent={REFERENCE: _spread(telling.tell(used["telling"], _texts(newest))[0], used)} if used else {},
+        recent={REFERENCE: _spread(telling.tell(used["telling"], _texts(newest), job.secret)[0], used)}
+        if used
+        else {},
         tables={
-            "candidate": _table(weights, needs),
-            **({"in_use": _table(used, needs)} if used else {}),
+            "candidate": _table(weights, needs, job.secret),
+            **({"in_use": _table(used, needs, job.secret)} if used else {}),
         },
     )
+
+
+def _asked(job: Job) -> Mapping[str, Any] | None:
+    """Return the weights in use where they can still be asked."""
+    used = job.in_use.weights if job.in_use else None
+    return used if used and scoring_texts.is_known(used["telling"]) else None
 
 
 def _texts(needs: Sequence[Asked]) -> list[str]:
@@ -100,7 +108,7 @@ def _found(older: Sequence[Asked], job: Job) -> dict[str, Any]:
     names = [str(numbered[int(at)]["number"]) for at in found.labels]
     stable = found.stability[len(found.themes)].agreement
     return {
-        "telling": telling.learn(texts, names),
+        "telling": telling.learn(texts, names, job.secret),
         "themes": numbered,
         "next": max([before["next"], *(each["number"] + 1 for each in numbered)]),
         "stability": {str(k): round(each.agreement, 4) for k, each in found.stability.items()},
@@ -156,13 +164,13 @@ def _measured(
     one, other = _judged(words[: len(older)], words[len(older) :], count, job.seed)
 
     def agreement(exported: Mapping[str, Any]) -> dict[str, float]:
-        mine, _ = telling.tell(exported["telling"], probe)
+        mine, _ = telling.tell(exported["telling"], probe, job.secret)
         return {METRIC: float(np.mean([_agreement(mine, other, len(asked)) for other in judges]))}
 
     return Measured(
         candidate={**agreement(weights), "themes": float(count), "stability": weights["agreement"]},
         baseline={METRIC: _agreement(one, other, len(asked))},
-        in_use=agreement(job.in_use.weights) if job.in_use else None,
+        in_use=agreement(used) if (used := _asked(job)) else None,
     )
 
 
@@ -206,9 +214,9 @@ def _spread(told: Sequence[str], weights: Mapping[str, Any]) -> Distribution:
     return Distribution(tuple(counts[word] for word in words), words=words)
 
 
-def _table(weights: Mapping[str, Any], needs: Sequence[Asked]) -> Iterator[Row]:
+def _table(weights: Mapping[str, Any], needs: Sequence[Asked], secret: bytes) -> Iterator[Row]:
     """Yield each theme with its typical needs, then each need with its theme."""
-    told, sides = telling.tell(weights["telling"], _texts(needs))
+    told, sides = telling.tell(weights["telling"], _texts(needs), secret)
     typical: dict[str, dict[str, str]] = defaultdict(dict)
     for at in np.argsort(-sides, kind="stable"):
         said = " ".join(needs[at].text.casefold().split())

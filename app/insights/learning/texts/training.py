@@ -29,8 +29,9 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
         raise TooLittleError("too_few_types", have=have, each=LEAST_OF_A_TYPE, least=LEAST_TYPES) from None
     job.progress(85, "measuring")
     usual = Counter(row[1] for row in older).most_common(1)[0][0]
-    weights = {**classifier.export(learned), "usual": usual}
-    used = _accuracy(job.in_use.weights, newest) if job.in_use else None
+    weights = {**classifier.export(learned, job.secret), "usual": usual}
+    is_asked = job.in_use is not None and scoring_texts.is_known(job.in_use.weights)
+    used = _accuracy(job.in_use.weights, newest, job.secret) if job.in_use and is_asked else None
     return Learned(
         artefact=pack({"model": learned.model, "types": list(learned.types)}),
         trusted=(),
@@ -42,7 +43,7 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
         until=older[-1][2],
         held_since=newest[0][2],
         measured=Measured(
-            candidate=_accuracy(weights, newest),
+            candidate=_accuracy(weights, newest, job.secret),
             baseline={"accuracy": sum(row[1] == usual for row in newest) / len(newest)},
             in_use=used,
         ),
@@ -64,9 +65,9 @@ def _apart(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return older, [row for number, row in enumerate(rows) if number in held]
 
 
-def _accuracy(exported: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, float]:
+def _accuracy(exported: Mapping[str, Any], rows: Sequence[Row], secret: bytes) -> dict[str, float]:
     """Measure what the web will answer; `answered` is the share that is not "none of these"."""
-    weights = scoring_texts.load(exported)
+    weights = scoring_texts.load(exported, secret)
     found = [scoring_texts.suggest(weights, row[0]) for row in rows]
     pairs = list(zip(found, rows, strict=True))
     answered = [(each, row) for each, row in pairs if each.type is not None]

@@ -97,6 +97,18 @@ def test_three_types_are_enough() -> None:
     assert scoring_texts.suggest(weights, "double charge on the tax receipt").type == "invoice"
 
 
+def test_no_word_can_be_read_out_of_what_is_kept(learned: Classifier, weights: Weights) -> None:
+    secret = b"the organisation's"
+    kept = json.dumps(classifier.export(learned, secret))
+
+    assert "lamp" in learned.views.pieces("words")
+    assert "lamp" not in kept
+    mine, strange = (scoring_texts.load(json.loads(kept), each) for each in (secret, b"another's"))
+    asked = "a broken desk lamp"
+    assert scoring_texts.margins(mine, asked) == scoring_texts.margins(weights, asked)
+    assert scoring_texts.margins(strange, asked) == list(weights.offsets)
+
+
 def test_weights_of_another_format_are_refused(learned: Classifier) -> None:
     with pytest.raises(ValueError, match="format 99"):
         scoring_texts.load({**classifier.export(learned), "format": 99})
