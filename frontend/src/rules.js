@@ -46,12 +46,14 @@ async function open() {
   new InputChoice(document.getElementById('add-input'), tables, () => {
     if (match(tables, grid)) desk.touch(cases);
   });
-  desk.look();
+  const looked = desk.look();
   const run = () => runTests(tables, grid, desk, cases);
   document.querySelector('[data-run-tests]').addEventListener('click', run);
   document.addEventListener('keydown', (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') run();
   });
+  // Findings take room above the tests: a press while they arrive would miss its button.
+  await looked;
 }
 
 function match(tables, grid) {
