@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Text, cast, delete, or_, select
+from sqlalchemy import Text, cast, delete, false, or_, select
 
 from app.clearing import replaced_in
 from app.customers.erasing import Erased
@@ -28,9 +28,9 @@ def erase(tx: Transaction, whom: Erased) -> int:
 
 def _rename(tx: Transaction, whom: Erased) -> None:
     """Put their number into the names of files that name them."""
-    named = or_(*(NeedImport.name.ilike(pattern_of(word), escape="\\") for word in whom.replaced))
-    for found in tx.session.scalars(select(NeedImport).where(named)):
-        found.name = replaced_in(found.name, whom.replaced)[:LONGEST_NAME]
+    named = [NeedImport.name.ilike(pattern_of(word), escape="\\") for word in whom.telling]
+    for found in tx.session.scalars(select(NeedImport).where(or_(false(), *named))):
+        found.name = replaced_in(found.name, whom.telling)[:LONGEST_NAME]
 
 
 def _erase_waiting(tx: Transaction, whom: Erased) -> int:

@@ -1,4 +1,5 @@
 // What a table may ask, to choose from by what it means; anything else can be written as an expression.
+import { element } from './dom.js';
 import { say } from './words.js';
 
 export class InputChoice {
@@ -51,7 +52,7 @@ export class InputChoice {
     const more = [input.meaning, input.values.length ? say('input_values', { values: input.values.join(', ') }) : ''];
     const button = element('button', { type: 'button' },
       element('b', {}, input.label), ' ', element('code', {}, input.name),
-      ...more.filter(Boolean).map((text) => element('span', { className: 'dim small' }, text)));
+      ...more.filter(Boolean).map((text) => element('span', { class: 'dim small' }, text)));
     button.addEventListener('click', () => this.add(input));
     return element('li', {}, button);
   }
@@ -73,10 +74,4 @@ export class InputChoice {
     this.added();
     document.querySelector('[data-input-added]').textContent = say('input_added', { name: input.label });
   }
-}
-
-function element(tag, attributes, ...children) {
-  const made = Object.assign(document.createElement(tag), attributes);
-  made.append(...children);
-  return made;
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -90,6 +91,11 @@ def traces(firm: Firm, *words: str) -> list[str]:
                     if any(word.casefold() in str(row).casefold() for word in words):
                         found.append(mapper.local_table.name)
     return found
+
+
+def number_of(shop: Firm, customer_id: UUID) -> str:
+    with reading(shop.org_id) as tx:
+        return tx.session.get_one(Customer, customer_id).number
 
 
 def test_nothing_about_the_person_is_left_in_any_table(firm: Firm, customer: Customer) -> None:

@@ -7,14 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.clearing import replaced_in, without
 from app.customers import commands as customers
 from app.customers import erasing
 from app.customers.erasing import Erased
-from app.customers.models import Customer
 from app.database import reading
 from app.needs import commands as needs
 from app.needs.imports.at_once import ImportReport, StoppedByErasureError, import_needs
@@ -22,10 +20,10 @@ from app.needs.imports.batches import BATCH
 from app.needs.models import Need
 from app.orders import commands as orders
 from app.orders.terms import NewOrder
-from tests.app.customers.test_erasing import traces
+from tests.app.customers.test_erasing import number_of, traces
 from tests.app.needs.imports.giving import found, give, texts
-from tests.builders import Firm, a_firm
-from tests.selling import a_customer, a_line, a_product, an_order, complete, publish_shipped
+from tests.builders import Firm
+from tests.selling import a_customer, a_line, a_product, an_order, complete
 
 NAME, MAIL = "Ximena Quiroga", "ximena@quiroga.example"
 PEOPLE = (
@@ -36,24 +34,12 @@ WORDS = (NAME, MAIL, *(PEOPLE[0].values()))
 
 
 @pytest.fixture
-def shop(app: Flask) -> Firm:
-    firm = a_firm()
-    publish_shipped(firm)
-    return firm
-
-
-@pytest.fixture
 def customer_id(shop: Firm) -> UUID:
     made = a_customer(shop, NAME)
     customers.change(shop["sales"], made, {"email": MAIL}, None)
     for person in PEOPLE:
         customers.add_contact(shop["sales"], made, dict(person))
     return made
-
-
-def number_of(shop: Firm, customer_id: UUID) -> str:
-    with reading(shop.org_id) as tx:
-        return tx.session.get_one(Customer, customer_id).number
 
 
 def a_need(shop: Firm, text: str, **more: Any) -> UUID:

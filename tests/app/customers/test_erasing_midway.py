@@ -6,13 +6,11 @@ import io
 from uuid import UUID
 
 import pytest
-from flask import Flask
 
 from app.audit.verifying import verify
 from app.config import settings
 from app.customers import commands as customers
 from app.customers import erasing
-from app.customers.models import Customer
 from app.customers.queries import count_erased
 from app.database import reading, transaction
 from app.inbox import commands as inbox
@@ -27,21 +25,14 @@ from app.needs.models import KeptView
 from app.orders import commands as orders
 from app.processes import advance
 from app.processes.queries import HEADS
-from tests.app.customers.test_erasing import traces
+from tests.app.customers.test_erasing import number_of, traces
 from tests.app.needs.imports.giving import found, give, texts
-from tests.builders import Firm, a_firm
-from tests.selling import a_customer, a_line, a_product, an_order, complete, publish_shipped, read
+from tests.builders import Firm
+from tests.selling import a_customer, a_line, a_product, an_order, complete, read
 
 NAME, MAIL, PHONE = "Ximena Quiroga", "ximena@quiroga.example", "+49 30 5550199"
 WORDS = (NAME, MAIL, PHONE)
 ROWS = 2 * imports.SHORT_LINES  # so many are kept by a worker
-
-
-@pytest.fixture
-def shop(app: Flask) -> Firm:
-    firm = a_firm()
-    publish_shipped(firm)
-    return firm
 
 
 @pytest.fixture
@@ -54,11 +45,6 @@ def customer_id(shop: Firm) -> UUID:
 def _a_waiting_order(shop: Firm, customer_id: UUID) -> UUID:
     order = an_order(shop, [a_line(a_product(shop), 1, 40)], customer_id=customer_id, submit=True)
     return order.id
-
-
-def _number_of(shop: Firm, customer_id: UUID) -> str:
-    with reading(shop.org_id) as tx:
-        return tx.session.get_one(Customer, customer_id).number
 
 
 def _open_item(shop: Firm, order_id: UUID) -> UUID:
@@ -105,7 +91,7 @@ def test_why_an_order_was_cancelled_goes_too(shop: Firm, customer_id: UUID) -> N
 
 def test_kept_views_that_search_for_them_search_for_their_number(shop: Firm, customer_id: UUID) -> None:
     view_id = views.keep(shop["sales"], "list", "Mine", {"search": NAME}, shared=False)
-    number = _number_of(shop, customer_id)
+    number = number_of(shop, customer_id)
 
     erasing.erase(shop["admin"], customer_id)
 

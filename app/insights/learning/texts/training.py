@@ -30,8 +30,7 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
     job.progress(85, "measuring")
     usual = Counter(row[1] for row in older).most_common(1)[0][0]
     weights = {**classifier.export(learned, job.secret), "usual": usual}
-    is_asked = job.in_use is not None and scoring_texts.is_known(job.in_use.weights)
-    used = _accuracy(job.in_use.weights, newest, job.secret) if job.in_use and is_asked else None
+    used = job.in_use.weights if job.in_use and scoring_texts.is_known(job.in_use.weights) else None
     return Learned(
         artefact=pack({"model": learned.model, "types": list(learned.types)}),
         trusted=(),
@@ -45,7 +44,7 @@ def learn(rows: Iterable[Row], job: Job) -> Learned:
         measured=Measured(
             candidate=_accuracy(weights, newest, job.secret),
             baseline={"accuracy": sum(row[1] == usual for row in newest) / len(newest)},
-            in_use=used,
+            in_use=_accuracy(used, newest, job.secret) if used else None,
         ),
         reference={REFERENCE: _spread(older, learned.types)},
         recent=_recent(newest, job.in_use.reference if job.in_use else {}),
